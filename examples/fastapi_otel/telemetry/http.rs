@@ -1,0 +1,281 @@
+//! A server span and the HTTP metrics for every request worth one.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Uri,
+        header::HOST,
+        uri::{PathAndQuery, Scheme},
+    },
+    middleware::{Next, from_fn_with_state, map_request},
+    response::Response,
+};
+use opentelemetry::{Array, Context, KeyValue, StringValue, Value, trace::TraceContextExt};
+use opentelemetry_instrumentation_tower::http::server::LayerBuilder;
+use opentelemetry_semantic_conventions::attribute::ERROR_TYPE;
+
+use super::excluded::{Excluded, Unless};
+
+/// Names the server span of the answer (W3C Trace Context, level 2), so that a client can find its trace.
+pub(crate) const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+
+/// Never in a span, even when listed: this wins over what the environment asks for.
+const SECRET: [&str; 5] = ["authorization", "cookie", "api-key", "token", "secret"];
+
+#[derive(Debug, Clone)]
+pub(crate) struct HttpTelemetry {
+    excluded: Excluded,
+    captured: Arc<[HeaderName]>,
+}
+
+impl HttpTelemetry {
+    /// Both are comma lists: paths, where a `*` at the end stands for any rest, and names of request headers.
+    pub(crate) fn new(excluded_urls: Option<&str>, captured_headers: &str) -> Self {
+        let captured = captured_headers
+            .split(',')
+            .filter_map(|name| name.trim().parse().ok());
+        Self {
+            excluded: Excluded::new(excluded_urls),
+            captured: captured
+                .filter(|name: &HeaderName| !is_secret(name.as_str()))
+                .collect(),
+        }
+    }
+
+    /// Wraps routes that are complete: the span is named by the route that has been matched.
+    /// The global providers have to be set before.
+    pub(crate) fn observe(&self, router: Router) -> Router {
+        let server = LayerBuilder::builder()
+            .with_response_extractor_fn(error_type)
+            .build();
+        let Ok(server) = server else {
+            unreachable!("the builder has no setting that could be wrong")
+        };
+        router
+            .layer(from_fn_with_state(Arc::clone(&self.captured), describe))
+            .layer(Unless {
+                excluded: self.excluded.clone(),
+                layer: server,
+            })
+            .layer(map_request(with_scheme))
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRET.iter().any(|secret| name.contains(secret))
+}
+
+fn error_type<B>(response: &axum::http::Response<B>) -> Vec<KeyValue> {
+    let status = response.status();
+    if status.is_server_error() {
+        vec![KeyValue::new(ERROR_TYPE, status.as_str().to_owned())]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Inside the server span. Headers are recorded here and not by the layer's extractor, which would also make every
+/// value a label of the metrics.
+async fn describe(
+    State(captured): State<Arc<[HeaderName]>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let context = Context::current();
+    for name in captured.iter() {
+        if let Some(values) = header_values(request.headers(), name) {
+            context
+                .span()
+                .set_attribute(KeyValue::new(format!("http.request.header.{name}"), values));
+        }
+    }
+    let mut response = next.run(request).await;
+    if let Some(value) = traceresponse(&context) {
+        response.headers_mut().insert(TRACERESPONSE, value);
+    }
+    response
+}
+
+fn header_values(headers: &HeaderMap, name: &HeaderName) -> Option<Value> {
+    let values: Vec<StringValue> = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .map(|value| value.to_owned().into())
+        .collect();
+    (!values.is_empty()).then_some(Value::Array(Array::String(values)))
+}
+
+fn traceresponse(context: &Context) -> Option<HeaderValue> {
+    let span = context.span().span_context().clone();
+    let flags = span.trace_flags().to_u8();
+    let value = format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id());
+    span.is_valid().then(|| value.try_into().ok()).flatten()
+}
+
+/// `GET /posts` names no scheme, and the layer would record an empty `url.scheme`: what is served here is plain HTTP.
+async fn with_scheme(mut request: Request) -> Request {
+    if request.uri().scheme().is_some() {
+        return request;
+    }
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
+    let uri = Uri::builder()
+        .scheme(Scheme::HTTP)
+        .authority(host)
+        .path_and_query(path)
+        .build();
+    if let Ok(uri) = uri {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, OnceLock},
+        time::Duration,
+    };
+
+    use axum::{Router, body::Body, extract::Path, http::Request, routing::get};
+    use opentelemetry::{Context, TraceId, global, trace::TraceContextExt};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tower::ServiceExt;
+
+    use super::{HttpTelemetry, TRACERESPONSE};
+    use crate::traces::{Limits, Trace, TraceStore};
+
+    /// The layer takes the global provider, and there is one for all tests.
+    fn recorded() -> &'static Arc<TraceStore> {
+        static STORE: OnceLock<Arc<TraceStore>> = OnceLock::new();
+        STORE.get_or_init(|| {
+            let store = TraceStore::new(Limits::default());
+            let provider = SdkTracerProvider::builder()
+                .with_span_processor(store.recorder())
+                .build();
+            global::set_tracer_provider(provider);
+            store
+        })
+    }
+
+    async fn current_span() -> String {
+        tokio::task::yield_now().await;
+        Context::current()
+            .span()
+            .span_context()
+            .span_id()
+            .to_string()
+    }
+
+    /// Body of the answer, and the trace if there is one.
+    async fn ask(path: &str) -> (String, Option<Trace>) {
+        let store = recorded();
+        let routes = Router::new()
+            .route(
+                "/users/{id}",
+                get(async |_: Path<i64>| current_span().await),
+            )
+            .route("/health", get(current_span))
+            .route(
+                "/broken",
+                get(async || axum::http::StatusCode::SERVICE_UNAVAILABLE),
+            );
+        let request = Request::get(path)
+            .header("x-request-id", "7")
+            .header("cookie", "no");
+        let request = request.body(Body::empty()).expect("a request");
+        let telemetry = HttpTelemetry::new(None, "x-request-id,cookie");
+        let response = telemetry
+            .observe(routes)
+            .oneshot(request)
+            .await
+            .expect("an answer");
+        let header = response.headers().get(TRACERESPONSE).cloned();
+        let body = axum::body::to_bytes(response.into_body(), 1_000)
+            .await
+            .expect("a body");
+        let trace_id =
+            header.and_then(|value| TraceId::from_hex(value.to_str().ok()?.get(3..35)?).ok());
+        let trace = match trace_id {
+            Some(id) => store.finished(id, Duration::from_secs(5)).await,
+            None => None,
+        };
+        (String::from_utf8_lossy(&body).into_owned(), trace)
+    }
+
+    #[tokio::test]
+    async fn a_server_span_is_named_by_its_route_and_is_current_in_the_handler() {
+        let (body, trace) = ask("/users/7?eager=true").await;
+        let span = &trace.expect("a trace").spans[0];
+        assert_eq!(
+            (span.name.as_str(), span.kind, span.status),
+            ("GET /users/{id}", "server", "unset")
+        );
+        assert_eq!(span.span_id, body);
+        assert_eq!(span.label, "GET /users/7?eager=true");
+        assert_eq!(span.attributes["url.scheme"], "http");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_was_wrong_is_no_error_of_the_server() {
+        let (_, trace) = ask("/users/seven").await;
+        let span = &trace.expect("a trace").spans[0];
+        assert_eq!(
+            (span.status, &span.attributes["http.response.status_code"]),
+            ("unset", &400.into())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_failing_server_says_so_by_status_and_error_type() {
+        let (_, trace) = ask("/broken").await;
+        let span = &trace.expect("a trace").spans[0];
+        assert_eq!(
+            (span.status, &span.attributes["error.type"]),
+            ("error", &"503".into())
+        );
+    }
+
+    #[tokio::test]
+    async fn an_excluded_path_has_no_span_at_all() {
+        let (body, trace) = ask("/health").await;
+        assert_eq!(body, "0000000000000000");
+        assert!(trace.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_listed_header_is_captured_and_a_secret_one_is_not() {
+        let (_, trace) = ask("/users/7").await;
+        let attributes = &trace.expect("a trace").spans[0].attributes;
+        assert_eq!(
+            attributes["http.request.header.x-request-id"],
+            serde_json::json!(["7"])
+        );
+        assert!(!attributes.contains_key("http.request.header.cookie"));
+    }
+
+    #[test]
+    fn secrets_are_not_captured_even_when_they_are_listed() {
+        let telemetry = HttpTelemetry::new(
+            None,
+            "Content-Type, Authorization, X-Api-Key, cookie, x-auth-token, X-Request-Id",
+        );
+        let captured: Vec<_> = telemetry
+            .captured
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        assert_eq!(captured, ["content-type", "x-request-id"]);
+    }
+}

@@ -1,0 +1,92 @@
+//! `NewUser`: what an insert needs, and how it becomes rows.
+
+use super::table::{column_type, info, infos};
+use super::{companion, debug};
+use crate::model::{Column, Companion, CompanionField, Entity};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+/// The struct, if the entity asks for one.
+pub(super) fn declaration(entity: &Entity) -> Option<TokenStream> {
+    let insert = entity.insert.as_ref()?;
+    let about = format!(
+        "What inserting a [`{}`] needs: every column the database does not generate.",
+        entity.name
+    );
+    Some(companion::declaration(entity, insert, &about))
+}
+
+/// The impls for it.
+pub(super) fn expand(entity: &Entity) -> TokenStream {
+    entity
+        .insert
+        .as_ref()
+        .map(|insert| impls(entity, insert))
+        .unwrap_or_default()
+}
+
+fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
+    let entity_name = &entity.name;
+    let name = &insert.name;
+    let debug = debug::expand(entity, insert);
+    let columns: Vec<(&CompanionField, &Column)> = insert
+        .fields
+        .iter()
+        .map(|field| (field, &entity.columns[field.column]))
+        .collect();
+    let infos = infos(columns.iter().map(|(_, column)| *column));
+    let fields: Vec<&Ident> = columns
+        .iter()
+        .map(|(_, column)| &column.named.field)
+        .collect();
+    // Not to be confused with fields of these names.
+    let [row, rows, arrays] =
+        ["row", "rows", "arrays"].map(|name| Ident::new(name, Span::mixed_site()));
+    let set = columns.iter().map(|(field, column)| {
+        let (set, ty, info, field) = (
+            method("set", field),
+            column_type(&field.value),
+            info(column),
+            &column.named.field,
+        );
+        quote!(#row.#set::<#ty>(&#info, self.#field);)
+    });
+    let push = columns.iter().map(|(field, column)| {
+        let (push, ty, field) = (
+            method("push", field),
+            column_type(&field.value),
+            &column.named.field,
+        );
+        quote!(#arrays.#push::<#ty>(#field);)
+    });
+    quote! {
+        #debug
+
+        #[automatically_derived]
+        impl _orm::Insertable for #name {
+            type Entity = #entity_name;
+            const COLUMNS: &'static [&'static _orm::ColumnInfo] = #infos;
+
+            fn row(self, #row: &mut _orm::NewRow) {
+                #(#set)*
+            }
+
+            fn arrays(#rows: ::std::vec::Vec<Self>, #arrays: &mut _orm::Arrays) {
+                #(let mut #fields = ::std::vec::Vec::with_capacity(#rows.len());)*
+                for #row in #rows {
+                    #(#fields.push(#row.#fields);)*
+                }
+                #(#push)*
+            }
+        }
+    }
+}
+
+/// `set` or `set_default`, `push` or `push_default`.
+fn method(name: &str, field: &CompanionField) -> Ident {
+    if field.defaulted {
+        format_ident!("{name}_default")
+    } else {
+        format_ident!("{name}")
+    }
+}

@@ -1,0 +1,96 @@
+//! `User::POSTS`: a typed constant for each relation, and what it is made of.
+
+use super::columns::sentence;
+use super::table::infos;
+use crate::model::{BelongsTo, Entity, HasMany, Kind, Named, Relation};
+use crate::parse::{text, written};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+/// The static that describes a relation.
+pub(super) fn info(relation: &Relation) -> Ident {
+    format_ident!("{}_RELATION", relation.named.constant)
+}
+
+/// The statics.
+pub(super) fn statics(entity: &Entity) -> TokenStream {
+    let owner = entity.name.to_string();
+    let one = |relation: &Relation| {
+        let Relation {
+            named,
+            target,
+            kind,
+        } = relation;
+        let info = info(relation);
+        let name = text(&named.field);
+        let constant = format!("{owner}::{}", named.constant);
+        let target_table = quote_spanned!(target.span()=> <#target as _orm::Entity>::TABLE);
+        let (owner_columns, target_columns) = match kind {
+            Kind::BelongsTo(BelongsTo { key, .. }) => (
+                infos(key.iter().map(|part| &entity.columns[part.column])),
+                quote!(#target_table.key),
+            ),
+            Kind::HasMany(HasMany { key }) => {
+                let columns = key
+                    .iter()
+                    .map(|column| quote_spanned!(column.span()=> <#target>::#column.info()));
+                // In a const block, because only what is promoted outlives the closure.
+                (
+                    infos(entity.key_columns()),
+                    quote!(const { &[#(#columns),*] }),
+                )
+            }
+        };
+        quote! {
+            static #info: _orm::RelationInfo = _orm::RelationInfo {
+                name: #name,
+                constant: #constant,
+                owner: #owner,
+                target: || #target_table,
+                owner_columns: #owner_columns,
+                target_columns: || #target_columns,
+            };
+        }
+    };
+    entity.relations.iter().map(one).collect()
+}
+
+/// The constants.
+pub(super) fn constants(entity: &Entity) -> TokenStream {
+    let name = &entity.name;
+    let one = |relation: &Relation| {
+        let Relation {
+            named,
+            target,
+            kind,
+        } = relation;
+        let Named {
+            field,
+            constant,
+            visibility,
+            docs,
+        } = named;
+        let info = info(relation);
+        let docs = sentence(
+            &format!("The relation `{}`, to `{}`.", text(field), written(target)),
+            docs,
+        );
+        let (handle, target) = match kind {
+            Kind::HasMany(_) => (quote!(HasMany), quote!(#target)),
+            Kind::BelongsTo(BelongsTo {
+                optional: false, ..
+            }) => (quote!(BelongsTo), quote!(#target)),
+            Kind::BelongsTo(BelongsTo { optional: true, .. }) => {
+                (quote!(BelongsTo), quote!(::core::option::Option<#target>))
+            }
+        };
+        quote! {
+            #docs
+            #visibility const #constant: ::ormcore::#handle<#name, #target> =
+                _orm::#handle::new(&#info, |entity| &entity.#field, |entity| &mut entity.#field);
+        }
+    };
+    entity.relations.iter().map(one).collect()
+}

@@ -1,0 +1,118 @@
+//! The table and its columns as static data.
+
+use crate::model::{Column, Entity, Reference};
+use crate::parse::{Ident, Type, text};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// The static that describes a column. Its ending keeps it apart from the table's and the relations'.
+pub(super) fn info(column: &Column) -> Ident {
+    format_ident!("{}_COLUMN", column.named.constant)
+}
+
+/// `&[&ID_COLUMN, &NAME_COLUMN]`.
+pub(super) fn infos<'a>(columns: impl IntoIterator<Item = &'a Column>) -> TokenStream {
+    let infos = columns.into_iter().map(info);
+    quote!(&[#(&#infos),*])
+}
+
+/// The type of a column's field, wherever the code has to know that a column can have it.
+///
+/// The detour makes all complaints about one field the same complaint in the same place, and the compiler says it once.
+pub(super) fn column_type(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as _ColumnType>::Type)
+}
+
+/// The statics.
+pub(super) fn expand(entity: &Entity) -> TokenStream {
+    let columns = entity.columns.iter().map(column);
+    let schema = option(entity.schema.as_deref());
+    let name = &entity.table;
+    let entity_name = entity.name.to_string();
+    let infos_of_columns = infos(&entity.columns);
+    let infos_of_key = infos(entity.key_columns());
+    // In the place of the struct's name: inside a derive, the compiler would propose to implement this by hand.
+    let column_type = quote_spanned! {entity.name.span()=>
+        trait _ColumnType {
+            type Type;
+        }
+        impl<T: _orm::Value> _ColumnType for T {
+            type Type = T;
+        }
+    };
+    quote! {
+        #column_type
+        #(#columns)*
+        static TABLE: _orm::Table = _orm::Table {
+            schema: #schema,
+            name: #name,
+            entity: #entity_name,
+            columns: #infos_of_columns,
+            key: #infos_of_key,
+        };
+    }
+}
+
+fn column(column: &Column) -> TokenStream {
+    let Column {
+        name,
+        generated,
+        sensitive,
+        ..
+    } = column;
+    let info = info(column);
+    let field = text(&column.named.field);
+    let unique = column.unique.is_some();
+    let default = option(column.default.as_deref());
+    let references = column
+        .references
+        .as_ref()
+        .map_or_else(|| quote!(::core::option::Option::None), reference);
+    let column_type = column_type(&column.ty);
+    let value = quote_spanned!(column.ty.span()=> <#column_type as _orm::Value>);
+    let sql_type = match &column.sql_type {
+        Some(sql_type) => quote!(_orm::SqlType::named(#sql_type)),
+        None => quote!(#value::TYPE),
+    };
+    quote! {
+        static #info: _orm::ColumnInfo = _orm::ColumnInfo {
+            name: #name,
+            field: #field,
+            ty: #sql_type,
+            nullable: #value::NULLABLE,
+            accepts: #value::accepts,
+            key: #value::decode_key,
+            generated: #generated,
+            default: #default,
+            unique: #unique,
+            sensitive: #sensitive,
+            references: #references,
+        };
+    }
+}
+
+fn reference(reference: &Reference) -> TokenStream {
+    let Reference {
+        target,
+        on_delete,
+        on_update,
+    } = reference;
+    let table = quote_spanned!(target.span()=> <#target as _orm::Entity>::TABLE);
+    let on_delete = option(on_delete.as_deref());
+    let on_update = option(on_update.as_deref());
+    quote! {
+        ::core::option::Option::Some(_orm::Reference {
+            table: || #table,
+            on_delete: #on_delete,
+            on_update: #on_update,
+        })
+    }
+}
+
+fn option(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,67 @@
+//! The derive macros of ormcore; use them through `ormcore`, which re-exports them.
+//!
+//! Three stages, one folder each: `parse` reads what the user wrote, `model` finds out what it means and checks it,
+//! `expand` writes the code.
+
+#![warn(missing_docs)]
+
+mod errors;
+mod expand;
+mod model;
+mod parse;
+#[cfg(test)]
+mod snapshots;
+
+use errors::Errors;
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct with named fields an entity: one table, one column for each field.
+///
+/// On the struct, in `#[orm(…)]`:
+///
+/// | word | meaning |
+/// | --- | --- |
+/// | `table = "users"` | the table's name; without it the struct's name in snake case and plural |
+/// | `schema = "blog"` | the schema the table is in |
+/// | `insert(NewUser, derive(…))` | declares a struct of what an insert needs |
+/// | `patch(UserPatch, derive(…))` | declares a struct of what an update may change |
+///
+/// On a field that is a column:
+///
+/// | word | meaning |
+/// | --- | --- |
+/// | `primary_key` | the column is the primary key, or a part of it |
+/// | `generated` | the database writes the column, so neither insert nor patch has it |
+/// | `default = "now()"` | what the database writes when an insert leaves the column out |
+/// | `unique` | no two rows have the same value |
+/// | `sensitive` | the value is never shown, neither in telemetry nor by `Debug` of insert and patch |
+/// | `rename = "e_mail"` | the column's name, where it is not the field's |
+/// | `type = "citext"` | the column's PostgreSQL type, where it is not the one of the Rust type |
+/// | `references(User, on_delete = "cascade")` | the column holds the primary key of another entity |
+///
+/// On a field that is a relation:
+///
+/// | word | type | meaning |
+/// | --- | --- | --- |
+/// | `belongs_to(key = author_id)` | `One<User>` | the row this row's `author_id` refers to |
+/// | `belongs_to(key = editor_id)` | `One<Option<User>>` | the same where `editor_id` is an `Option` |
+/// | `has_many(Post, key = author_id)` | `Many<Post>` | the rows whose `author_id` refers to this row |
+///
+/// A key of several columns is written `key = (order_id, line)`.
+#[proc_macro_derive(Entity, attributes(orm))]
+pub fn entity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    derive_entity(&input).into()
+}
+
+/// The three stages. What is wrong is reported beside the code, where there can be any, so that one mistake in a
+/// struct does not make every use of it another.
+fn derive_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Errors::new();
+    let declaration = parse::declaration(input, &errors);
+    let entity = declaration.and_then(|declaration| model::Entity::new(declaration, &errors));
+    let code = entity.as_ref().map(expand::entity);
+    let complaints = errors.into_tokens();
+    quote::quote!(#complaints #code)
+}

@@ -1,0 +1,240 @@
+//! Columns: what the words on a field mean.
+
+use super::relation::Relation;
+use crate::errors::Errors;
+use crate::parse::{
+    Field, FieldWords, Ident, LitStr, Path, ReferenceWords, Shape, Type, Visibility, alternatives,
+    constant, nearest, text, written,
+};
+
+/// What the constants of a column and of a relation have in common.
+pub(crate) struct Named {
+    /// The field, as written.
+    pub(crate) field: Ident,
+    /// The constant on the struct.
+    pub(crate) constant: Ident,
+    /// Who sees the field also sees the constant.
+    pub(crate) visibility: Visibility,
+    /// The field's own documentation.
+    pub(crate) docs: Vec<String>,
+}
+
+/// A field that is a column.
+pub(crate) struct Column {
+    pub(crate) named: Named,
+    /// Its name in the table.
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    /// The `T` where the type is an `Option<T>`.
+    pub(crate) inner: Option<Type>,
+    /// Its PostgreSQL type, where that is not the usual one of the Rust type.
+    pub(crate) sql_type: Option<String>,
+    pub(crate) primary_key: Option<Ident>,
+    pub(crate) generated: bool,
+    pub(crate) unique: Option<Ident>,
+    pub(crate) sensitive: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) references: Option<Reference>,
+}
+
+/// The entity whose primary key a column holds.
+pub(crate) struct Reference {
+    pub(crate) target: Path,
+    pub(crate) on_delete: Option<String>,
+    pub(crate) on_update: Option<String>,
+}
+
+/// What a struct's fields are.
+pub(crate) struct Fields {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) relations: Vec<Relation>,
+}
+
+const ACTIONS: [&str; 5] = [
+    "cascade",
+    "restrict",
+    "set null",
+    "set default",
+    "no action",
+];
+
+impl Fields {
+    /// Tells columns and relations apart. Nothing when a relation cannot be understood: without it no row could be
+    /// made into the struct.
+    pub(super) fn new(entity: &Ident, fields: Vec<Field>, errors: &Errors) -> Option<Self> {
+        let (values, relations): (Vec<Field>, Vec<Field>) = fields
+            .into_iter()
+            .partition(|field| matches!(field.shape, Some(Shape::Value { .. })));
+        let columns: Vec<Option<Column>> = values
+            .into_iter()
+            .map(|field| Column::new(field, errors))
+            .collect();
+        let columns: Option<Vec<Column>> = columns.into_iter().collect();
+        let known = columns.as_deref().unwrap_or_default();
+        let relations: Vec<Option<Relation>> = relations
+            .into_iter()
+            .map(|field| Relation::new(entity, field, known, errors))
+            .collect();
+        Some(Self {
+            relations: relations.into_iter().collect::<Option<Vec<Relation>>>()?,
+            columns: columns?,
+        })
+    }
+}
+
+impl Named {
+    pub(super) fn new(field: Ident, visibility: Visibility, docs: Vec<String>) -> Self {
+        let constant = Ident::new(&constant(&text(&field)), field.span());
+        Self {
+            field,
+            constant,
+            visibility,
+            docs,
+        }
+    }
+}
+
+impl Column {
+    fn new(field: Field, errors: &Errors) -> Option<Self> {
+        let Field {
+            name,
+            visibility,
+            docs,
+            ty,
+            shape,
+            words,
+        } = field;
+        let Some(Shape::Value { inner }) = shape else {
+            return None;
+        };
+        if words.belongs_to.is_some() || words.has_many.is_some() {
+            not_a_relation(&ty, inner.as_ref(), &words, errors);
+            return None;
+        }
+        let column = words
+            .rename
+            .as_ref()
+            .map_or_else(|| text(&name), LitStr::value);
+        if let Some(reference) = &words.references {
+            let null = Null {
+                field: &name,
+                ty: &ty,
+                allowed: inner.is_some(),
+                default: words.default.is_some(),
+            };
+            null.check(reference, errors);
+        }
+        if let (Some(_), Some(inner)) = (&words.primary_key, &inner) {
+            let (whole, inner) = (written(&ty), written(inner));
+            errors.on(
+                &ty,
+                format!("a primary key is never NULL: write `{inner}`, not `{whole}`"),
+            );
+        }
+        Some(Self {
+            named: Named::new(name, visibility, docs),
+            name: column,
+            ty,
+            inner,
+            sql_type: words.sql_type.map(|text| text.value()),
+            primary_key: words.primary_key,
+            generated: words.generated.is_some(),
+            unique: words.unique,
+            sensitive: words.sensitive.is_some(),
+            default: words.default.map(|text| text.value()),
+            references: words.references.map(|words| Reference::new(words, errors)),
+        })
+    }
+}
+
+impl Column {
+    /// The type without its `Option`.
+    pub(crate) fn not_null(&self) -> &Type {
+        self.inner.as_ref().unwrap_or(&self.ty)
+    }
+}
+
+impl Reference {
+    fn new(words: ReferenceWords, errors: &Errors) -> Self {
+        let action = |word: Option<LitStr>| {
+            let word = word?;
+            let text = word.value().to_lowercase();
+            if ACTIONS.contains(&text.as_str()) {
+                return Some(text);
+            }
+            let remedy = match nearest(&text, ACTIONS) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it may be {}", alternatives(ACTIONS)),
+            };
+            errors.on(&word, format!("unknown action `{text}`; {remedy}"));
+            None
+        };
+        Self {
+            target: words.target,
+            on_delete: action(words.on_delete),
+            on_update: action(words.on_update),
+        }
+    }
+}
+
+/// Whether a column can become NULL, or its default, when the row it refers to goes.
+struct Null<'a> {
+    field: &'a Ident,
+    ty: &'a Type,
+    allowed: bool,
+    default: bool,
+}
+
+impl Null<'_> {
+    fn check(&self, reference: &ReferenceWords, errors: &Errors) {
+        let (field, ty) = (self.field, written(self.ty));
+        for action in [&reference.on_delete, &reference.on_update]
+            .into_iter()
+            .flatten()
+        {
+            match action.value().to_lowercase().as_str() {
+                "set null" if !self.allowed => {
+                    errors.on(
+                        action,
+                        format!(
+                            "`{field}` is never NULL; for `set null` make it an `Option<{ty}>`"
+                        ),
+                    );
+                }
+                "set default" if !self.allowed && !self.default => {
+                    errors.on(
+                        action,
+                        format!(
+                            "`{field}` has no default; for `set default` add `default = \"…\"`"
+                        ),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn not_a_relation(ty: &Type, inner: Option<&Type>, words: &FieldWords, errors: &Errors) {
+    let seen = written(ty);
+    if words.belongs_to.is_some() {
+        let one = match inner {
+            Some(inner) => format!("One<Option<{}>>", written(inner)),
+            None => format!("One<{seen}>"),
+        };
+        errors.on(
+            ty,
+            format!("`belongs_to` is for a `One`: write `{one}`, not `{seen}`"),
+        );
+    }
+    if let Some(has_many) = &words.has_many {
+        let many = has_many
+            .target
+            .as_ref()
+            .map_or_else(|| "…".to_owned(), written);
+        errors.on(
+            ty,
+            format!("`has_many` is for a `Many`: write `Many<{many}>`, not `{seen}`"),
+        );
+    }
+}

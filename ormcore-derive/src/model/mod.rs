@@ -1,0 +1,75 @@
+//! Stage two, what it means: words become an entity, and everything is decided that can be decided.
+//!
+//! Nothing here opens a type or writes a token; what it carries from `parse` to `expand` it carries unopened.
+
+mod check;
+mod companion;
+mod field;
+mod relation;
+
+pub(crate) use companion::{Companion, CompanionField};
+pub(crate) use field::{Column, Named, Reference};
+pub(crate) use relation::{BelongsTo, HasMany, Kind, Relation};
+
+use crate::errors::Errors;
+use crate::parse::{Declaration, Ident, LitStr, Visibility, table, text};
+use field::Fields;
+
+/// A struct that is a table.
+pub(crate) struct Entity {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) columns: Vec<Column>,
+    /// The places of the key's columns, in the order of the fields.
+    pub(crate) key: Vec<usize>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) insert: Option<Companion>,
+    pub(crate) patch: Option<Companion>,
+}
+
+impl Entity {
+    /// Finds out what a declaration means. A mistake that leaves the meaning clear is only reported; nothing comes
+    /// back when code without the mistaken part would not compile.
+    pub(crate) fn new(declaration: Declaration, errors: &Errors) -> Option<Self> {
+        let Declaration {
+            name,
+            visibility,
+            words,
+            fields,
+        } = declaration;
+        let understood = !fields.iter().any(|field| field.words.misunderstood);
+        check::struct_words(&words, errors);
+        let fields = Fields::new(&name, fields, errors)?;
+        check::column_names(&fields.columns, errors);
+        let distinct = check::constants(&name, &fields, errors);
+        let key = check::key(&name, &fields.columns, understood, errors)?;
+        let equal = check::key_lengths(&name, &key, &fields, errors);
+        let insert_name = words.insert.as_ref().map(|words| words.name.clone());
+        let insert = words
+            .insert
+            .map(|words| Companion::insert(words, &name, &fields.columns, errors));
+        let second = check::other_than(words.patch, &insert_name, errors);
+        let patch = second.map(|words| Companion::patch(words, &name, &fields.columns, errors));
+        (distinct && equal).then(|| Self {
+            table: words
+                .table
+                .as_ref()
+                .map_or_else(|| table(&text(&name)), LitStr::value),
+            schema: words.schema.as_ref().map(LitStr::value),
+            insert: insert.flatten(),
+            patch: patch.flatten(),
+            name,
+            visibility,
+            columns: fields.columns,
+            key,
+            relations: fields.relations,
+        })
+    }
+
+    /// The columns of the key.
+    pub(crate) fn key_columns(&self) -> impl Iterator<Item = &Column> {
+        self.key.iter().map(|at| &self.columns[*at])
+    }
+}

@@ -1,0 +1,283 @@
+//! The words a struct and a field may have.
+
+use super::words::{Arguments, Word, once, unknown, words};
+use crate::errors::Errors;
+use syn::{Attribute, Ident, LitStr, Path};
+
+/// What `#[orm(…)]` says about a struct.
+#[derive(Default)]
+pub(crate) struct StructWords {
+    pub(crate) table: Option<LitStr>,
+    pub(crate) schema: Option<LitStr>,
+    pub(crate) insert: Option<CompanionWords>,
+    pub(crate) patch: Option<CompanionWords>,
+}
+
+/// `insert(NewUser, derive(…))` or `patch(UserPatch, derive(…))`.
+pub(crate) struct CompanionWords {
+    pub(crate) name: Ident,
+    pub(crate) derives: Vec<Path>,
+}
+
+impl CompanionWords {
+    /// Whether this is among the derives, however it is qualified.
+    pub(crate) fn derives_a(&self, name: &str) -> bool {
+        self.derives.iter().any(|path| {
+            path.segments
+                .last()
+                .is_some_and(|segment| segment.ident == name)
+        })
+    }
+}
+
+/// What `#[orm(…)]` says about a field.
+#[derive(Default)]
+pub(crate) struct FieldWords {
+    pub(crate) primary_key: Option<Ident>,
+    pub(crate) generated: Option<Ident>,
+    pub(crate) unique: Option<Ident>,
+    pub(crate) sensitive: Option<Ident>,
+    pub(crate) default: Option<LitStr>,
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) sql_type: Option<LitStr>,
+    pub(crate) references: Option<ReferenceWords>,
+    pub(crate) belongs_to: Option<RelationWords>,
+    pub(crate) has_many: Option<RelationWords>,
+    /// Whether some word was wrong, so that what is missing may only be misspelt.
+    pub(crate) misunderstood: bool,
+}
+
+/// `references(User, on_delete = "cascade")`.
+pub(crate) struct ReferenceWords {
+    pub(crate) word: Ident,
+    pub(crate) target: Path,
+    pub(crate) on_delete: Option<LitStr>,
+    pub(crate) on_update: Option<LitStr>,
+}
+
+/// `belongs_to(key = author_id)` or `has_many(Post, key = author_id)`.
+pub(crate) struct RelationWords {
+    pub(crate) word: Ident,
+    pub(crate) target: Option<Path>,
+    pub(crate) key: Vec<Ident>,
+}
+
+const ON_STRUCT: [&str; 4] = ["table", "schema", "insert", "patch"];
+
+const ON_FIELD: [&str; 10] = [
+    "primary_key",
+    "generated",
+    "default",
+    "unique",
+    "sensitive",
+    "rename",
+    "type",
+    "references",
+    "belongs_to",
+    "has_many",
+];
+
+/// What other libraries call it. A newcomer's first guess deserves better than a list.
+const CALLED_ELSEWHERE: [(&str, &str); 18] = [
+    ("pk", "write `primary_key`"),
+    ("id", "write `primary_key`"),
+    ("auto_increment", "write `generated`"),
+    ("autoincrement", "write `generated`"),
+    ("identity", "write `generated`"),
+    ("serial", "write `generated`"),
+    ("computed", "write `generated`"),
+    ("column", "write `rename = \"…\"`"),
+    ("column_name", "write `rename = \"…\"`"),
+    ("name", "write `rename = \"…\"`"),
+    ("column_type", "write `type = \"…\"`"),
+    ("sql_type", "write `type = \"…\"`"),
+    ("default_value", "write `default = \"…\"`"),
+    (
+        "foreign_key",
+        "write `references(…)` on the column and `belongs_to(key = …)` on the relation",
+    ),
+    (
+        "nullable",
+        "a column may be NULL when its type is an `Option`",
+    ),
+    ("null", "a column may be NULL when its type is an `Option`"),
+    (
+        "not_null",
+        "a column is NOT NULL unless its type is an `Option`",
+    ),
+    ("table_name", "write `table = \"…\"`"),
+];
+
+/// Reads the words on a struct.
+pub(super) fn on_struct(attributes: &[Attribute], errors: &Errors) -> StructWords {
+    let mut found = StructWords::default();
+    for word in words(attributes, errors) {
+        match word.text().as_str() {
+            "table" => once(&mut found.table, &word, word.string(errors), errors),
+            "schema" => once(&mut found.schema, &word, word.string(errors), errors),
+            "insert" => once(
+                &mut found.insert,
+                &word,
+                companion(&word, "New…", errors),
+                errors,
+            ),
+            "patch" => once(
+                &mut found.patch,
+                &word,
+                companion(&word, "…Patch", errors),
+                errors,
+            ),
+            text if ON_FIELD.contains(&text) => {
+                misplaced(&word, "on a field, not on the struct", errors);
+            }
+            _ => unheard(&word, "a struct", &ON_STRUCT, errors),
+        }
+    }
+    found
+}
+
+/// Reads the words on a field.
+pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords {
+    let mut found = FieldWords::default();
+    let complaints = errors.len();
+    for word in words(attributes, errors) {
+        match word.text().as_str() {
+            "primary_key" => once(&mut found.primary_key, &word, word.flag(errors), errors),
+            "generated" => once(&mut found.generated, &word, word.flag(errors), errors),
+            "unique" => once(&mut found.unique, &word, word.flag(errors), errors),
+            "sensitive" => once(&mut found.sensitive, &word, word.flag(errors), errors),
+            "default" => once(&mut found.default, &word, word.string(errors), errors),
+            "rename" => once(&mut found.rename, &word, word.string(errors), errors),
+            "type" => once(&mut found.sql_type, &word, word.string(errors), errors),
+            "references" => once(
+                &mut found.references,
+                &word,
+                references(&word, errors),
+                errors,
+            ),
+            "belongs_to" => once(
+                &mut found.belongs_to,
+                &word,
+                belongs_to(&word, errors),
+                errors,
+            ),
+            "has_many" => once(&mut found.has_many, &word, has_many(&word, errors), errors),
+            text if ON_STRUCT.contains(&text) => {
+                misplaced(&word, "on the struct, not on a field", errors);
+            }
+            _ => unheard(&word, "a field", &ON_FIELD, errors),
+        }
+    }
+    found.misunderstood = errors.len() > complaints;
+    found
+}
+
+fn companion(word: &Word, name: &str, errors: &Errors) -> Option<CompanionWords> {
+    let example = format!("{}({name}, derive(…))", word.name);
+    let Arguments { path, words } = word.arguments(&example, errors)?;
+    let mut derives = None;
+    for inner in words {
+        match inner.text().as_str() {
+            "derive" => once(&mut derives, &inner, inner.paths(errors), errors),
+            _ => unknown(&inner, &format!("`{}`", word.name), &["derive"], errors),
+        }
+    }
+    let expected = format!(
+        "`{}` needs the name of the struct to declare: `{example}`",
+        word.name
+    );
+    match path {
+        None => {
+            errors.on(&word.name, expected);
+            None
+        }
+        Some(path) => {
+            let name = path.get_ident().cloned();
+            if name.is_none() {
+                errors.on(&path, expected);
+            }
+            Some(CompanionWords {
+                name: name?,
+                derives: derives.unwrap_or_default(),
+            })
+        }
+    }
+}
+
+fn references(word: &Word, errors: &Errors) -> Option<ReferenceWords> {
+    let example = "references(User, on_delete = \"cascade\")";
+    let Arguments { path, words } = word.arguments(example, errors)?;
+    let mut on_delete = None;
+    let mut on_update = None;
+    for inner in words {
+        match inner.text().as_str() {
+            "on_delete" => once(&mut on_delete, &inner, inner.string(errors), errors),
+            "on_update" => once(&mut on_update, &inner, inner.string(errors), errors),
+            _ => unknown(&inner, "`references`", &["on_delete", "on_update"], errors),
+        }
+    }
+    if path.is_none() {
+        errors.on(
+            &word.name,
+            format!("`references` needs the entity it refers to: `{example}`"),
+        );
+    }
+    Some(ReferenceWords {
+        word: word.name.clone(),
+        target: path?,
+        on_delete,
+        on_update,
+    })
+}
+
+fn belongs_to(word: &Word, errors: &Errors) -> Option<RelationWords> {
+    relation(word, "belongs_to(key = author_id)", errors)
+}
+
+fn has_many(word: &Word, errors: &Errors) -> Option<RelationWords> {
+    relation(word, "has_many(Post, key = author_id)", errors)
+}
+
+fn relation(word: &Word, example: &str, errors: &Errors) -> Option<RelationWords> {
+    let Arguments { path, words } = word.arguments(example, errors)?;
+    let mut key = None;
+    let mut understood = true;
+    for inner in words {
+        match inner.text().as_str() {
+            "key" => {
+                let fields = inner.fields(errors);
+                understood &= fields.is_some();
+                once(&mut key, &inner, fields, errors);
+            }
+            _ => {
+                understood = false;
+                unknown(&inner, &format!("`{}`", word.name), &["key"], errors);
+            }
+        }
+    }
+    if key.is_none() && understood {
+        errors.on(
+            &word.name,
+            format!("`{}` needs the key it goes by: `{example}`", word.name),
+        );
+    }
+    Some(RelationWords {
+        word: word.name.clone(),
+        target: path,
+        key: key?,
+    })
+}
+
+fn misplaced(word: &Word, place: &str, errors: &Errors) {
+    errors.on(&word.name, format!("`{}` belongs {place}", word.name));
+}
+
+fn unheard(word: &Word, place: &str, known: &[&str], errors: &Errors) {
+    match CALLED_ELSEWHERE
+        .iter()
+        .find(|(name, _)| *name == word.text())
+    {
+        Some((name, remedy)) => errors.on(&word.name, format!("unknown word `{name}`; {remedy}")),
+        None => unknown(word, place, known, errors),
+    }
+}

@@ -1,0 +1,124 @@
+//! Stage one, what the user wrote: syn goes in, our own words come out, and every word keeps its place.
+
+mod attributes;
+mod names;
+mod near;
+mod types;
+mod words;
+
+pub(crate) use attributes::{
+    CompanionWords, FieldWords, ReferenceWords, RelationWords, StructWords,
+};
+pub(crate) use names::{constant, snake, table};
+pub(crate) use near::{alternatives, nearest};
+// Carried through the model unopened: places to complain about, and text for the code.
+pub(crate) use syn::{Ident, LitStr, Path, Type, Visibility};
+pub(crate) use types::{Shape, agree, written};
+
+use crate::errors::Errors;
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Lit, Meta, ext::IdentExt};
+
+/// A struct with `#[derive(Entity)]`, as written.
+pub(crate) struct Declaration {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) words: StructWords,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// One field of it.
+pub(crate) struct Field {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) docs: Vec<String>,
+    pub(crate) ty: Type,
+    /// Missing when there was a complaint about the type.
+    pub(crate) shape: Option<Shape>,
+    pub(crate) words: FieldWords,
+}
+
+/// Reads a struct; nothing when it is none an entity can be made of.
+pub(crate) fn declaration(input: &DeriveInput, errors: &Errors) -> Option<Declaration> {
+    let name = &input.ident;
+    if !input.generics.params.is_empty() {
+        errors.on(
+            &input.generics,
+            format!("an entity is one table, so `{name}` cannot be generic"),
+        );
+    }
+    let kind = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) if input.generics.params.is_empty() => {
+                let words = attributes::on_struct(&input.attrs, errors);
+                let fields = fields
+                    .named
+                    .iter()
+                    .filter_map(|field| self::field(field, name, errors))
+                    .collect();
+                return Some(Declaration {
+                    name: name.clone(),
+                    visibility: input.vis.clone(),
+                    words,
+                    fields,
+                });
+            }
+            Fields::Named(_) => return None,
+            Fields::Unnamed(_) => "a tuple struct",
+            Fields::Unit => "a unit struct",
+        },
+        Data::Enum(_) => "an enum",
+        Data::Union(_) => "a union",
+    };
+    errors.on(
+        name,
+        format!("an entity is a struct with a named field for each column; `{name}` is {kind}"),
+    );
+    None
+}
+
+fn field(field: &syn::Field, entity: &Ident, errors: &Errors) -> Option<Field> {
+    let name = field.ident.clone()?;
+    let ty = types::without_self(&field.ty, entity);
+    let mut words = attributes::on_field(&field.attrs, errors);
+    if let Some(references) = &mut words.references {
+        references.target = types::path_without_self(&references.target, entity);
+    }
+    for relation in [&mut words.belongs_to, &mut words.has_many]
+        .into_iter()
+        .flatten()
+    {
+        relation.target = relation
+            .target
+            .as_ref()
+            .map(|target| types::path_without_self(target, entity));
+    }
+    let shape = types::shape(&ty, errors);
+    Some(Field {
+        name,
+        visibility: field.vis.clone(),
+        docs: docs(&field.attrs),
+        ty,
+        shape,
+        words,
+    })
+}
+
+/// The lines of a doc comment.
+fn docs(attributes: &[Attribute]) -> Vec<String> {
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    attributes.iter().filter_map(line).collect()
+}
+
+/// The name of a field as text: `type` for `r#type`.
+pub(crate) fn text(name: &Ident) -> String {
+    name.unraw().to_string()
+}

@@ -1,0 +1,120 @@
+//! What each example expands to, frozen: a reviewer sees what users get.
+//!
+//! After a wanted change: `INSTA_UPDATE=always cargo test -p ormcore-derive`.
+
+use crate::derive_entity;
+use syn::{DeriveInput, parse_str};
+
+fn expanded(text: &str) -> String {
+    let input: DeriveInput = parse_str(text).expect("Rust");
+    prettyplease::unparse(&syn::parse2(derive_entity(&input)).expect("items"))
+}
+
+#[test]
+fn the_smallest_entity() {
+    insta::assert_snapshot!(expanded(
+        "struct Tag {
+            #[orm(primary_key)]
+            name: String,
+        }"
+    ));
+}
+
+#[test]
+fn an_entity_with_insert_and_patch() {
+    insta::assert_snapshot!(expanded(
+        r#"#[orm(table = "users", schema = "blog", insert(NewUser, derive(serde::Deserialize)), patch(UserPatch))]
+        pub struct User {
+            #[orm(primary_key, generated)]
+            pub id: i64,
+            pub name: String,
+            /// Where mail goes.
+            #[orm(unique, sensitive, rename = "e_mail", type = "citext")]
+            pub email: String,
+            pub age: Option<i32>,
+            #[orm(default = "true")]
+            pub(crate) active: bool,
+            #[orm(default = "'de'")]
+            pub language: Option<String>,
+            #[orm(generated, default = "now()")]
+            created_at: chrono::DateTime<chrono::Utc>,
+        }"#
+    ));
+}
+
+#[test]
+fn relations_both_ways() {
+    insta::assert_snapshot!(expanded(
+        r#"pub struct Post {
+            #[orm(primary_key, generated)]
+            pub id: i64,
+            #[orm(references(User, on_delete = "cascade", on_update = "no action"))]
+            pub author_id: i64,
+            pub editor_id: Option<i64>,
+            #[orm(belongs_to(key = author_id))]
+            pub author: One<User>,
+            #[orm(belongs_to(key = editor_id))]
+            pub editor: ormcore::One<Option<User>>,
+            #[orm(has_many(Comment, key = post_id))]
+            pub comments: Many<Comment>,
+        }"#
+    ));
+}
+
+#[test]
+fn a_key_of_two_columns() {
+    insta::assert_snapshot!(expanded(
+        "struct Line {
+            #[orm(primary_key)]
+            order_id: i64,
+            #[orm(primary_key)]
+            r#type: i32,
+            #[orm(belongs_to(key = (order_id, r#type)))]
+            kind: One<Kind>,
+            #[orm(has_many(Part, key = (order_id, line_type)))]
+            parts: Many<Part>,
+        }"
+    ));
+}
+
+#[test]
+fn an_entity_that_refers_to_itself() {
+    insta::assert_snapshot!(expanded(
+        r#"struct Comment {
+            #[orm(primary_key)]
+            id: uuid::Uuid,
+            #[orm(references(Self, on_delete = "set null"))]
+            parent_id: Option<uuid::Uuid>,
+            #[orm(belongs_to(key = parent_id))]
+            parent: One<Option<Self>>,
+            #[orm(has_many(key = parent_id))]
+            replies: Many<Self>,
+        }"#
+    ));
+}
+
+#[test]
+fn a_patch_that_is_json() {
+    insta::assert_snapshot!(expanded(
+        "#[orm(patch(TagPatch, derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize)))]
+        struct Tag {
+            #[orm(primary_key)]
+            id: i64,
+            name: String,
+            color: Option<String>,
+        }"
+    ));
+}
+
+#[test]
+fn mistakes_that_leave_the_meaning_clear() {
+    insta::assert_snapshot!(expanded(
+        r#"#[orm(tabel = "tags")]
+        struct Tag {
+            #[orm(primary_key, generated, generated)]
+            id: i64,
+            #[orm(unique = true)]
+            name: String,
+        }"#
+    ));
+}

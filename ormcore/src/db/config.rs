@@ -1,0 +1,267 @@
+//! How to reach the server, and within which limits.
+
+use super::connect::Manager;
+use super::pool::Db;
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::{NPlusOne, Server, Settings, SpanNames};
+use deadpool::managed::{Pool, QueueMode};
+use deadpool_postgres::Runtime;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio_postgres::config::Host;
+
+/// Everything that can be set about a [`Db`] before it connects.
+///
+/// ```no_run
+/// # async fn run() -> ormcore::Result<()> {
+/// use std::time::Duration;
+///
+/// let db = ormcore::Config::new("postgres://localhost/blog")?
+///     .pool_size(20)
+///     .statement_timeout(Duration::from_secs(5))
+///     .connect()
+///     .await?;
+/// # Ok(()) }
+/// ```
+pub struct Config {
+    driver: tokio_postgres::Config,
+    pool_size: usize,
+    pool_name: Option<String>,
+    wait_timeout: Duration,
+    connect_timeout: Duration,
+    statement_timeout: Option<Duration>,
+    statement_cache: usize,
+    settings: Settings,
+}
+
+impl Config {
+    /// Reads a connection URL (`postgres://user:password@host:port/database?option=value`) or a `key=value` string.
+    ///
+    /// What the URL does not set has these defaults: keepalive probes after 30 s, every 10 s, three times; unacknowledged
+    /// data for 30 s ends the connection; 10 s to connect; `application_name` is the program's name.
+    ///
+    /// # Errors
+    /// When the URL cannot be read. The message does not repeat it, since it may hold a password.
+    pub fn new(url: &str) -> Result<Self> {
+        let mut driver: tokio_postgres::Config = url
+            .parse()
+            .map_err(|error| Error::new(ErrorKind::Config, format!("the connection URL cannot be read: {error}")))?;
+        if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
+            driver.host("localhost");
+        }
+        if driver.get_user().is_none() {
+            driver.user(std::env::var("USER").unwrap_or_else(|_| "postgres".to_owned()));
+        }
+        if driver.get_application_name().is_none() {
+            driver.application_name(program_name());
+        }
+        // Each of the two alone leaves a half-open link unseen: keepalives one that is sending, the other an idle one.
+        driver.keepalives(true).keepalives_idle(Duration::from_secs(30));
+        if driver.get_keepalives_interval().is_none() {
+            driver.keepalives_interval(Duration::from_secs(10));
+        }
+        if driver.get_keepalives_retries().is_none() {
+            driver.keepalives_retries(3);
+        }
+        if driver.get_tcp_user_timeout().is_none() {
+            driver.tcp_user_timeout(Duration::from_secs(30));
+        }
+        let connect_timeout = driver.get_connect_timeout().copied().unwrap_or(Duration::from_secs(10));
+        driver.connect_timeout(connect_timeout);
+        Ok(Self {
+            driver,
+            pool_size: 10,
+            pool_name: None,
+            wait_timeout: Duration::from_secs(30),
+            connect_timeout,
+            statement_timeout: Some(Duration::from_secs(60)),
+            statement_cache: 256,
+            settings: Settings::default(),
+        })
+    }
+
+    /// At most this many connections; 10 unless set. The one used last is used next, so the others may rest.
+    #[must_use]
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.pool_size = connections.max(1);
+        self
+    }
+
+    /// The pool's name in metrics; `host:port/database` unless set.
+    #[must_use]
+    pub fn pool_name(mut self, name: impl Into<String>) -> Self {
+        self.pool_name = Some(name.into());
+        self
+    }
+
+    /// How long to wait for a free connection; 30 s unless set.
+    #[must_use]
+    pub fn wait_timeout(mut self, timeout: Duration) -> Self {
+        self.wait_timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take, from the first packet until the server is ready; 10 s unless set.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self.driver.connect_timeout(timeout);
+        self
+    }
+
+    /// How long the server may stay silent about a statement before its connection is closed; 60 s unless set.
+    ///
+    /// It is a last resort against servers that hang, kept by the client and exact to a tenth (at most one second). The
+    /// statement may still run on the server: set PostgreSQL's own `statement_timeout` to a smaller value to end it there.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.statement_timeout = timeout.into();
+        self
+    }
+
+    /// At most this many prepared statements per connection; 256 unless set. The one unused for longest makes room.
+    #[must_use]
+    pub fn statement_cache(mut self, statements: usize) -> Self {
+        self.statement_cache = statements;
+        self
+    }
+
+    /// Whether spans and metrics are emitted; yes, unless `ORMCORE_TRACING_ENABLED` is `false`, `0`, `no` or `off`.
+    #[must_use]
+    pub fn telemetry(mut self, enabled: bool) -> Self {
+        self.settings.enabled = enabled;
+        self
+    }
+
+    /// How statement spans are named.
+    #[must_use]
+    pub fn span_names(mut self, names: SpanNames) -> Self {
+        self.settings.span_names = names;
+        self
+    }
+
+    /// Whether spans carry the statement's text, which holds placeholders and no values; yes, unless set.
+    #[must_use]
+    pub fn query_text(mut self, shown: bool) -> Self {
+        self.settings.query_text = shown;
+        self
+    }
+
+    /// From which duration on a statement is logged as slow; 1 s unless set.
+    #[must_use]
+    pub fn slow_statement(mut self, threshold: impl Into<Option<Duration>>) -> Self {
+        self.settings.slow_statement = threshold.into();
+        self
+    }
+
+    /// What happens when rows of one result load a relation one by one; a warning, unless set here or by
+    /// `ORMCORE_N_PLUS_ONE` (`off`, `warn`, `error`).
+    #[must_use]
+    pub fn n_plus_one(mut self, reaction: NPlusOne) -> Self {
+        self.settings.n_plus_one = reaction;
+        self
+    }
+
+    /// At which load out of one result that happens; the fifth, unless set.
+    #[must_use]
+    pub fn n_plus_one_threshold(mut self, loads: u32) -> Self {
+        self.settings.n_plus_one_threshold = loads.max(2);
+        self
+    }
+
+    /// An attribute for every span this `Db` emits, such as `tenant.id`.
+    #[must_use]
+    pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
+        self.settings.attributes.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sends spans to this provider instead of the global one.
+    #[cfg(feature = "otel")]
+    #[must_use]
+    pub fn tracer_provider<P>(mut self, provider: &P) -> Self
+    where
+        P: crate::telemetry::TracerProvider,
+        P::Tracer: Send + Sync + 'static,
+        <P::Tracer as crate::telemetry::Tracer>::Span: Send + Sync + 'static,
+    {
+        self.settings.providers.set_tracer(provider);
+        self
+    }
+
+    /// Sends metrics to this provider instead of the global one.
+    #[cfg(feature = "otel")]
+    #[must_use]
+    pub fn meter_provider(
+        mut self,
+        provider: impl crate::telemetry::MeterProvider + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.providers.set_meter(provider);
+        self
+    }
+
+    /// Connects: one connection is made at once, so that a mistake shows here.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub async fn connect(self) -> Result<Db> {
+        let server = self.server();
+        let manager = Manager {
+            config: self.driver,
+            statement_timeout: self.statement_timeout,
+            statement_cache: self.statement_cache,
+        };
+        let pool = Pool::builder(manager)
+            .max_size(self.pool_size)
+            .queue_mode(QueueMode::Lifo)
+            .wait_timeout(Some(self.wait_timeout))
+            .create_timeout(Some(self.connect_timeout))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, format!("the pool cannot be built: {error}")))?;
+        Db::open(pool, self.settings, server).await
+    }
+
+    fn server(&self) -> Server {
+        let address = match self.driver.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            #[cfg(unix)]
+            Some(Host::Unix(path)) => path.display().to_string(),
+            _ => self.driver.get_hostaddrs().first().map_or_else(|| "localhost".to_owned(), ToString::to_string),
+        };
+        let port = self.driver.get_ports().first().copied().unwrap_or(5432);
+        let database = self.driver.get_dbname().or(self.driver.get_user()).unwrap_or("postgres").to_owned();
+        let pool = self.pool_name.clone().unwrap_or_else(|| format!("{address}:{port}/{database}"));
+        Server {
+            address: address.into(),
+            port,
+            database: database.into(),
+            schema: Arc::new(OnceLock::new()),
+            pool: pool.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pool_size, wait_timeout, connect_timeout, statement_timeout, .. } = self;
+        f.debug_struct("Config")
+            .field("pool_size", pool_size)
+            .field("wait_timeout", wait_timeout)
+            .field("connect_timeout", connect_timeout)
+            .field("statement_timeout", statement_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What `pg_stat_activity` shows.
+fn program_name() -> String {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let name = std::path::Path::new(&program).file_name().unwrap_or_default();
+    match name.to_string_lossy() {
+        name if name.is_empty() => "ormcore".to_owned(),
+        name => name.into_owned(),
+    }
+}

@@ -1,0 +1,77 @@
+//! A connection on loan from the pool.
+
+use super::connect::Manager;
+use super::connection::Connection;
+use super::pool::Db;
+use crate::error::{Error, ErrorKind, Result};
+use deadpool::managed::{Object, PoolError};
+use deadpool_postgres::TimeoutType;
+use std::time::{Duration, Instant};
+
+/// Goes back to the pool when it is dropped; when it is not clean, it is closed instead.
+pub(super) struct Lease {
+    object: Option<Object<Manager>>,
+    db: Db,
+    since: Instant,
+}
+
+impl Lease {
+    /// Waits for a connection. Also says how long that took.
+    pub(super) async fn take(db: &Db) -> Result<(Self, Duration)> {
+        let started = Instant::now();
+        let object = match db.pool().get().await {
+            Ok(object) => object,
+            Err(error) => return Err(unavailable(error, db)),
+        };
+        let since = Instant::now();
+        let waited = since.duration_since(started);
+        let telemetry = db.telemetry();
+        telemetry.connection_acquired(waited);
+        if let Some(took) = object.take_created() {
+            telemetry.connection_created(took);
+        }
+        Ok((Self { object: Some(object), db: db.clone(), since }, waited))
+    }
+
+    /// # Errors
+    /// Never, as long as the lease lives: it holds its connection until it is dropped.
+    pub(super) fn connection(&self) -> Result<&Connection> {
+        self.object.as_deref().ok_or_else(|| Error::usage("the connection was given back already"))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(object) = self.object.take() else { return };
+        self.db.telemetry().connection_released(self.since.elapsed());
+        if !object.is_clean() {
+            drop(Object::take(object));
+        }
+    }
+}
+
+fn unavailable(error: PoolError<Error>, db: &Db) -> Error {
+    match error {
+        PoolError::Timeout(TimeoutType::Wait) => {
+            db.telemetry().connection_timed_out();
+            let status = db.pool().status();
+            Error::new(
+                ErrorKind::PoolTimeout,
+                format!(
+                    "no connection became free in time: all {} are in use and {} callers wait; \
+                     raise `Config::pool_size`, or hold connections for a shorter time",
+                    status.max_size, status.waiting
+                ),
+            )
+        }
+        PoolError::Timeout(_) => Error::new(
+            ErrorKind::Connect,
+            "the server did not answer within `Config::connect_timeout`",
+        ),
+        PoolError::Backend(error) => error,
+        PoolError::Closed => Error::usage("the Db was closed"),
+        PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            Error::new(ErrorKind::Config, "the pool was set up without a runtime")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The only door to PostgreSQL: pool, connections, transactions.
+//!
+//! The rules that hold here: a connection is marked before anything is sent and cleared only when the reply has been read
+//! to its end; one that is not clear is closed, never pooled. A COMMIT counts only when every earlier reply was read and
+//! was Ok, because the server answers the COMMIT of a failed transaction with Ok too.
+
+mod config;
+mod connect;
+mod connection;
+mod executor;
+mod lease;
+mod plan;
+mod pool;
+mod prepared;
+mod run;
+mod savepoint;
+mod transaction;
+mod wire;
+
+pub use config::Config;
+pub(crate) use executor::Source;
+pub use executor::Executor;
+pub(crate) use plan::Reads;
+pub use pool::Db;
+pub(crate) use run::{Done, Request, batch, run};
+pub use savepoint::Savepoint;
+pub use transaction::Transaction;
+pub use wire::Row;

@@ -1,0 +1,94 @@
+//! Plans: a statement's text and facts, made once for each shape.
+
+use crate::sql::{Shape, Statement, Table, Text};
+use crate::telemetry::{Described, Facts, Telemetry};
+use smallvec::SmallVec;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What never changes about a statement.
+pub(crate) struct Plan {
+    pub(super) id: u32,
+    pub(super) text: Arc<str>,
+    pub(super) facts: Facts,
+    pub(super) reads: Reads,
+    shape: Box<[u64]>,
+}
+
+/// How the result is read.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// The columns of these tables, one after the other.
+    Tables(SmallVec<[&'static Table; 2]>),
+    /// The columns of this table, by name, wherever they are.
+    ByName(&'static Table),
+    /// Something else, or nothing.
+    Other,
+}
+
+impl PartialEq for Table {
+    /// A table is one `static`.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Table {}
+
+/// All plans of a `Db`, by shape.
+#[derive(Default)]
+pub(super) struct Plans {
+    by_hash: RwLock<HashMap<u64, SmallVec<[Arc<Plan>; 1]>>>,
+    next: AtomicU32,
+}
+
+/// Programs have hundreds of shapes. One that makes up new ones for ever starts anew here instead of growing.
+const CAPACITY: usize = 10_000;
+
+impl Plans {
+    /// The plan of a statement's shape; its text is written only the first time.
+    pub(super) fn get<S: Statement>(&self, statement: &S, shape: &Shape<'_>, reads: Reads, telemetry: &Telemetry) -> Arc<Plan> {
+        let hash = shape.hash();
+        let is_same = |plan: &&Arc<Plan>| *plan.shape == *shape.words && plan.reads == reads;
+        {
+            let by_hash = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(plan) = by_hash.get(&hash).and_then(|plans| plans.iter().find(is_same)) {
+                return Arc::clone(plan);
+            }
+        }
+        let mut by_hash = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = by_hash.get(&hash).and_then(|plans| plans.iter().find(is_same)) {
+            return Arc::clone(plan);
+        }
+        if by_hash.len() >= CAPACITY {
+            by_hash.clear();
+        }
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let plan = Arc::new(Plan::new(id, statement, shape, reads, telemetry));
+        by_hash.entry(hash).or_default().push(Arc::clone(&plan));
+        plan
+    }
+}
+
+impl Plan {
+    fn new<S: Statement>(id: u32, statement: &S, shape: &Shape<'_>, reads: Reads, telemetry: &Telemetry) -> Self {
+        let mut text = Text::default();
+        statement.write(&mut text);
+        let text: Arc<str> = text.into_sql().into();
+        let operation = statement.operation();
+        let table = statement.table();
+        let described = Described {
+            operation: operation.name(),
+            span_name: operation.span_name(),
+            summary: statement.summary(),
+            text: &text,
+            collection: table.map(|table| table.name),
+            schema: table.and_then(|table| table.schema),
+            filters: statement.filters(),
+            order_by: statement.order_by(),
+        };
+        let facts = Facts::new(described, telemetry.settings(), telemetry.server());
+        Self { id, text, facts, reads, shape: shape.words.as_slice().into() }
+    }
+}

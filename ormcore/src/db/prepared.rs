@@ -1,0 +1,102 @@
+//! The statements one connection has prepared: bounded, and addressed by plan, so that nothing is hashed or compared.
+
+use super::plan::{Plan, Reads};
+use super::wire::{check_types, positions};
+use crate::error::Result;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+use tokio_postgres::Statement;
+
+/// A prepared statement, and where its result's columns are.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) statement: Statement,
+    pub(super) positions: Option<Arc<[usize]>>,
+}
+
+impl Prepared {
+    /// # Errors
+    /// When the result cannot be read as the plan expects.
+    pub(super) fn new(statement: Statement, plan: &Plan) -> Result<Self> {
+        let positions = match &plan.reads {
+            Reads::Tables(tables) => {
+                let mut columns = statement.columns().iter();
+                for table in tables {
+                    check_types(table, columns.by_ref())?;
+                }
+                None
+            }
+            Reads::ByName(table) => {
+                let positions = positions(table, statement.columns())?;
+                check_types(table, positions.iter().filter_map(|position| statement.columns().get(*position)))?;
+                Some(Arc::from(positions))
+            }
+            Reads::Other => None,
+        };
+        Ok(Self { statement, positions })
+    }
+}
+
+/// Prepared statements by plan; the least recently used one makes room.
+pub(super) struct Statements {
+    slots: HashMap<u32, Slot, BuildHasherDefault<PlanHasher>>,
+    bound: usize,
+    clock: u64,
+}
+
+struct Slot {
+    prepared: Prepared,
+    used: u64,
+}
+
+impl Statements {
+    pub(super) fn new(bound: usize) -> Self {
+        Self { slots: HashMap::default(), bound, clock: 0 }
+    }
+
+    pub(super) fn get(&mut self, plan: u32) -> Option<Prepared> {
+        let slot = self.slots.get_mut(&plan)?;
+        self.clock += 1;
+        slot.used = self.clock;
+        Some(slot.prepared.clone())
+    }
+
+    /// Dropping a statement closes it on the server.
+    pub(super) fn insert(&mut self, plan: u32, prepared: Prepared) {
+        if self.bound == 0 {
+            return;
+        }
+        while self.slots.len() >= self.bound {
+            let Some(oldest) = self.slots.iter().min_by_key(|(_, slot)| slot.used).map(|(plan, _)| *plan) else { break };
+            self.slots.remove(&oldest);
+        }
+        self.clock += 1;
+        self.slots.insert(plan, Slot { prepared, used: self.clock });
+    }
+
+    pub(super) fn remove(&mut self, plan: u32) {
+        self.slots.remove(&plan);
+    }
+}
+
+/// Plans are numbered one by one: the number is its own hash.
+#[derive(Default)]
+struct PlanHasher(u64);
+
+impl Hasher for PlanHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u32(&mut self, plan: u32) {
+        // The table looks at the upper bits first: they must differ too.
+        self.0 = u64::from(plan).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

@@ -1,0 +1,178 @@
+//! Every statement passes here.
+
+use super::connection::Connection;
+use super::executor::Source;
+use super::lease::Lease;
+use super::plan::{Plan, Reads};
+use super::wire::Row;
+use crate::error::{Error, Result};
+use crate::sql::{Shape, Statement};
+use crate::telemetry::{Page, StatementOutcome, StatementSpan};
+use crate::value::Param;
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+/// A statement that is ready to be sent.
+pub(crate) struct Request<'a, S> {
+    pub(crate) statement: &'a S,
+    pub(crate) reads: Reads,
+    pub(crate) page: Page,
+    /// Whether it writes: then the rows affected are of interest.
+    pub(crate) writes: bool,
+    pub(crate) caller: &'static Location<'static>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    /// Rows that came back.
+    pub(crate) rows: u64,
+    /// Rows that were written.
+    pub(crate) affected: u64,
+}
+
+/// Sends a statement and hands over its rows as they arrive.
+pub(crate) async fn run<S: Statement + Sync>(
+    source: Source<'_>,
+    request: Request<'_, S>,
+    on_row: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+) -> Result<Done> {
+    let db = source.db();
+    let mut shape = Shape::default();
+    request.statement.write(&mut shape);
+    let plan = db.plans().get(request.statement, &shape, request.reads, db.telemetry());
+
+    let mut span = db.telemetry().statement(&plan.facts, request.page, request.caller, source.scope());
+    let mut decoding = Decoding::new(span.is_recording());
+    let result = send(source, &plan, &shape.params, &mut span, &mut |row| decoding.time(|| on_row(row))).await;
+    match result {
+        Ok(done) => {
+            span.finish(Ok(StatementOutcome {
+                returned: (!request.writes || done.rows > 0).then_some(done.rows),
+                affected: request.writes.then_some(done.affected),
+                decode: decoding.total(),
+            }));
+            Ok(done)
+        }
+        Err(error) => {
+            let error = error.with_statement(&plan.text).at(request.caller);
+            span.finish(Err(&error));
+            Err(error)
+        }
+    }
+}
+
+async fn send(
+    source: Source<'_>,
+    plan: &Plan,
+    params: &[&Param],
+    span: &mut StatementSpan<'_>,
+    on_row: &mut impl FnMut(Row<'_>) -> Result<()>,
+) -> Result<Done> {
+    match source {
+        Source::Pool(db) => {
+            let (lease, waited) = Lease::take(db).await?;
+            span.waited(waited);
+            let connection = lease.connection()?;
+            match exchange(connection, plan, params, span, on_row).await {
+                // The table's columns changed since it was prepared. It was refused before it ran, so it can be sent again.
+                Err(error) if is_stale(&error) => {
+                    connection.forget(plan);
+                    exchange(connection, plan, params, span, on_row).await
+                }
+                result => result,
+            }
+        }
+        Source::Transaction(transaction) => {
+            let connection = transaction.ready().await?;
+            let result = exchange(connection, plan, params, span, on_row).await;
+            if let Err(error) = &result {
+                if is_stale(error) {
+                    connection.forget(plan);
+                }
+                transaction.note(error);
+            }
+            result
+        }
+    }
+}
+
+async fn exchange(
+    connection: &Connection,
+    plan: &Plan,
+    params: &[&Param],
+    span: &mut StatementSpan<'_>,
+    on_row: &mut impl FnMut(Row<'_>) -> Result<()>,
+) -> Result<Done> {
+    let (prepared, cached) = connection.prepare(plan).await?;
+    span.cached(cached);
+    let reply = connection.execute(&prepared, params, on_row).await?;
+    Ok(Done { rows: reply.rows, affected: reply.affected })
+}
+
+/// "cached plan must not change result type", or the server no longer knows the statement.
+fn is_stale(error: &Error) -> bool {
+    matches!(error.code(), Some("0A000" | "26000"))
+}
+
+/// Runs SQL without parameters and results, statement by statement.
+pub(crate) async fn batch<S: Statement + Sync>(source: Source<'_>, request: Request<'_, S>, sql: &str) -> Result<()> {
+    let db = source.db();
+    let mut shape = Shape::default();
+    request.statement.write(&mut shape);
+    let plan = db.plans().get(request.statement, &shape, request.reads, db.telemetry());
+    let mut span = db.telemetry().statement(&plan.facts, request.page, request.caller, source.scope());
+    let result = match source {
+        Source::Pool(db) => match Lease::take(db).await {
+            Ok((lease, waited)) => {
+                span.waited(waited);
+                lease.connection()?.batch(sql).await
+            }
+            Err(error) => Err(error),
+        },
+        Source::Transaction(transaction) => {
+            let result = transaction.ready().await?.batch(sql).await;
+            if let Err(error) = &result {
+                transaction.note(error);
+            }
+            result
+        }
+    };
+    let result = result.map_err(|error| error.with_statement(&plan.text).at(request.caller));
+    span.finish(result.as_ref().map(|()| StatementOutcome::default()));
+    result
+}
+
+/// Times one row in sixteen and counts it for all: two looks at the clock cost as much as half a row.
+struct Decoding {
+    on: bool,
+    rows: u32,
+    timed: u32,
+    spent: Duration,
+}
+
+impl Decoding {
+    fn new(on: bool) -> Self {
+        Self { on, rows: 0, timed: 0, spent: Duration::ZERO }
+    }
+
+    #[inline]
+    fn time<T>(&mut self, decode: impl FnOnce() -> T) -> T {
+        if !self.on {
+            return decode();
+        }
+        self.rows = self.rows.saturating_add(1);
+        if self.rows % 16 != 1 {
+            return decode();
+        }
+        let started = Instant::now();
+        let decoded = decode();
+        self.spent += started.elapsed();
+        self.timed += 1;
+        decoded
+    }
+
+    fn total(&self) -> Option<Duration> {
+        (self.timed > 0).then(|| self.spent.mul_f64(f64::from(self.rows) / f64::from(self.timed)))
+    }
+}

@@ -1,0 +1,269 @@
+//! Transactions: begun, committed, rolled back.
+
+use super::connection::Connection;
+use super::lease::Lease;
+use super::pool::Db;
+use super::savepoint::Savepoint;
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::{Scope, TransactionSpan};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A transaction. Its statements take `&self`, so several can be on their way at once.
+///
+/// It is rolled back when it is dropped, in the background. It can be committed only when every statement in it was
+/// waited for and went well: PostgreSQL would answer the COMMIT of a failed transaction with Ok, and store nothing.
+///
+/// ```no_run
+/// # use ormcore::{Db, Result, sql};
+/// # async fn run(db: &Db) -> Result<()> {
+/// let tx = db.begin().await?;
+/// sql("UPDATE accounts SET amount = amount - $1 WHERE id = $2").bind(10_i64).bind(1_i64).execute(&tx).await?;
+/// sql("UPDATE accounts SET amount = amount + $1 WHERE id = $2").bind(10_i64).bind(2_i64).execute(&tx).await?;
+/// tx.commit().await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct Transaction {
+    db: Db,
+    /// Gone once the transaction has ended.
+    lease: Option<Lease>,
+    state: Mutex<State>,
+    span: TransactionSpan,
+}
+
+#[derive(Default)]
+struct State {
+    /// Why it cannot be committed as it stands.
+    failed: Option<String>,
+    /// How many savepoints were ever made: each has a name of its own.
+    savepoints: u32,
+    /// A savepoint that was dropped: to be rolled back to before anything else is sent.
+    undo: Option<u32>,
+}
+
+impl Db {
+    /// Begins a transaction on a connection of its own.
+    ///
+    /// # Errors
+    /// When no connection is to be had, or the server refuses.
+    pub async fn begin(&self) -> Result<Transaction> {
+        let mut span = self.telemetry().transaction();
+        let lease = match Lease::take(self).await {
+            Ok((lease, _)) => lease,
+            Err(error) => {
+                span.failed(&error, self.telemetry());
+                return Err(error);
+            }
+        };
+        let connection = lease.connection()?;
+        connection.set_in_transaction(true);
+        if let Err(error) = connection.batch("BEGIN").await {
+            span.failed(&error, self.telemetry());
+            return Err(error);
+        }
+        Ok(Transaction { db: self.clone(), lease: Some(lease), state: Mutex::default(), span })
+    }
+
+    /// Runs work in a transaction: committed when it returns `Ok`, rolled back when it returns `Err` or is dropped.
+    ///
+    /// # Errors
+    /// Those of the work, and those of [`begin`](Self::begin) and [`Transaction::commit`].
+    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: AsyncFnOnce(&Transaction) -> Result<T, E>,
+    {
+        let transaction = self.begin().await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The work's own error tells more than one of the rollback, after which the connection is closed anyway.
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Transaction {
+    /// Commits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TransactionAborted`] when an earlier statement failed or was not waited for: everything is rolled
+    /// back. [`ErrorKind::CommitUnknown`] when the connection ended before the answer came. Otherwise what the server
+    /// says, for instance a deferred constraint: everything is rolled back.
+    pub async fn commit(mut self) -> Result<()> {
+        if let Some(reason) = self.objection() {
+            let error = Error::new(
+                ErrorKind::TransactionAborted,
+                format!("the transaction was rolled back instead of committed: {reason}"),
+            );
+            self.span.failed(&error, self.db.telemetry());
+            // Whether or not the server hears of it, nothing of the transaction is kept.
+            let _ = self.undo_all().await;
+            return Err(error);
+        }
+        let answer = match self.ready().await {
+            Ok(connection) => connection.batch("COMMIT").await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(()) => {
+                self.end();
+                self.span.committed(self.db.telemetry());
+                Ok(())
+            }
+            Err(error) if error.is_fatal() => {
+                let error = Error::new(ErrorKind::CommitUnknown, "the connection ended while COMMIT was on its way")
+                    .with_source(error);
+                self.lease = None;
+                self.span.failed(&error, self.db.telemetry());
+                Err(error)
+            }
+            Err(error) => {
+                // The server refused to commit, and has ended the transaction.
+                self.end();
+                self.span.failed(&error, self.db.telemetry());
+                Err(error)
+            }
+        }
+    }
+
+    /// Undoes everything.
+    ///
+    /// # Errors
+    /// When the connection ended; the server then undoes everything on its own.
+    pub async fn rollback(mut self) -> Result<()> {
+        let result = self.undo_all().await;
+        self.span.rolled_back(self.db.telemetry());
+        result
+    }
+
+    /// Marks a point that can be returned to without giving up the whole transaction.
+    ///
+    /// # Errors
+    /// When the transaction has failed, or the server refuses.
+    pub async fn savepoint(&mut self) -> Result<Savepoint<'_>> {
+        Savepoint::begin(self).await
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        self.span.scope()
+    }
+
+    /// The connection, when it can take a statement; a savepoint that was dropped is undone first.
+    pub(super) async fn ready(&self) -> Result<&Connection> {
+        let Some(lease) = &self.lease else {
+            return Err(Error::usage("the transaction has ended already"));
+        };
+        let connection = lease.connection()?;
+        let undo = self.lock().undo.take();
+        if let Some(savepoint) = undo {
+            let sql = format!("ROLLBACK TO SAVEPOINT s{savepoint}; RELEASE SAVEPOINT s{savepoint}");
+            match connection.batch(&sql).await {
+                Ok(()) => self.lock().failed = None,
+                Err(error) => {
+                    self.note(&error);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(connection)
+    }
+
+    /// A statement failed: whatever the server answers to COMMIT, nothing will be stored.
+    pub(super) fn note(&self, error: &Error) {
+        let refused = error.code().is_some() || error.is_fatal();
+        if refused {
+            self.lock().failed.get_or_insert_with(|| format!("a statement in it failed: {error}"));
+        }
+    }
+
+    pub(super) fn next_savepoint(&self) -> u32 {
+        let mut state = self.lock();
+        state.savepoints += 1;
+        state.savepoints
+    }
+
+    /// Rolls back to a savepoint before the next statement is sent.
+    pub(super) fn undo_later(&self, savepoint: u32) {
+        let mut state = self.lock();
+        // The outer one undoes the inner one too.
+        state.undo = Some(state.undo.map_or(savepoint, |inner| inner.min(savepoint)));
+    }
+
+
+    /// Why it must not be committed.
+    pub(super) fn objection(&self) -> Option<String> {
+        let busy = self.lease.as_ref().is_some_and(|lease| lease.connection().is_ok_and(Connection::is_busy));
+        if busy {
+            return Some("a statement in it was dropped before its reply was read".to_owned());
+        }
+        let state = self.lock();
+        // A failure inside a savepoint that is about to be undone is none of the outer transaction's business.
+        if state.undo.is_some() { None } else { state.failed.clone() }
+    }
+
+    async fn undo_all(&mut self) -> Result<()> {
+        let Some(lease) = self.lease.as_ref() else { return Ok(()) };
+        let connection = lease.connection()?;
+        if connection.is_busy() {
+            // Its reply would have to be waited for: the connection is closed instead, and the server rolls back.
+            self.lease = None;
+            return Ok(());
+        }
+        let result = connection.batch("ROLLBACK").await;
+        match &result {
+            Ok(()) => self.end(),
+            Err(_) => self.lease = None,
+        }
+        result
+    }
+
+    /// The server has ended the transaction: the connection is clean again.
+    fn end(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            if let Ok(connection) = lease.connection() {
+                connection.set_in_transaction(false);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let Some(lease) = self.lease.take() else { return };
+        self.span.rolled_back(self.db.telemetry());
+        let busy = lease.connection().is_ok_and(Connection::is_busy);
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if busy {
+            return;
+        }
+        // Without this the connection would be closed for nothing. Should the task not get to run, it is closed after all.
+        runtime.spawn(async move {
+            if let Ok(connection) = lease.connection() {
+                if connection.batch("ROLLBACK").await.is_ok() {
+                    connection.set_in_transaction(false);
+                }
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction").field("db", &self.db).finish_non_exhaustive()
+    }
+}

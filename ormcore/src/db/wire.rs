@@ -1,0 +1,240 @@
+//! Parameters, rows and refusals at the driver's edge.
+
+use super::connect::Link;
+use crate::error::{DatabaseError, Error, ErrorKind, Result};
+use crate::sql::Table;
+use crate::telemetry::ResultSet;
+use crate::value::{DecodeError, KeyValue, Param, Type, Value};
+use bytes::BytesMut;
+use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A parameter as the driver takes it. The driver logs parameters with `Debug`: there is nothing to see in this one.
+pub(super) struct Bound<'a>(pub(super) &'a Param);
+
+impl fmt::Debug for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ToSql for Bound<'_> {
+    #[inline]
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        self.0.to_sql(ty, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A column's bytes, whatever its type: types are checked once, when a statement is prepared.
+struct Raw<'a>(Option<&'a [u8]>);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    #[inline]
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(Some(raw)))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// One row, read by position straight into the fields of an entity.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    row: &'a tokio_postgres::Row,
+    positions: Positions<'a>,
+    set: ResultSet,
+}
+
+/// Where an entity's columns are in the row.
+#[derive(Clone, Copy)]
+enum Positions<'a> {
+    /// One after the other, from here on.
+    From(usize),
+    /// Wherever the caller's own SQL put them.
+    Map(&'a [usize]),
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn new(row: &'a tokio_postgres::Row, map: Option<&'a [usize]>) -> Self {
+        let positions = map.map_or(Positions::From(0), Positions::Map);
+        Self { row, positions, set: ResultSet::NONE }
+    }
+
+    /// The same row for the columns that begin further to the right.
+    pub(crate) fn from(self, offset: usize) -> Self {
+        Self { positions: Positions::From(offset), ..self }
+    }
+
+    /// The same row as part of a result.
+    pub(crate) fn of(self, set: ResultSet) -> Self {
+        Self { set, ..self }
+    }
+
+    pub(crate) fn set(&self) -> ResultSet {
+        self.set
+    }
+
+    /// Reads the entity's column at this position.
+    ///
+    /// # Errors
+    /// When the bytes are not such a value, or the column is NULL and the field is not an `Option`.
+    #[inline]
+    pub fn get<T: Value>(&self, column: usize) -> Result<T> {
+        let position = match self.positions {
+            Positions::From(offset) => offset + column,
+            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
+        };
+        let Some(described) = self.row.columns().get(position) else {
+            return Err(Error::new(ErrorKind::Decode, format!("the row has no column at position {position}")));
+        };
+        let decoded = match self.row.try_get::<_, Raw<'_>>(position) {
+            Ok(raw) => T::decode(described.type_(), raw.0),
+            Err(error) => Err(error.into()),
+        };
+        decoded.map_err(|error| undecodable(described.name(), described.type_(), error))
+    }
+
+    /// Reads the column at this position of the entity's table as (part of) a key.
+    pub(crate) fn key(&self, table: &'static Table, column: usize) -> Result<KeyValue> {
+        let position = match self.positions {
+            Positions::From(offset) => offset + column,
+            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
+        };
+        let described = self.row.columns().get(position).zip(table.columns.get(column));
+        let Some((found, described)) = described else {
+            return Err(Error::new(ErrorKind::Decode, format!("the row has no column at position {position}")));
+        };
+        let key = match self.row.try_get::<_, Raw<'_>>(position) {
+            Ok(raw) => (described.key)(found.type_(), raw.0),
+            Err(error) => Err(error.into()),
+        };
+        key.map_err(|error| undecodable(found.name(), found.type_(), error))
+    }
+
+    /// Whether the column is NULL.
+    pub(crate) fn is_null(&self, column: usize) -> bool {
+        let Positions::From(offset) = self.positions else { return false };
+        self.row.try_get::<_, Raw<'_>>(offset + column).is_ok_and(|raw| raw.0.is_none())
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.row.columns().iter().map(tokio_postgres::Column::name)).finish()
+    }
+}
+
+#[cold]
+fn undecodable(column: &str, ty: &Type, error: DecodeError) -> Error {
+    if error.is::<postgres_types::WasNull>() {
+        let message = format!("column `{column}` is NULL, but its field is not an Option");
+        return Error::new(ErrorKind::Decode, message);
+    }
+    Error::new(ErrorKind::Decode, format!("column `{column}` of type {ty} cannot be read")).with_source(error)
+}
+
+/// Finds an entity's columns by name in a result that the caller's own SQL made.
+pub(super) fn positions(table: &'static Table, columns: &[tokio_postgres::Column]) -> Result<Box<[usize]>> {
+    let find = |name: &'static str| {
+        columns.iter().position(|column| column.name() == name).ok_or_else(|| {
+            let message = format!(
+                "the result has no column `{name}`, which `{}` needs; it has: {}",
+                table.entity,
+                columns.iter().map(tokio_postgres::Column::name).collect::<Vec<_>>().join(", ")
+            );
+            Error::new(ErrorKind::Decode, message)
+        })
+    };
+    table.columns.iter().map(|column| find(column.name)).collect()
+}
+
+/// Checks once per prepared statement what would otherwise be checked for every value.
+pub(super) fn check_types<'c>(
+    table: &'static Table,
+    mut types: impl Iterator<Item = &'c tokio_postgres::Column>,
+) -> Result<()> {
+    for column in table.columns {
+        let found = types.next().map(tokio_postgres::Column::type_);
+        if !found.is_some_and(column.accepts) {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "column `{}` of table `{}` has type {}, which the field `{}::{}` cannot be read from; it expects {}{}",
+                    column.name,
+                    table.name,
+                    found.map_or("nothing", Type::name),
+                    table.entity,
+                    column.field,
+                    column.ty.name(),
+                    if column.ty.is_array() { "[]" } else { "" },
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What the driver says, in our words, without what PostgreSQL quotes.
+pub(super) fn refusal(error: tokio_postgres::Error, link: &Link) -> Error {
+    if let Some(database) = error.as_db_error() {
+        return database_error(database);
+    }
+    // The driver has no question for it; nothing was sent.
+    let text = error.to_string();
+    if text.starts_with("error serializing parameter") {
+        return Error::new(ErrorKind::Encode, text);
+    }
+    if link.is_expired() {
+        return Error::new(ErrorKind::Timeout, "the statement's time limit passed; its connection was closed");
+    }
+    match link.last_words() {
+        Some(cause) => Error::new(ErrorKind::ConnectionLost, format!("the connection ended: {cause}")),
+        None => Error::new(ErrorKind::ConnectionLost, format!("the connection ended: {text}")),
+    }
+}
+
+pub(super) fn database_error(database: &tokio_postgres::error::DbError) -> Error {
+    let code = database.code().code();
+    let kind = match code {
+        "23505" => ErrorKind::UniqueViolation,
+        "23503" => ErrorKind::ForeignKeyViolation,
+        "23514" => ErrorKind::CheckViolation,
+        "23502" => ErrorKind::NotNullViolation,
+        "40001" => ErrorKind::Serialization,
+        "40P01" => ErrorKind::Deadlock,
+        _ => ErrorKind::Database,
+    };
+    let fatal = matches!(database.severity(), "FATAL" | "PANIC") || code.starts_with("57P0") || code.starts_with("08");
+    let owned = |text: Option<&str>| text.map(Box::from);
+    Error::new(kind, unquoted(code, database.message()).into_owned()).with_database(DatabaseError {
+        code: code.into(),
+        detail: owned(database.detail()),
+        constraint: owned(database.constraint()),
+        table: owned(database.table()),
+        column: owned(database.column()),
+        fatal,
+    })
+}
+
+/// Messages of class 22 (data exception) end with the offending value in quotes: it is cut off.
+fn unquoted<'m>(code: &str, message: &'m str) -> Cow<'m, str> {
+    match message.find(": \"") {
+        Some(at) if code.starts_with("22") => Cow::Borrowed(&message[..at]),
+        _ if code.starts_with("22") && message.contains('"') => Cow::Borrowed("a value is not valid for its type"),
+        _ => Cow::Borrowed(message),
+    }
+}

@@ -1,0 +1,75 @@
+//! Finding rows: which, in what order, how many, and what comes with them.
+
+use super::with::With;
+use crate::entity::{Condition, Entity, IntoOrder};
+use crate::sql::Base;
+use crate::value::Param;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A question for rows of an entity: `User::find()`.
+///
+/// It asks nothing until one of `all`, `one`, `maybe`, `first`, `count` or `exists` is awaited.
+#[must_use = "a question does nothing until it is asked: call `.all(&db)` or another of its verbs"]
+pub struct Find<E> {
+    pub(super) base: Base,
+    pub(super) withs: Vec<Box<dyn With<E>>>,
+    /// The numbers in `base`, for telemetry.
+    pub(super) limit: Option<i64>,
+    pub(super) offset: Option<i64>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Find<E> {
+    /// All rows.
+    pub fn new() -> Self {
+        Self { base: Base::new(E::TABLE), withs: Vec::new(), limit: None, offset: None, entity: PhantomData }
+    }
+
+    /// Only rows for which the condition holds, besides those before it.
+    pub fn filter(mut self, condition: Condition<E>) -> Self {
+        self.base.filter.push(condition.into_expr());
+        self
+    }
+
+    /// In this order; a second call orders the rows that are equal so far.
+    pub fn order_by(mut self, order: impl IntoOrder<E>) -> Self {
+        self.base.order.push(order.into_order().into_sql());
+        self
+    }
+
+    /// At most this many rows.
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.limit = Some(rows.into());
+        self.base.limit = Some(Param::from_i64(rows.into()));
+        self
+    }
+
+    /// Without the first so many rows.
+    pub fn offset(mut self, rows: u64) -> Self {
+        // PostgreSQL counts in bigint; no table has more rows than that.
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.offset = Some(rows);
+        self.base.offset = Some(Param::from_i64(rows));
+        self
+    }
+
+    /// With a relation: `.with(Post::AUTHOR)` loads it for all rows in one statement more, `.with(Post::AUTHOR.joined())`
+    /// in the same statement.
+    pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
+        self.withs.push(Box::new(relation));
+        self
+    }
+}
+
+impl<E: Entity> Default for Find<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Entity> fmt::Debug for Find<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Find").field("base", &self.base).field("withs", &self.withs.len()).finish()
+    }
+}

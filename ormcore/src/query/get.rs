@@ -1,0 +1,42 @@
+//! Getting one row by its primary key.
+
+use super::with::With;
+use crate::entity::Entity;
+use crate::sql::{Base, Expr};
+use crate::value::IntoKey;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A question for the row with a primary key: `User::get(1)`.
+#[must_use = "a question does nothing until it is asked: call `.one(&db)` or `.maybe(&db)`"]
+pub struct Get<E> {
+    pub(super) base: Base,
+    pub(super) withs: Vec<Box<dyn With<E>>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Get<E> {
+    /// The row with this key.
+    pub fn new(key: impl IntoKey<E::Key>) -> Self {
+        let mut base = Base::new(E::TABLE);
+        let mut columns = E::TABLE.key.iter();
+        key.into_params(&mut |value| {
+            if let Some(column) = columns.next() {
+                base.filter.push(Expr::Compare { column, op: " = ", value });
+            }
+        });
+        Self { base, withs: Vec::new(), entity: PhantomData }
+    }
+
+    /// With a relation.
+    pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
+        self.withs.push(Box::new(relation));
+        self
+    }
+}
+
+impl<E: Entity> fmt::Debug for Get<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Get").field("base", &self.base).field("withs", &self.withs.len()).finish()
+    }
+}

@@ -1,0 +1,156 @@
+//! Inserting rows.
+
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::entity::{Arrays, Entity, Insertable, NewRow};
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql::{self, Returning, Rows};
+use crate::telemetry::{Page, ResultSet};
+use crate::value::Param;
+use smallvec::smallvec;
+use std::panic::Location;
+
+/// One new row: `User::insert(NewUser { … })`.
+#[derive(Debug)]
+#[must_use = "nothing is inserted until `.one(&db)` or `.execute(&db)` is awaited"]
+pub struct Insert<I>(I);
+
+/// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none.
+#[derive(Debug)]
+#[must_use = "nothing is inserted until `.all(&db)` or `.execute(&db)` is awaited"]
+pub struct InsertMany<I>(Vec<I>);
+
+impl<I: Insertable> Insert<I> {
+    /// This row.
+    pub fn new(row: I) -> Self {
+        Self(row)
+    }
+
+    /// Inserts the row and returns it as it was stored.
+    ///
+    /// # Errors
+    /// When a constraint says no, or the statement fails.
+    #[track_caller]
+    pub fn one<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<I::Entity>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let mut rows = Vec::with_capacity(1);
+            send(source, &self.into_sql(Returning::Rows), &mut rows, ResultSet::NONE, caller).await?;
+            // A rule or trigger may swallow a row.
+            rows.pop().ok_or_else(|| {
+                let message = format!("the database stored no `{}`", I::Entity::TABLE.entity);
+                Error::new(ErrorKind::NotFound, message).at(caller)
+            })
+        }
+    }
+
+    /// Inserts the row and returns nothing of it but whether it was stored: 1, or 0.
+    ///
+    /// # Errors
+    /// When a constraint says no, or the statement fails.
+    #[track_caller]
+    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let statement = self.into_sql(Returning::Nothing);
+            let done = send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller).await?;
+            Ok(done.affected)
+        }
+    }
+
+    fn into_sql(self, returning: Returning) -> sql::Insert {
+        let mut row = NewRow::default();
+        self.0.row(&mut row);
+        sql::Insert { table: I::Entity::TABLE, columns: row.columns, rows: Rows::One(row.values), returning }
+    }
+}
+
+impl<I: Insertable> InsertMany<I> {
+    /// These rows.
+    pub fn new(rows: Vec<I>) -> Self {
+        Self(rows)
+    }
+
+    /// Inserts the rows and returns them as they were stored, in the order given. None: nothing is sent.
+    ///
+    /// # Errors
+    /// When a constraint says no, or the statement fails.
+    #[track_caller]
+    pub fn all<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let expected = self.0.len();
+            let mut rows = Vec::with_capacity(expected);
+            if let Some(statement) = self.into_sql(Returning::Rows) {
+                send(source, &statement, &mut rows, ResultSet::next(), caller).await?;
+            }
+            if rows.len() != expected {
+                let message = format!(
+                    "{} of {expected} rows came back: a trigger or rule of table `{}` changes keys or drops rows; \
+                     use `.execute(&db)`",
+                    rows.len(),
+                    I::Entity::TABLE.name
+                );
+                return Err(Error::new(ErrorKind::NotFound, message).at(caller));
+            }
+            Ok(rows)
+        }
+    }
+
+    /// Inserts the rows and returns how many were stored. None: nothing is sent.
+    ///
+    /// # Errors
+    /// When a constraint says no, or the statement fails.
+    #[track_caller]
+    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let Some(statement) = self.into_sql(Returning::Nothing) else { return Ok(0) };
+            let done = send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller).await?;
+            Ok(done.affected)
+        }
+    }
+
+    fn into_sql(self, returning: Returning) -> Option<sql::Insert> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let rows = if I::COLUMNS.iter().any(|column| column.ty.is_array()) {
+            Rows::Values(self.0.into_iter().map(values).collect())
+        } else {
+            let mut arrays = Arrays::default();
+            I::arrays(self.0, &mut arrays);
+            Rows::Unnest(arrays.0)
+        };
+        Some(sql::Insert { table: I::Entity::TABLE, columns: I::COLUMNS.to_vec(), rows, returning })
+    }
+}
+
+/// The values of a row in the order of `COLUMNS`; NULL where a value is left to the database.
+fn values<I: Insertable>(row: I) -> Vec<Param> {
+    let mut new = NewRow::default();
+    row.row(&mut new);
+    let mut given = new.columns.into_iter().zip(new.values).peekable();
+    let of_column = |column: &&'static sql::ColumnInfo| {
+        given.next_if(|(name, _)| std::ptr::eq(*name, *column)).map_or_else(Param::null, |(_, value)| value)
+    };
+    I::COLUMNS.iter().map(of_column).collect()
+}
+
+async fn send<E: Entity>(
+    source: Source<'_>,
+    statement: &sql::Insert,
+    rows: &mut Vec<E>,
+    set: ResultSet,
+    caller: &'static Location<'static>,
+) -> Result<Done> {
+    let reads = match statement.returning {
+        Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+        Returning::Nothing => Reads::Other,
+    };
+    let request = Request { statement, reads, page: Page::default(), writes: true, caller };
+    db::run(source, request, &mut |row: Row<'_>| {
+        rows.push(E::from_row(&row.of(set))?);
+        Ok(())
+    })
+    .await
+}

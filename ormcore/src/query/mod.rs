@@ -1,0 +1,20 @@
+//! Find, insert, update, delete. Builders describe; `run.rs` performs.
+
+mod delete;
+mod find;
+mod get;
+mod insert;
+mod raw;
+mod run;
+mod update;
+mod with;
+
+pub use delete::Delete;
+pub use find::Find;
+pub use get::Get;
+pub use insert::{Insert, InsertMany};
+pub use raw::{Sql, sql};
+pub(crate) use run::{Fetch, fetch};
+pub use update::Update;
+pub use with::With;
+pub(crate) use with::{Collect, Joins, Level};

@@ -1,0 +1,128 @@
+//! Your own SQL, our entities.
+
+use super::run::not_found;
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql::Raw;
+use crate::telemetry::{Page, ResultSet};
+use crate::value::Value;
+use std::borrow::Cow;
+use std::panic::Location;
+
+/// SQL of your own, with `$1`, `$2` … where values go: [`sql`].
+#[derive(Debug)]
+#[must_use = "SQL does nothing until one of its verbs is awaited"]
+pub struct Sql(Raw);
+
+/// SQL of your own. Values are bound, never pasted into the text.
+///
+/// ```no_run
+/// # use ormcore::{Db, Result, sql};
+/// # async fn run(db: &Db) -> Result<()> {
+/// let affected = sql("UPDATE users SET age = age + 1 WHERE lower(name) = $1").bind("ada".to_owned()).execute(db).await?;
+/// # Ok(()) }
+/// ```
+pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
+    Sql(Raw { sql: text.into(), params: Vec::new(), summary: None })
+}
+
+impl Sql {
+    /// The value of the next placeholder.
+    pub fn bind(mut self, value: impl Value) -> Self {
+        self.0.params.push(value.into_param());
+        self
+    }
+
+    /// What telemetry calls it: a verb and tables, such as `SELECT users`. Otherwise it is the text's first word.
+    pub fn summary(mut self, summary: impl Into<Cow<'static, str>>) -> Self {
+        self.0.summary = Some(summary.into());
+        self
+    }
+
+    /// All rows as entities. Columns are found by name, wherever they are; more than the entity has do not hurt.
+    ///
+    /// # Errors
+    /// When the statement fails, or the result lacks a column.
+    #[track_caller]
+    pub fn all<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move { self.rows(source, ResultSet::next(), caller).await }
+    }
+
+    /// The only row as an entity.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::TooManyRows`] when there are more.
+    #[track_caller]
+    pub fn one<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<E>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move { self.only(source, caller).await?.ok_or_else(|| not_found::<E>(caller)) }
+    }
+
+    /// The only row as an entity, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooManyRows`] when there are more.
+    #[track_caller]
+    pub fn maybe<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move { self.only(source, caller).await }
+    }
+
+    /// Runs the statement and returns how many rows it wrote.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    #[track_caller]
+    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let Done { affected, .. } = db::run(source, request(&self.0, Reads::Other, true, caller), &mut |_| Ok(())).await?;
+            Ok(affected)
+        }
+    }
+
+    /// Runs several statements, separated by semicolons, that have no parameters and return nothing: for set-up and DDL.
+    ///
+    /// # Errors
+    /// When one of them fails: those before it in the same text are undone with it, unless they committed themselves.
+    #[track_caller]
+    pub fn batch<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<()>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            if !self.0.params.is_empty() {
+                return Err(Error::usage("a batch has no parameters; use `.execute(&db)` for each statement").at(caller));
+            }
+            db::batch(source, request(&self.0, Reads::Other, true, caller), &self.0.sql).await
+        }
+    }
+
+    async fn rows<E: Entity>(
+        self,
+        source: Source<'_>,
+        set: ResultSet,
+        caller: &'static Location<'static>,
+    ) -> Result<Vec<E>> {
+        let mut rows = Vec::new();
+        db::run(source, request(&self.0, Reads::ByName(E::TABLE), false, caller), &mut |row: Row<'_>| {
+            rows.push(E::from_row(&row.of(set))?);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    async fn only<E: Entity>(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Option<E>> {
+        let mut rows = self.rows(source, ResultSet::NONE, caller).await?;
+        if rows.len() > 1 {
+            let message = format!("more than one `{}` came back; ask for `.all()`", E::TABLE.entity);
+            return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
+        }
+        Ok(rows.pop())
+    }
+}
+
+fn request<'s>(statement: &'s Raw, reads: Reads, writes: bool, caller: &'static Location<'static>) -> Request<'s, Raw> {
+    Request { statement, reads, page: Page::default(), writes, caller }
+}

@@ -1,0 +1,158 @@
+//! Changing rows.
+
+use super::find::Find;
+use super::run::not_found;
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::entity::{Changes, Column, Condition, Entity, Patch};
+use crate::error::{Error, Result};
+use crate::sql::{self, Expr, Returning};
+use crate::telemetry::{Page, ResultSet};
+use crate::value::{IntoKey, Operand, Param, Value};
+use smallvec::smallvec;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+/// New values for some columns: `User::update(1).set(User::AGE, 37)`.
+///
+/// With nothing to set nothing is written.
+#[derive(Debug)]
+#[must_use = "nothing is written until `.one(&db)`, `.all(&db)` or `.execute(&db)` is awaited"]
+pub struct Update<E> {
+    set: Changes,
+    filter: Vec<Expr>,
+    all_rows: bool,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Update<E> {
+    /// The row with this key.
+    pub fn by_key(key: impl IntoKey<E::Key>) -> Self {
+        let mut update = Self::many();
+        let mut columns = E::TABLE.key.iter();
+        key.into_params(&mut |value| {
+            if let Some(column) = columns.next() {
+                update.filter.push(Expr::Compare { column, op: " = ", value });
+            }
+        });
+        update
+    }
+
+    /// The rows that a filter names; to change all of them say [`all_rows`](Self::all_rows).
+    pub fn many() -> Self {
+        Self { set: Changes::default(), filter: Vec::new(), all_rows: false, entity: PhantomData }
+    }
+
+    /// Sets a column.
+    pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Operand<T::Scalar>) -> Self {
+        self.set.0.push((column.info(), value.into_operand()));
+        self
+    }
+
+    /// Sets a column to NULL.
+    pub fn set_null<T: Value>(mut self, column: Column<E, Option<T>>) -> Self {
+        self.set.0.push((column.info(), Param::null()));
+        self
+    }
+
+    /// Sets the columns that a patch has values for.
+    pub fn patch(mut self, patch: impl Patch<Entity = E>) -> Self {
+        patch.changes(&mut self.set);
+        self
+    }
+
+    /// Only rows for which the condition holds, besides those before it.
+    pub fn filter(mut self, condition: Condition<E>) -> Self {
+        self.filter.push(condition.into_expr());
+        self
+    }
+
+    /// Yes, all rows of the table.
+    pub fn all_rows(mut self) -> Self {
+        self.all_rows = true;
+        self
+    }
+
+    /// Changes the row and returns it as it is now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is none; the first row when there are more.
+    #[track_caller]
+    pub fn one<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<E>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let rows = self.rows(source, caller).await?;
+            rows.into_iter().next().ok_or_else(|| not_found::<E>(caller))
+        }
+    }
+
+    /// Changes the rows and returns them as they are now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when the statement fails.
+    #[track_caller]
+    pub fn all<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move { self.rows(source, caller).await }
+    }
+
+    /// Changes the rows and returns how many there were.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when the statement fails.
+    #[track_caller]
+    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            self.check(caller)?;
+            if self.set.0.is_empty() {
+                return Ok(0);
+            }
+            let done = self.send(source, Returning::Nothing, &mut Vec::new(), caller).await?;
+            Ok(done.affected)
+        }
+    }
+
+    async fn rows(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Vec<E>> {
+        self.check(caller)?;
+        let mut rows = Vec::new();
+        if self.set.0.is_empty() {
+            let mut unchanged = Find::new();
+            unchanged.base.filter.extend(self.filter);
+            return unchanged.rows(source, caller).await;
+        }
+        self.send(source, Returning::Rows, &mut rows, caller).await?;
+        Ok(rows)
+    }
+
+    fn check(&self, caller: &'static Location<'static>) -> Result<()> {
+        if self.filter.is_empty() && !self.all_rows {
+            return Err(Error::usage(format!(
+                "an update of `{}` without a filter would change every row; add `.filter(…)`, or say `.all_rows()`",
+                E::TABLE.entity
+            ))
+            .at(caller));
+        }
+        Ok(())
+    }
+
+    async fn send(
+        self,
+        source: Source<'_>,
+        returning: Returning,
+        rows: &mut Vec<E>,
+        caller: &'static Location<'static>,
+    ) -> Result<Done> {
+        let reads = match returning {
+            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Nothing => Reads::Other,
+        };
+        let set = ResultSet::next();
+        let statement = sql::Update { table: E::TABLE, set: self.set.0, filter: self.filter, returning };
+        let request = Request { statement: &statement, reads, page: Page::default(), writes: true, caller };
+        db::run(source, request, &mut |row: Row<'_>| {
+            rows.push(E::from_row(&row.of(set))?);
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,58 @@
+//! Something to attach to entities when they are loaded. This room declares it; `relation` implements it.
+
+use crate::db::{Row, Source};
+use crate::error::Result;
+use crate::sql::Join;
+use async_trait::async_trait;
+use std::panic::Location;
+
+/// A relation to load along with its owners, given to [`Find::with`](super::Find::with).
+///
+/// Relations implement it: `User::POSTS`, `Post::AUTHOR.joined()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of `{E}`",
+    label = "not a relation of `{E}`",
+    note = "relations are constants of the entity that has them, such as `User::POSTS`"
+)]
+pub trait With<E>: Send + Sync {
+    /// Begins: adds what is read in the owners' own statement, if it is read there. `owner` is the owners' alias.
+    #[doc(hidden)]
+    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>>;
+}
+
+/// A relation that is being loaded along with its owners.
+#[async_trait]
+pub trait Collect<E>: Send {
+    /// Whether its rows come in the owners' own statement.
+    fn is_joined(&self) -> bool;
+
+    /// The next row of the owners' statement.
+    fn row(&mut self, row: Row<'_>) -> Result<()>;
+
+    /// All owners are there: gives them what is theirs, and asks for it if it did not come with them.
+    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [E], level: Level) -> Result<()>;
+}
+
+/// The joins of a statement, and where the next one's columns begin.
+#[derive(Debug)]
+pub struct Joins {
+    pub(crate) joins: Vec<Join>,
+    pub(crate) width: usize,
+}
+
+/// How deep in a tree of relations something is loaded, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    pub(crate) depth: u64,
+    pub(crate) caller: &'static Location<'static>,
+}
+
+impl Level {
+    pub(crate) fn top(caller: &'static Location<'static>) -> Self {
+        Self { depth: 1, caller }
+    }
+
+    pub(crate) fn below(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}

@@ -1,0 +1,234 @@
+//! Eager loading: one statement per relation, or none, however many owners.
+
+use super::{BelongsTo, HasMany, Include, Keys, Relation, ToOne, load_of};
+use crate::db::{Row, Source};
+use crate::entity::{Condition, Entity};
+use crate::error::Result;
+use crate::query::{Collect, Fetch, Joins, Level, With, fetch};
+use crate::sql::{Base, ColumnInfo, Expr, Join, Operation, Table};
+use crate::telemetry::{LoadSpan, Page, ResultSet, Strategy};
+use crate::value::{KeyValue, Param};
+use async_trait::async_trait;
+use std::collections::HashSet;
+
+impl<O: Entity, T: Entity> With<O> for HasMany<O, T> {
+    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<O>> {
+        Box::new(Include::new(*self)).start(owner, joins)
+    }
+}
+
+impl<O: Entity, T: ToOne> With<O> for BelongsTo<O, T> {
+    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<O>> {
+        Box::new(Include::new(*self)).start(owner, joins)
+    }
+}
+
+impl<R: Relation> With<R::Owner> for Include<R> {
+    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<R::Owner>> {
+        if self.joined { Box::new(Joined::start(*self, owner, joins)) } else { Box::new(SelectIn(*self)) }
+    }
+}
+
+/// Asks for the rows of all owners at once, when the owners are there.
+struct SelectIn<R: Relation>(Include<R>);
+
+#[async_trait]
+impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
+    fn is_joined(&self) -> bool {
+        false
+    }
+
+    fn row(&mut self, _: Row<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [R::Owner], level: Level) -> Result<()> {
+        let relation = self.0.relation;
+        let keys = keys(relation, owners);
+        let span = observe(source, relation, Strategy::SelectIn, keys.len(), level);
+        if keys.is_empty() {
+            relation.fill(owners, Vec::new());
+            span.finish(0, 0);
+            return Ok(());
+        }
+        match span.run(ask(source, self.0, keys, level)).await {
+            Ok(found) => {
+                let rows = found.len() as u64;
+                relation.fill(owners, found);
+                span.finish(rows, 1);
+                Ok(())
+            }
+            Err(error) => {
+                span.fail(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn ask<R: Relation>(
+    source: Source<'_>,
+    include: Include<R>,
+    keys: Vec<Keys>,
+    level: Level,
+) -> Result<Vec<(Keys, R::Target)>> {
+    let table = R::Target::TABLE;
+    let columns = (include.relation.info().target_columns)();
+    let mut base = Base::new(table);
+    base.filter.push(leading_to(columns, keys));
+    base.filter.extend(include.filter.into_iter().map(Condition::into_expr));
+    base.order = include.order;
+    let question = Fetch {
+        operation: Operation::Find,
+        base,
+        page: Page::default(),
+        withs: include.withs,
+        set: ResultSet::next(),
+        level: level.below(),
+    };
+    let positions = positions(table, columns);
+    let mut leads = Vec::new();
+    let targets = fetch(source, question, &mut |row| {
+        leads.push(key_of(row, table, &positions)?);
+        Ok(())
+    })
+    .await?;
+    Ok(leads.into_iter().zip(targets).collect())
+}
+
+/// Takes the rows of all owners from the owners' own statement.
+struct Joined<R: Relation> {
+    relation: R,
+    offset: usize,
+    lead: Vec<usize>,
+    key: Vec<usize>,
+    nested: Vec<Box<dyn Collect<R::Target>>>,
+    /// Another join may repeat a row, and owners may share one.
+    seen: HashSet<Keys>,
+    leads: Vec<Keys>,
+    targets: Vec<R::Target>,
+    set: ResultSet,
+}
+
+impl<R: Relation> Joined<R> {
+    fn start(include: Include<R>, owner: u16, joins: &mut Joins) -> Self {
+        let table = R::Target::TABLE;
+        let info = include.relation.info();
+        let columns = (info.target_columns)();
+        let offset = joins.width;
+        joins.width += table.columns.len();
+        joins.joins.push(Join {
+            table,
+            owner,
+            owner_columns: info.owner_columns,
+            columns,
+            filter: include.filter.into_iter().map(Condition::into_expr).collect(),
+            order: include.order,
+            many: R::MANY,
+        });
+        // The base is alias 0, so the n-th join is alias n.
+        let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
+        let nested = include.withs.into_iter().map(|with| with.start(alias, joins)).collect();
+        Self {
+            relation: include.relation,
+            offset,
+            lead: positions(table, columns),
+            key: positions(table, table.key),
+            nested,
+            seen: HashSet::new(),
+            leads: Vec::new(),
+            targets: Vec::new(),
+            set: ResultSet::next(),
+        }
+    }
+}
+
+#[async_trait]
+impl<R: Relation> Collect<R::Owner> for Joined<R> {
+    fn is_joined(&self) -> bool {
+        true
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<()> {
+        let own = row.from(self.offset).of(self.set);
+        // A left join without a match: no part of a primary key is ever NULL.
+        if self.key.first().is_none_or(|key| own.is_null(*key)) {
+            return Ok(());
+        }
+        let table = R::Target::TABLE;
+        if self.seen.insert(key_of(own, table, &self.key)?) {
+            self.leads.push(key_of(own, table, &self.lead)?);
+            self.targets.push(R::Target::from_row(&own)?);
+        }
+        let joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
+        joined.into_iter().try_for_each(|nested| nested.row(row))
+    }
+
+    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [R::Owner], level: Level) -> Result<()> {
+        let Self { relation, nested, leads, mut targets, .. } = *self;
+        let span = observe(source, relation, Strategy::Joined, keys(relation, owners).len(), level);
+        let attached = span.run(async {
+            for nested in nested {
+                if !targets.is_empty() {
+                    nested.finish(source, &mut targets, level.below()).await?;
+                }
+            }
+            Ok(())
+        });
+        match attached.await {
+            Ok(()) => {
+                let rows = targets.len() as u64;
+                relation.fill(owners, leads.into_iter().zip(targets).collect());
+                span.finish(rows, 0);
+                Ok(())
+            }
+            Err(error) => {
+                span.fail(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+fn observe<R: Relation>(
+    source: Source<'_>,
+    relation: R,
+    strategy: Strategy,
+    batch: usize,
+    level: Level,
+) -> LoadSpan<'_> {
+    let load = load_of(relation.info(), R::MANY, strategy, batch, level.depth);
+    source.telemetry().load(load, source.scope())
+}
+
+/// The condition that these keys lead to a row; one parameter a column, however many keys.
+pub(super) fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
+    if let [column] = columns {
+        let list: Vec<KeyValue> = keys.into_iter().flatten().collect();
+        return Expr::AnyOf { column, list: Param::other(list) };
+    }
+    let mut lists: Vec<Vec<KeyValue>> = columns.iter().map(|_| Vec::with_capacity(keys.len())).collect();
+    for key in keys {
+        for (list, part) in lists.iter_mut().zip(key) {
+            list.push(part);
+        }
+    }
+    Expr::Keys { columns, lists: lists.into_iter().map(Param::other).collect() }
+}
+
+/// The keys to ask for, each once, without those that lead to nothing.
+fn keys<R: Relation>(relation: R, owners: &[R::Owner]) -> Vec<Keys> {
+    let mut seen = HashSet::with_capacity(owners.len());
+    let links = owners.iter().filter_map(|owner| relation.link(owner));
+    links.filter(|link| !link.is_null() && seen.insert(&link.key)).map(|link| link.key.clone()).collect()
+}
+
+/// Where these columns are in their table.
+fn positions(table: &'static Table, columns: &[&'static ColumnInfo]) -> Vec<usize> {
+    let position = |column: &&'static ColumnInfo| table.columns.iter().position(|other| std::ptr::eq(*other, *column));
+    columns.iter().filter_map(position).collect()
+}
+
+fn key_of(row: Row<'_>, table: &'static Table, positions: &[usize]) -> Result<Keys> {
+    positions.iter().map(|position| row.key(table, *position)).collect()
+}

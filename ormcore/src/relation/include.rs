@@ -1,0 +1,86 @@
+//! A relation with wishes: filtered, ordered, joined, with relations of its own.
+
+use super::{BelongsTo, HasMany, Relation, ToOne};
+use crate::entity::{Condition, Entity, IntoOrder};
+use crate::query::With;
+use crate::sql::Order;
+use std::fmt;
+
+/// A relation and how it is to be loaded: `User::POSTS.filter(Post::PUBLISHED.eq(true)).order_by(Post::ID.desc())`.
+#[must_use = "a relation is loaded only when it is given to `with`"]
+pub struct Include<R: Relation> {
+    pub(super) relation: R,
+    pub(super) filter: Vec<Condition<R::Target>>,
+    pub(super) order: Vec<Order>,
+    pub(super) withs: Vec<Box<dyn With<R::Target>>>,
+    pub(super) joined: bool,
+}
+
+impl<R: Relation> Include<R> {
+    pub(super) fn new(relation: R) -> Self {
+        Self { relation, filter: Vec::new(), order: Vec::new(), withs: Vec::new(), joined: false }
+    }
+
+    /// Only rows for which the condition holds, besides those before it.
+    pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
+        self.filter.push(condition);
+        self
+    }
+
+    /// In this order, for each owner; a second call orders the rows that are equal so far.
+    pub fn order_by(mut self, order: impl IntoOrder<R::Target>) -> Self {
+        self.order.push(order.into_order().into_sql());
+        self
+    }
+
+    /// With a relation of theirs.
+    pub fn with(mut self, relation: impl With<R::Target> + 'static) -> Self {
+        self.withs.push(Box::new(relation));
+        self
+    }
+
+    /// In the owners' own statement, by a join, instead of in one of its own.
+    pub fn joined(mut self) -> Self {
+        self.joined = true;
+        self
+    }
+}
+
+impl<R: Relation> fmt::Debug for Include<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Include").field(self.relation.info()).finish()
+    }
+}
+
+/// The wishes a relation takes directly.
+macro_rules! wishes {
+    ($target:ty) => {
+        /// Only rows for which the condition holds.
+        pub fn filter(self, condition: Condition<$target>) -> Include<Self> {
+            Include::new(self).filter(condition)
+        }
+
+        /// In this order, for each owner.
+        pub fn order_by(self, order: impl IntoOrder<$target>) -> Include<Self> {
+            Include::new(self).order_by(order)
+        }
+
+        /// With a relation of theirs.
+        pub fn with(self, relation: impl With<$target> + 'static) -> Include<Self> {
+            Include::new(self).with(relation)
+        }
+
+        /// In the owners' own statement, by a join, instead of in one of its own.
+        pub fn joined(self) -> Include<Self> {
+            Include::new(self).joined()
+        }
+    };
+}
+
+impl<O: Entity, T: Entity> HasMany<O, T> {
+    wishes!(T);
+}
+
+impl<O: Entity, T: ToOne> BelongsTo<O, T> {
+    wishes!(T::Target);
+}

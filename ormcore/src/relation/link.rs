@@ -1,0 +1,26 @@
+//! Where a relation field leads: its relation, the owner's key, and the result the owner came from.
+
+use super::{Keys, RelationInfo};
+use crate::db::Row;
+use crate::telemetry::ResultSet;
+use crate::value::KeyValue;
+
+/// What a relation field knows before anything is loaded; made by generated code.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub(super) relation: &'static RelationInfo,
+    pub(super) key: Keys,
+    pub(super) set: ResultSet,
+}
+
+impl Link {
+    /// The link of a row that was just read.
+    pub fn new<const N: usize>(relation: &'static RelationInfo, key: [KeyValue; N], row: &Row<'_>) -> Self {
+        Self { relation, key: key.into_iter().collect(), set: row.set() }
+    }
+
+    /// Whether it leads to nothing: a part of the key is NULL.
+    pub(super) fn is_null(&self) -> bool {
+        self.key.iter().any(KeyValue::is_null)
+    }
+}

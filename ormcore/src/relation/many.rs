@@ -1,0 +1,88 @@
+//! The field of a relation to many rows: not loaded, or loaded.
+
+use super::Link;
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The rows whose foreign key leads here: `Many<Post>`.
+///
+/// They are loaded with their owner (`.with(User::POSTS)`), or when they are asked for (`user.posts.load(&db)`). Reading
+/// them before is an error, never an empty list. In JSON they are a list; put
+/// `#[serde(skip_serializing_if = "Many::is_unloaded")]` on the field to leave it out while they are not loaded.
+pub struct Many<T> {
+    pub(super) link: Option<Link>,
+    pub(super) loaded: OnceLock<Vec<T>>,
+}
+
+impl<T: Entity> Many<T> {
+    /// The field of a row that was just read; called by generated code.
+    #[must_use]
+    pub fn linked(link: Link) -> Self {
+        Self { link: Some(link), loaded: OnceLock::new() }
+    }
+
+    /// The rows, without asking the database.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotLoaded`] when they have not been loaded.
+    pub fn get(&self) -> Result<&[T]> {
+        match self.loaded.get() {
+            Some(rows) => Ok(rows),
+            None => {
+                let name = self.name();
+                Err(Error::new(
+                    ErrorKind::NotLoaded,
+                    format!("{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"),
+                ))
+            }
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.link.as_ref().map_or("this relation", |link| link.relation.constant)
+    }
+}
+
+impl<T> Many<T> {
+    /// A field that leads nowhere, for a row that you make yourself.
+    #[must_use]
+    pub fn unloaded() -> Self {
+        Self { link: None, loaded: OnceLock::new() }
+    }
+
+    /// Whether they have not been loaded.
+    #[must_use]
+    pub fn is_unloaded(&self) -> bool {
+        self.loaded.get().is_none()
+    }
+}
+
+impl<T> Default for Many<T> {
+    fn default() -> Self {
+        Self::unloaded()
+    }
+}
+
+impl<T: Clone> Clone for Many<T> {
+    fn clone(&self) -> Self {
+        Self { link: self.link.clone(), loaded: self.loaded.clone() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Many<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.loaded.get() {
+            Some(rows) => rows.fmt(f),
+            None => f.write_str("(not loaded)"),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Many<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.loaded.get().serialize(serializer)
+    }
+}

@@ -1,0 +1,73 @@
+//! How entities reach one another.
+
+mod belongs_to;
+mod eager;
+mod has_many;
+mod include;
+mod info;
+mod lazy;
+mod link;
+mod many;
+mod one;
+
+pub use belongs_to::BelongsTo;
+pub use has_many::HasMany;
+pub use include::Include;
+pub use info::RelationInfo;
+pub use link::Link;
+pub use many::Many;
+pub use one::{One, ToOne};
+
+use crate::entity::Entity;
+use crate::telemetry::{Load, Strategy};
+use crate::value::KeyValue;
+use smallvec::SmallVec;
+use std::collections::HashMap;
+
+/// The parts of a key.
+pub(crate) type Keys = SmallVec<[KeyValue; 1]>;
+
+/// What the loaders need to know about a relation of either kind.
+pub trait Relation: Copy + Send + Sync + 'static {
+    /// The entity that has the relation.
+    type Owner: Entity;
+    /// The entity it leads to.
+    type Target: Entity;
+
+    /// Whether one owner may have several.
+    const MANY: bool;
+
+    /// The relation's description.
+    #[doc(hidden)]
+    fn info(self) -> &'static RelationInfo;
+
+    /// Where the owner's field leads.
+    #[doc(hidden)]
+    fn link(self, owner: &Self::Owner) -> Option<&Link>;
+
+    /// Gives each owner what was found for it.
+    #[doc(hidden)]
+    fn fill(self, owners: &mut [Self::Owner], found: Vec<(Keys, Self::Target)>);
+}
+
+/// Sorts what was found by the key that leads to it.
+fn by_key<T>(found: Vec<(Keys, T)>) -> HashMap<Keys, Vec<T>> {
+    let mut by_key: HashMap<Keys, Vec<T>> = HashMap::with_capacity(found.len());
+    for (key, target) in found {
+        by_key.entry(key).or_default().push(target);
+    }
+    by_key
+}
+
+/// What telemetry says of a load.
+fn load_of(info: &'static RelationInfo, many: bool, strategy: Strategy, batch: usize, depth: u64) -> Load {
+    let foreign = if many { (info.target_columns)().first() } else { info.owner_columns.first() };
+    Load {
+        relation: info.name,
+        target: (info.target)().entity,
+        strategy,
+        fk_column: foreign.map_or("", |column| column.name),
+        batch: batch as u64,
+        depth,
+    }
+}

@@ -1,0 +1,124 @@
+//! The field of a relation to one row: not loaded, or loaded.
+
+use super::Link;
+use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// The row a foreign key leads to: `One<User>`, or `One<Option<User>>` where the key may be NULL.
+///
+/// It is loaded with its owner (`.with(Post::AUTHOR)`), or when it is asked for (`post.author.load(&db)`). Reading one that
+/// is not loaded is an error, never an absent row. In JSON it is the row; put
+/// `#[serde(skip_serializing_if = "One::is_unloaded")]` on the field to leave it out while it is not loaded.
+pub struct One<T: ToOne> {
+    pub(super) link: Option<Link>,
+    /// Shared by all owners that lead to the same row.
+    pub(super) loaded: OnceLock<Option<Arc<T::Target>>>,
+}
+
+/// What a [`One`] may lead to: an entity, or an `Option` of one.
+pub trait ToOne: Send + Sync + 'static {
+    /// The entity.
+    type Target: Entity;
+    /// What is read: a reference, or an `Option` of one.
+    type Loaded<'a>;
+
+    /// What a look-up means.
+    #[doc(hidden)]
+    fn loaded<'a>(found: Option<&'a Self::Target>, relation: &'static str) -> Result<Self::Loaded<'a>>;
+}
+
+impl<E: Entity> ToOne for E {
+    type Target = E;
+    type Loaded<'a> = &'a E;
+
+    fn loaded<'a>(found: Option<&'a E>, relation: &'static str) -> Result<&'a E> {
+        found.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("{relation} leads to a row that is not there, or not visible"))
+        })
+    }
+}
+
+impl<E: Entity> ToOne for Option<E> {
+    type Target = E;
+    type Loaded<'a> = Option<&'a E>;
+
+    fn loaded<'a>(found: Option<&'a E>, _: &'static str) -> Result<Option<&'a E>> {
+        Ok(found)
+    }
+}
+
+impl<T: ToOne> One<T> {
+    /// The field of a row that was just read; called by generated code.
+    #[must_use]
+    pub fn linked(link: Link) -> Self {
+        Self { link: Some(link), loaded: OnceLock::new() }
+    }
+
+    /// A field that leads nowhere, for a row that you make yourself.
+    #[must_use]
+    pub fn unloaded() -> Self {
+        Self { link: None, loaded: OnceLock::new() }
+    }
+
+    /// Whether it has not been loaded.
+    #[must_use]
+    pub fn is_unloaded(&self) -> bool {
+        self.loaded.get().is_none()
+    }
+
+    /// The row, without asking the database.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotLoaded`] when it has not been loaded.
+    pub fn get(&self) -> Result<T::Loaded<'_>> {
+        let name = self.name();
+        match self.loaded.get() {
+            Some(found) => T::loaded(found.as_deref(), name),
+            None => Err(Error::new(
+                ErrorKind::NotLoaded,
+                format!("{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"),
+            )),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.link.as_ref().map_or("this relation", |link| link.relation.constant)
+    }
+}
+
+impl<T: ToOne> Default for One<T> {
+    fn default() -> Self {
+        Self::unloaded()
+    }
+}
+
+impl<T: ToOne> Clone for One<T> {
+    fn clone(&self) -> Self {
+        Self { link: self.link.clone(), loaded: self.loaded.clone() }
+    }
+}
+
+impl<T: ToOne> fmt::Debug for One<T>
+where
+    T::Target: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.loaded.get() {
+            Some(Some(target)) => target.fmt(f),
+            Some(None) => f.write_str("None"),
+            None => f.write_str("(not loaded)"),
+        }
+    }
+}
+
+impl<T: ToOne> Serialize for One<T>
+where
+    T::Target: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.loaded.get().and_then(Option::as_deref).serialize(serializer)
+    }
+}

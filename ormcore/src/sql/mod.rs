@@ -1,0 +1,56 @@
+//! Statements as data, and their text.
+//!
+//! A statement is written once, as a walk over tokens, into one of two sinks: [`shape`] takes the walk's fingerprint and the
+//! parameters, [`text`] makes the SQL. Two statements with the same shape therefore have the same text, and a text is
+//! made only for a shape that was never seen before.
+
+mod create_table;
+mod delete;
+mod expr;
+mod insert;
+mod operation;
+mod raw;
+mod select;
+mod shape;
+mod table;
+mod text;
+mod token;
+mod update;
+
+pub(crate) use create_table::{create_table, foreign_keys};
+pub(crate) use delete::Delete;
+pub(crate) use expr::{Expr, escape_like};
+pub(crate) use insert::{Insert, Returning, Rows};
+pub(crate) use operation::Operation;
+pub(crate) use raw::Raw;
+pub(crate) use select::{Base, Join, Nulls, Order, Output, Select};
+pub(crate) use shape::Shape;
+pub use table::{ColumnInfo, Reference, Table};
+pub(crate) use text::Text;
+pub(crate) use token::Sink;
+pub(crate) use update::Update;
+
+/// Something that can be sent: it knows its own words, and what it is, so that nobody has to read SQL to find out.
+pub(crate) trait Statement {
+    /// What the caller asked for.
+    fn operation(&self) -> Operation;
+
+    /// The verb and the tables, such as `SELECT posts users`: `db.query.summary`.
+    fn summary(&self) -> String;
+
+    /// The table, where there is just one.
+    fn table(&self) -> Option<&'static Table>;
+
+    /// How many conditions it has.
+    fn filters(&self) -> usize {
+        0
+    }
+
+    /// What it orders by, such as `name, id DESC`.
+    fn order_by(&self) -> Option<String> {
+        None
+    }
+
+    /// Writes the statement, from left to right.
+    fn write<'a>(&'a self, sink: &mut impl Sink<'a>);
+}

@@ -1,0 +1,63 @@
+//! The words a statement is written with.
+
+use super::{ColumnInfo, Table};
+use crate::value::{Param, SqlType};
+
+/// One word.
+#[derive(Clone, Copy)]
+pub(crate) enum Token<'a> {
+    /// Text as it stands: keywords, operators, blanks.
+    Word(&'static str),
+    /// A table's name, quoted, with its schema.
+    Table(&'static Table),
+    /// A table's quoted name as a string constant, for functions that take a name.
+    QuotedTable(&'static Table),
+    /// The name a table goes by inside this statement.
+    Alias(u16),
+    /// A column.
+    Column(Scope, &'static ColumnInfo),
+    /// All columns of a table, in order.
+    Columns(Scope, &'static Table),
+    /// A type's name, quoted only where it is nobody's keyword.
+    Type(SqlType),
+    /// A placeholder, and what is bound to it.
+    Bind(&'a Param),
+    /// A string constant, quoted.
+    Literal(&'static str),
+    /// A number.
+    Number(usize),
+    /// The caller's own SQL.
+    Raw(&'a str),
+}
+
+/// Which table a column belongs to: the only one there is, or one of several by alias.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Only,
+    Alias(u16),
+}
+
+/// Takes the words of a statement.
+pub(crate) trait Sink<'a> {
+    fn put(&mut self, token: Token<'a>);
+
+    /// Takes a value whose placeholder the text already has.
+    fn bound(&mut self, param: &'a Param);
+
+    fn word(&mut self, word: &'static str) {
+        self.put(Token::Word(word));
+    }
+
+    /// Writes items with a separator between them.
+    fn list<T>(&mut self, separator: &'static str, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T))
+    where
+        Self: Sized,
+    {
+        for (position, item) in items.into_iter().enumerate() {
+            if position > 0 {
+                self.word(separator);
+            }
+            each(self, item);
+        }
+    }
+}

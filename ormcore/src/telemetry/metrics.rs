@@ -1,0 +1,241 @@
+//! Metrics: recorded whether or not a span was sampled, with labels that never grow with the data.
+
+use super::attributes::{
+    self, DB_CLIENT_CONNECTION_COUNT, DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_IDLE_MAX,
+    DB_CLIENT_CONNECTION_IDLE_MIN, DB_CLIENT_CONNECTION_MAX, DB_CLIENT_CONNECTION_PENDING_REQUESTS,
+    DB_CLIENT_CONNECTION_POOL_NAME, DB_CLIENT_CONNECTION_STATE, DB_CLIENT_CONNECTION_TIMEOUTS,
+    DB_CLIENT_CONNECTION_USE_TIME, DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION,
+    DB_CLIENT_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
+    METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
+};
+use super::settings::Settings;
+use super::tracer;
+use super::{Facts, Load, PoolProbe, PoolStatus, Server};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Seconds, as the conventions give them for `db.client.operation.duration`.
+const BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// The instruments of one `Db`, made anew when another meter provider takes over.
+pub(super) struct Metrics {
+    enabled: bool,
+    /// Nothing to look for when the builder was given a provider.
+    fixed: bool,
+    current: RwLock<Arc<Instruments>>,
+    pool: PoolMetrics,
+}
+
+#[derive(Clone)]
+struct PoolMetrics {
+    probe: PoolProbe,
+    attributes: [KeyValue; 1],
+}
+
+struct Instruments {
+    /// Kept, so that no other provider can have its address.
+    provider: Arc<dyn MeterProvider + Send + Sync>,
+    duration: Histogram<f64>,
+    returned_rows: Histogram<u64>,
+    create_time: Histogram<f64>,
+    wait_time: Histogram<f64>,
+    use_time: Histogram<f64>,
+    timeouts: Counter<u64>,
+    n_plus_one: Counter<u64>,
+    load_duration: Histogram<f64>,
+    transaction_duration: Histogram<f64>,
+}
+
+impl Metrics {
+    pub(super) fn new(settings: &Settings, server: &Server, probe: PoolProbe) -> Self {
+        let attributes = [KeyValue::new(DB_CLIENT_CONNECTION_POOL_NAME, server.pool.to_string())];
+        let pool = PoolMetrics { probe, attributes };
+        let provider: Arc<dyn MeterProvider + Send + Sync> = if settings.enabled {
+            settings.providers.meter_provider()
+        } else {
+            Arc::new(Silent)
+        };
+        Self {
+            enabled: settings.enabled,
+            fixed: settings.providers.is_meter_given(),
+            current: RwLock::new(Arc::new(Instruments::new(provider, &pool))),
+            pool,
+        }
+    }
+
+    /// The instruments of the provider in force.
+    fn instruments(&self) -> Option<Arc<Instruments>> {
+        if !self.enabled {
+            return None;
+        }
+        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        if self.fixed {
+            return Some(current);
+        }
+        let provider = opentelemetry::global::meter_provider();
+        if Arc::ptr_eq(&current.provider, &provider) {
+            return Some(current);
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&current.provider, &provider) {
+            *current = Arc::new(Instruments::new(provider, &self.pool));
+        }
+        Some(Arc::clone(&current))
+    }
+
+    pub(super) fn statement(&self, facts: &Facts, took: Duration, returned: Option<u64>) {
+        let Some(instruments) = self.instruments() else { return };
+        instruments.duration.record(took.as_secs_f64(), &facts.attributes.metric);
+        if let Some(rows) = returned {
+            instruments.returned_rows.record(rows, &facts.attributes.metric);
+        }
+    }
+
+    pub(super) fn statement_failed(&self, facts: &Facts, took: Duration, error_type: &str, code: Option<&str>) {
+        let Some(instruments) = self.instruments() else { return };
+        let mut attributes = facts.attributes.metric.clone();
+        attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
+        if let Some(code) = code {
+            attributes.push(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.to_owned()));
+        }
+        instruments.duration.record(took.as_secs_f64(), &attributes);
+    }
+
+    pub(super) fn connection_created(&self, took: Duration) {
+        if let Some(instruments) = self.instruments() {
+            instruments.create_time.record(took.as_secs_f64(), &self.pool.attributes);
+        }
+    }
+
+    pub(super) fn connection_acquired(&self, waited: Duration) {
+        if let Some(instruments) = self.instruments() {
+            instruments.wait_time.record(waited.as_secs_f64(), &self.pool.attributes);
+        }
+    }
+
+    pub(super) fn connection_released(&self, held: Duration) {
+        if let Some(instruments) = self.instruments() {
+            instruments.use_time.record(held.as_secs_f64(), &self.pool.attributes);
+        }
+    }
+
+    pub(super) fn connection_timed_out(&self) {
+        if let Some(instruments) = self.instruments() {
+            instruments.timeouts.add(1, &self.pool.attributes);
+        }
+    }
+
+    pub(super) fn n_plus_one(&self, relation: &'static str) {
+        if let Some(instruments) = self.instruments() {
+            instruments.n_plus_one.add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
+        }
+    }
+
+    pub(super) fn relation_loaded(&self, load: &Load, took: Duration) {
+        if let Some(instruments) = self.instruments() {
+            let attributes = [
+                KeyValue::new(RELATIONSHIP_NAME, load.relation),
+                KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
+            ];
+            instruments.load_duration.record(took.as_secs_f64(), &attributes);
+        }
+    }
+
+    pub(super) fn transaction_ended(&self, status: &'static str, took: Duration) {
+        if let Some(instruments) = self.instruments() {
+            let attributes = [KeyValue::new(TRANSACTION_STATUS, status)];
+            instruments.transaction_duration.record(took.as_secs_f64(), &attributes);
+        }
+    }
+}
+
+impl Instruments {
+    fn new(provider: Arc<dyn MeterProvider + Send + Sync>, pool: &PoolMetrics) -> Self {
+        let meter = tracer::meter(&*provider);
+        observe_pool(&meter, pool);
+        let seconds = |name: &'static str, description: &'static str| {
+            let histogram = meter.f64_histogram(name).with_unit("s").with_description(description);
+            histogram.with_boundaries(BUCKETS.to_vec()).build()
+        };
+        Self {
+            duration: seconds(DB_CLIENT_OPERATION_DURATION, "Duration of database client operations."),
+            returned_rows: meter
+                .u64_histogram(DB_CLIENT_RESPONSE_RETURNED_ROWS)
+                .with_unit("{row}")
+                .with_description("The actual number of records returned by the database operation.")
+                .build(),
+            create_time: seconds(DB_CLIENT_CONNECTION_CREATE_TIME, "The time it took to create a new connection."),
+            wait_time: seconds(DB_CLIENT_CONNECTION_WAIT_TIME, "The time it took to obtain an open connection from the pool."),
+            use_time: seconds(DB_CLIENT_CONNECTION_USE_TIME, "The time between borrowing a connection and returning it to the pool."),
+            timeouts: meter
+                .u64_counter(DB_CLIENT_CONNECTION_TIMEOUTS)
+                .with_unit("{timeout}")
+                .with_description("The number of connection timeouts that have occurred trying to obtain a connection from the pool.")
+                .build(),
+            n_plus_one: meter
+                .u64_counter(METRIC_N_PLUS_ONE)
+                .with_unit("{pattern}")
+                .with_description("Results whose rows loaded a relation one by one.")
+                .build(),
+            load_duration: seconds(METRIC_RELATIONSHIP_LOAD, "Duration of relation loads."),
+            transaction_duration: seconds(METRIC_TRANSACTION, "Duration of transactions, from BEGIN to their end."),
+            provider,
+        }
+    }
+}
+
+/// Up-down counters, as the conventions ask, read from the pool whenever somebody collects.
+fn observe_pool(meter: &Meter, pool: &PoolMetrics) {
+    let numbers: [(&'static str, &'static str, &'static str, fn(&PoolStatus) -> u64); 4] = [
+        (DB_CLIENT_CONNECTION_MAX, "{connection}", "The maximum number of open connections allowed.", |pool| pool.max),
+        (DB_CLIENT_CONNECTION_IDLE_MAX, "{connection}", "The maximum number of idle open connections allowed.", |pool| pool.max),
+        (DB_CLIENT_CONNECTION_IDLE_MIN, "{connection}", "The minimum number of idle open connections allowed.", |_| 0),
+        (
+            DB_CLIENT_CONNECTION_PENDING_REQUESTS,
+            "{request}",
+            "The number of current pending requests for an open connection.",
+            |pool| pool.pending,
+        ),
+    ];
+    for (name, unit, description, number) in numbers {
+        let PoolMetrics { probe, attributes } = pool.clone();
+        meter
+            .i64_observable_up_down_counter(name)
+            .with_unit(unit)
+            .with_description(description)
+            .with_callback(move |observer| {
+                if let Some(status) = probe() {
+                    observer.observe(attributes::integer(number(&status)), &attributes);
+                }
+            })
+            .build();
+    }
+    let probe = Arc::clone(&pool.probe);
+    let in_state = |state: &'static str| {
+        let [name] = pool.attributes.clone();
+        [name, KeyValue::new(DB_CLIENT_CONNECTION_STATE, state)]
+    };
+    let (idle, used) = (in_state("idle"), in_state("used"));
+    meter
+        .i64_observable_up_down_counter(DB_CLIENT_CONNECTION_COUNT)
+        .with_unit("{connection}")
+        .with_description("The number of connections that are currently in state described by the state attribute.")
+        .with_callback(move |observer| {
+            if let Some(status) = probe() {
+                observer.observe(attributes::integer(status.idle), &idle);
+                observer.observe(attributes::integer(status.used), &used);
+            }
+        })
+        .build();
+}
+
+/// Where metrics go when they are switched off.
+struct Silent;
+
+impl MeterProvider for Silent {
+    fn meter_with_scope(&self, _: opentelemetry::InstrumentationScope) -> Meter {
+        opentelemetry::metrics::noop::NoopMeterProvider::new().meter("")
+    }
+}

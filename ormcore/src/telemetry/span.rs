@@ -1,0 +1,149 @@
+//! Spans: started where the work starts, ended at the latest when they are dropped.
+
+use super::attributes::{CANCELLED, ERROR_TYPE};
+use super::facts::Facts;
+use super::settings::Settings;
+use super::tracer::Tracer;
+use opentelemetry::global::{BoxedSpan, BoxedTracer};
+use opentelemetry::trace::{FutureExt as _, Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::{Context, KeyValue, Value};
+use std::borrow::Cow;
+
+/// Starts spans for one `Db`.
+pub(super) struct Emitter {
+    tracer: Option<Tracer>,
+}
+
+impl Emitter {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self { tracer: settings.enabled.then(|| settings.providers.tracer()) }
+    }
+
+    /// The tracer, unless nobody listens or the caller's trace is not sampled: then nothing more is paid.
+    fn tracer(&self, parent: &Context) -> Option<&BoxedTracer> {
+        let tracer = self.tracer.as_ref()?.get()?;
+        let span = parent.span();
+        let unsampled = span.span_context().is_valid() && !span.span_context().is_sampled() && !span.is_recording();
+        (!unsampled).then_some(tracer)
+    }
+
+    /// A CLIENT span for a statement. `scope` is the transaction it runs in, if any.
+    pub(super) fn statement(&self, facts: &Facts, scope: Option<&Scope>) -> ClientSpan {
+        let start = |parent: &Context| {
+            let tracer = self.tracer(parent)?;
+            let builder = SpanBuilder::from_name(facts.span_name.clone())
+                .with_kind(SpanKind::Client)
+                .with_attributes(facts.attributes.span.iter().cloned());
+            let span = tracer.build_with_context(builder, parent);
+            span.is_recording().then_some(span)
+        };
+        ClientSpan(match scope {
+            Some(scope) => start(&scope.parent()),
+            None => Context::map_current(start),
+        })
+    }
+
+    /// An INTERNAL span that other spans go into.
+    pub(super) fn scope(&self, name: &'static str, attributes: Vec<KeyValue>, outer: Option<&Scope>) -> Scope {
+        let parent = outer.map_or_else(Context::current, Scope::parent);
+        let inner = self.tracer(&parent).map(|tracer| {
+            let builder = SpanBuilder::from_name(name).with_kind(SpanKind::Internal).with_attributes(attributes);
+            // Kept even when it is not recorded, so that what it contains is not sampled on its own.
+            parent.with_span(tracer.build_with_context(builder, &parent))
+        });
+        Scope { parent, inner, ended: false }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.tracer.as_ref().is_some_and(|tracer| tracer.get().is_some())
+    }
+}
+
+/// The span of a statement; nothing, when nobody listens.
+pub(super) struct ClientSpan(Option<BoxedSpan>);
+
+impl ClientSpan {
+    pub(super) fn is_recording(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) {
+        if let Some(span) = &mut self.0 {
+            span.set_attribute(KeyValue::new(key, value));
+        }
+    }
+
+    pub(super) fn fail(&mut self, error_type: String, message: Cow<'static, str>) {
+        if let Some(span) = &mut self.0 {
+            span.set_attribute(KeyValue::new(ERROR_TYPE, error_type));
+            span.set_status(Status::Error { description: message });
+        }
+    }
+}
+
+/// A span that is current while the work in it runs.
+pub(crate) struct Scope {
+    parent: Context,
+    inner: Option<Context>,
+    ended: bool,
+}
+
+impl Scope {
+    /// Runs work with this span as the current one.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        match &self.inner {
+            Some(inner) => work.with_context(inner.clone()).await,
+            None => work.await,
+        }
+    }
+
+    /// Whose child something is that happens now: this span's, unless the caller has opened another since.
+    fn parent(&self) -> Context {
+        let current = Context::current();
+        match &self.inner {
+            Some(inner) if current.span().span_context() == self.parent.span().span_context() => inner.clone(),
+            _ => current,
+        }
+    }
+
+    pub(super) fn set(&self, key: &'static str, value: impl Into<Value>) {
+        if let Some(inner) = &self.inner {
+            inner.span().set_attribute(KeyValue::new(key, value));
+        }
+    }
+
+    pub(super) fn fail(&self, error_type: String, message: Cow<'static, str>) {
+        if let Some(inner) = &self.inner {
+            inner.span().set_attribute(KeyValue::new(ERROR_TYPE, error_type));
+            inner.span().set_status(Status::Error { description: message });
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+        if let Some(inner) = &self.inner {
+            inner.span().end();
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.fail(CANCELLED.to_owned(), Cow::Borrowed("dropped before it was done"));
+            self.end();
+        }
+    }
+}
+
+/// Puts attributes on the span the caller is in.
+pub(super) fn annotate_current(attributes: impl IntoIterator<Item = (&'static str, Value)>) {
+    Context::map_current(|context| {
+        let span = context.span();
+        if span.is_recording() {
+            for (key, value) in attributes {
+                span.set_attribute(KeyValue::new(key, value));
+            }
+        }
+    });
+}

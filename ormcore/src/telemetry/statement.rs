@@ -1,0 +1,142 @@
+//! The observation of one statement.
+
+use super::attributes::{
+    CANCELLED, CODE_FILE_PATH, CODE_LINE_NUMBER, DB_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, DECODE_DURATION,
+    POOL_WAIT_DURATION, QUERY_LIMIT, QUERY_OFFSET, RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED, integer,
+};
+use super::span::{ClientSpan, Scope};
+use super::{Facts, Telemetry};
+use crate::error::Error;
+use std::borrow::Cow;
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+/// The numbers in a statement that differ from call to call, and give nothing away.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) limit: Option<i64>,
+    pub(crate) offset: Option<i64>,
+}
+
+/// What became of a statement that was carried out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StatementOutcome {
+    /// Rows that came back; `None` for a statement that returns none.
+    pub(crate) returned: Option<u64>,
+    /// Rows that were written; `None` for one that only reads.
+    pub(crate) affected: Option<u64>,
+    pub(crate) decode: Option<Duration>,
+}
+
+/// Watches one statement from its start to its outcome.
+pub(crate) struct StatementSpan<'t> {
+    telemetry: &'t Telemetry,
+    facts: &'t Facts,
+    started: Instant,
+    span: ClientSpan,
+    open: bool,
+}
+
+impl Telemetry {
+    /// Starts to watch a statement; the caller is about to send it.
+    pub(crate) fn statement<'t>(
+        &'t self,
+        facts: &'t Facts,
+        page: Page,
+        caller: &'static Location<'static>,
+        scope: Option<&Scope>,
+    ) -> StatementSpan<'t> {
+        let mut span = self.emitter.statement(facts, scope);
+        if span.is_recording() {
+            if let Some(limit) = page.limit {
+                span.set(QUERY_LIMIT, limit);
+            }
+            if let Some(offset) = page.offset {
+                span.set(QUERY_OFFSET, offset);
+            }
+            span.set(CODE_FILE_PATH, caller.file());
+            span.set(CODE_LINE_NUMBER, i64::from(caller.line()));
+        }
+        StatementSpan { telemetry: self, facts, started: Instant::now(), span, open: true }
+    }
+}
+
+impl StatementSpan<'_> {
+    pub(crate) fn is_recording(&self) -> bool {
+        self.span.is_recording()
+    }
+
+    /// How long it waited for a connection.
+    pub(crate) fn waited(&mut self, wait: Duration) {
+        self.span.set(POOL_WAIT_DURATION, wait.as_secs_f64());
+    }
+
+    /// Whether the connection had it prepared already.
+    pub(crate) fn cached(&mut self, cached: bool) {
+        self.span.set(STATEMENT_CACHED, cached);
+    }
+
+    /// The end of the watch.
+    pub(crate) fn finish(mut self, result: Result<StatementOutcome, &Error>) {
+        self.open = false;
+        let took = self.started.elapsed();
+        match result {
+            Ok(outcome) => self.succeeded(took, outcome),
+            Err(error) => self.failed(took, error),
+        }
+    }
+
+    fn succeeded(&mut self, took: Duration, outcome: StatementOutcome) {
+        if let Some(rows) = outcome.returned {
+            self.span.set(RESULT_COUNT, integer(rows));
+            self.span.set(DB_RESPONSE_RETURNED_ROWS, integer(rows));
+        }
+        if let Some(rows) = outcome.affected {
+            self.span.set(RESULT_AFFECTED_ROWS, integer(rows));
+        }
+        if let Some(decode) = outcome.decode {
+            self.span.set(DECODE_DURATION, decode.as_secs_f64());
+        }
+        self.telemetry.metrics.statement(self.facts, took, outcome.returned);
+        let rows = outcome.returned.or(outcome.affected).unwrap_or(0);
+        if self.telemetry.settings.slow_statement.is_some_and(|slow| took >= slow) {
+            tracing::warn!(
+                name: "ormcore.slow_statement",
+                target: "ormcore",
+                summary = &*self.facts.summary, statement = &*self.facts.text, ?took, rows,
+                "slow statement"
+            );
+        } else {
+            tracing::debug!(
+                name: "ormcore.statement",
+                target: "ormcore",
+                operation = self.facts.operation, summary = &*self.facts.summary, statement = &*self.facts.text, ?took, rows,
+                "statement"
+            );
+        }
+    }
+
+    fn failed(&mut self, took: Duration, error: &Error) {
+        if let Some(code) = error.code() {
+            self.span.set(DB_RESPONSE_STATUS_CODE, code.to_owned());
+        }
+        self.span.fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        self.telemetry.metrics.statement_failed(self.facts, took, &error.type_name(), error.code());
+        tracing::warn!(
+            name: "ormcore.statement_failed",
+            target: "ormcore",
+            summary = &*self.facts.summary, error = %error, ?took,
+            "statement failed"
+        );
+    }
+}
+
+impl Drop for StatementSpan<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            let took = self.started.elapsed();
+            self.span.fail(CANCELLED.to_owned(), Cow::Borrowed("dropped before it was done"));
+            self.telemetry.metrics.statement_failed(self.facts, took, CANCELLED, None);
+        }
+    }
+}

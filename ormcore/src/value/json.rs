@@ -1,0 +1,7 @@
+//! `serde_json::Value` as `jsonb`.
+
+use super::values;
+
+values! {
+    serde_json::Value => "jsonb";
+}

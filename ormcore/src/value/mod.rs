@@ -1,0 +1,170 @@
+//! Rust values and PostgreSQL values: which types a column may have, and a parameter ready to bind.
+//!
+//! The encodings are those of `postgres-types`, which this room is the door to.
+
+mod key;
+mod list;
+mod numbers;
+mod operand;
+mod option;
+mod param;
+mod text;
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "decimal")]
+mod decimal;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+pub use key::{IntoKey, KeyType, KeyValue};
+pub use operand::Operand;
+pub use param::Param;
+pub use postgres_types::Type;
+
+use postgres_types::{FromSqlOwned, ToSql};
+use std::error::Error as StdError;
+
+/// What a value's own decoder may say.
+pub type DecodeError = Box<dyn StdError + Send + Sync>;
+
+/// A type an entity's column can have.
+///
+/// It is implemented for the integers, floats, `bool`, `String`, `Vec<u8>`, `Option` and `Vec` of all of these, and,
+/// by feature, for `uuid::Uuid`, the chrono types, `rust_decimal::Decimal` and `serde_json::Value`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type a column can have",
+    label = "no PostgreSQL type is known for this",
+    note = "use an integer, float, bool, String, Vec<u8>, Option or Vec of them, or switch on the feature \
+            `uuid`, `chrono`, `decimal` or `json`"
+)]
+pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
+    /// PostgreSQL's type of such a column.
+    const TYPE: SqlType;
+    /// Whether the column may be NULL.
+    const NULLABLE: bool = false;
+    /// The type without its `Option`: what a condition compares with.
+    type Scalar: Value;
+
+    /// Whether a result column of this type can be read as `Self`.
+    fn accepts(ty: &Type) -> bool {
+        <Self as postgres_types::FromSql<'_>>::accepts(ty)
+    }
+
+    /// Reads one value in PostgreSQL's binary format; `None` is NULL.
+    ///
+    /// # Errors
+    /// When the bytes are not such a value, or NULL is read into a type that has none.
+    fn decode(ty: &Type, raw: Option<&[u8]>) -> Result<Self, DecodeError> {
+        Self::from_sql_nullable(ty, raw)
+    }
+
+    /// The value as a parameter.
+    fn into_param(self) -> Param {
+        Param::other(self)
+    }
+
+    /// The value as a key, if the type can be (part of) one.
+    fn as_key(&self) -> Option<KeyValue> {
+        None
+    }
+
+    /// Reads one value as a key.
+    ///
+    /// # Errors
+    /// When the bytes are not such a value, or the type cannot be a key.
+    fn decode_key(ty: &Type, raw: Option<&[u8]>) -> Result<KeyValue, DecodeError> {
+        match Self::decode(ty, raw)?.as_key() {
+            Some(key) => Ok(key),
+            None => Err(format!("{} cannot be part of a key", std::any::type_name::<Self>()).into()),
+        }
+    }
+}
+
+/// The name of a PostgreSQL type, and how many array dimensions stand behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqlType {
+    name: &'static str,
+    array: bool,
+}
+
+impl SqlType {
+    /// A type by its name in SQL.
+    #[must_use]
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, array: false }
+    }
+
+    /// The array of this type. PostgreSQL does not tell `int[]` from `int[][]`.
+    #[must_use]
+    pub const fn array(self) -> Self {
+        Self { name: self.name, array: true }
+    }
+
+    /// The name, without the brackets of an array.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is an array.
+    #[must_use]
+    pub const fn is_array(self) -> bool {
+        self.array
+    }
+}
+
+/// Says that a type is a column's type as it stands, and, where the hot path pays for it, how its bytes are read.
+macro_rules! values {
+    ($($type:ty => $name:literal $(, decode = $decode:expr)? $(, param = $param:expr)? $(, key = $key:expr)?;)*) => {$(
+        $(
+            impl $crate::value::KeyType for $type {
+                #[inline]
+                fn key_value(&self) -> $crate::value::KeyValue {
+                    let key: fn(&Self) -> $crate::value::KeyValue = $key;
+                    key(self)
+                }
+            }
+        )?
+
+        impl $crate::value::Value for $type {
+            const TYPE: $crate::value::SqlType = $crate::value::SqlType::named($name);
+            type Scalar = Self;
+
+            $(
+                #[inline]
+                fn decode(
+                    _: &$crate::value::Type,
+                    raw: Option<&[u8]>,
+                ) -> Result<Self, $crate::value::DecodeError> {
+                    let Some(raw) = raw else { return Err($crate::value::null()) };
+                    let decode: fn(&[u8]) -> Result<Self, $crate::value::DecodeError> = $decode;
+                    decode(raw)
+                }
+            )?
+
+            $(
+                fn into_param(self) -> $crate::value::Param {
+                    $param(self)
+                }
+            )?
+
+            $(
+                #[inline]
+                fn as_key(&self) -> Option<$crate::value::KeyValue> {
+                    let key: fn(&Self) -> $crate::value::KeyValue = $key;
+                    Some(key(self))
+                }
+            )?
+        }
+    )*};
+}
+use values;
+
+/// The refusal to read NULL into a type that has none.
+#[cold]
+fn null() -> DecodeError {
+    Box::new(postgres_types::WasNull)
+}

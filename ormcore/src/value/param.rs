@@ -1,0 +1,97 @@
+//! A parameter ready to bind.
+
+use bytes::BytesMut;
+use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A value on its way to the server.
+///
+/// Its `Debug` never shows the value: what is bound is nobody's business but the database's.
+pub struct Param(Repr);
+
+enum Repr {
+    Null,
+    Bool(bool),
+    I16(i16),
+    I32(i32),
+    I64(i64),
+    Text(String),
+    #[cfg(feature = "uuid")]
+    Uuid(uuid::Uuid),
+    Other(Box<dyn ToSql + Send + Sync>),
+}
+
+impl Param {
+    pub(crate) fn null() -> Self {
+        Self(Repr::Null)
+    }
+
+    pub(super) fn from_bool(value: bool) -> Self {
+        Self(Repr::Bool(value))
+    }
+
+    pub(super) fn from_i16(value: i16) -> Self {
+        Self(Repr::I16(value))
+    }
+
+    pub(super) fn from_i32(value: i32) -> Self {
+        Self(Repr::I32(value))
+    }
+
+    pub(crate) fn from_i64(value: i64) -> Self {
+        Self(Repr::I64(value))
+    }
+
+    pub(crate) fn from_text(value: String) -> Self {
+        Self(Repr::Text(value))
+    }
+
+    #[cfg(feature = "uuid")]
+    pub(super) fn from_uuid(value: uuid::Uuid) -> Self {
+        Self(Repr::Uuid(value))
+    }
+
+    pub(crate) fn other(value: impl ToSql + Send + Sync + 'static) -> Self {
+        Self(Repr::Other(Box::new(value)))
+    }
+
+    fn value(&self) -> &(dyn ToSql + Sync) {
+        match &self.0 {
+            Repr::Null => &None::<bool>,
+            Repr::Bool(value) => value,
+            Repr::I16(value) => value,
+            Repr::I32(value) => value,
+            Repr::I64(value) => value,
+            Repr::Text(value) => value,
+            #[cfg(feature = "uuid")]
+            Repr::Uuid(value) => value,
+            Repr::Other(value) => &**value,
+        }
+    }
+}
+
+impl fmt::Debug for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ToSql for Param {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match &self.0 {
+            Repr::Null => Ok(IsNull::Yes),
+            // The server refuses NUL inside text too, but only after the bytes were sent.
+            Repr::Text(text) if text.contains('\0') => {
+                Err("text for PostgreSQL cannot hold a NUL character (U+0000)".into())
+            }
+            _ => self.value().to_sql_checked(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

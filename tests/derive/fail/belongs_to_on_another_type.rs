@@ -1,0 +1,20 @@
+use ormcore::{Entity, Many};
+
+#[derive(Entity)]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Post {
+    #[orm(primary_key, generated)]
+    id: i64,
+    author_id: i64,
+    #[orm(belongs_to(key = author_id))]
+    author: User,
+    #[orm(belongs_to(key = author_id))]
+    editor: Many<User>,
+}
+
+fn main() {}

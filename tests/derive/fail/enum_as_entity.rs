@@ -1,0 +1,9 @@
+use ormcore::Entity;
+
+#[derive(Entity)]
+enum Color {
+    Red,
+    Green,
+}
+
+fn main() {}

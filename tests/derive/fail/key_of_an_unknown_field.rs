@@ -1,0 +1,22 @@
+use ormcore::{Entity, One};
+
+#[derive(Entity)]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Post {
+    #[orm(primary_key, generated)]
+    id: i64,
+    author_id: i64,
+    #[orm(belongs_to(key = autor_id))]
+    author: One<User>,
+    #[orm(belongs_to(key = reviewer))]
+    reviewer: One<User>,
+    #[orm(belongs_to(key = banana))]
+    editor: One<User>,
+}
+
+fn main() {}

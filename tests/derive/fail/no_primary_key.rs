@@ -1,0 +1,8 @@
+use ormcore::Entity;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+}
+
+fn main() {}

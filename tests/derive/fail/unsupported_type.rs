@@ -1,0 +1,13 @@
+use ormcore::Entity;
+
+struct Point;
+
+#[derive(Entity)]
+#[orm(insert(NewUser), patch(UserPatch))]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+    home: Point,
+}
+
+fn main() {}
