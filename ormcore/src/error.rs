@@ -105,14 +105,19 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
     /// Adds the statement, unless a deeper place already said which it was.
     pub(crate) fn with_statement(mut self, statement: &Arc<str>) -> Self {
-        self.0.statement.get_or_insert_with(|| Arc::clone(statement));
+        self.0
+            .statement
+            .get_or_insert_with(|| Arc::clone(statement));
         self
     }
 
@@ -207,7 +212,11 @@ impl Error {
     /// Whether the session on the server is over.
     pub(crate) fn is_fatal(&self) -> bool {
         let gone = matches!(self.0.kind, ErrorKind::ConnectionLost | ErrorKind::Timeout);
-        gone || self.0.database.as_ref().is_some_and(|database| database.fatal)
+        gone || self
+            .0
+            .database
+            .as_ref()
+            .is_some_and(|database| database.fatal)
     }
 
     /// The value of `error.type`: the SQLSTATE, or else the kind's name; few of either.
@@ -251,7 +260,14 @@ impl ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { message, database, statement, location, source, .. } = &*self.0;
+        let Inner {
+            message,
+            database,
+            statement,
+            location,
+            source,
+            ..
+        } = &*self.0;
         f.write_str(message)?;
         if let Some(database) = database {
             write!(f, " (SQLSTATE {})", database.code)?;

@@ -19,15 +19,24 @@ use crate::sql::{self, Table};
 ///
 /// # Errors
 /// When PostgreSQL refuses one of the statements; those before it stay done, unless the executor is a transaction.
-pub async fn create(executor: &impl Executor, tables: impl IntoIterator<Item = &'static Table>) -> Result<()> {
+pub async fn create(
+    executor: &impl Executor,
+    tables: impl IntoIterator<Item = &'static Table>,
+) -> Result<()> {
     let tables: Vec<_> = tables.into_iter().collect();
     for table in &tables {
         let summary = format!("CREATE TABLE {}", table.name);
-        sql(sql::create_table(table)).summary(summary).batch(executor).await?;
+        sql(sql::create_table(table))
+            .summary(summary)
+            .batch(executor)
+            .await?;
     }
     for table in &tables {
         for foreign_key in sql::foreign_keys(table) {
-            sql(foreign_key).summary(format!("ALTER TABLE {}", table.name)).batch(executor).await?;
+            sql(foreign_key)
+                .summary(format!("ALTER TABLE {}", table.name))
+                .batch(executor)
+                .await?;
         }
     }
     Ok(())

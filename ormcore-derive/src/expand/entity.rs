@@ -40,7 +40,8 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         .relations
         .iter()
         .map(|relation| &relation.named.field);
-    let fields = column_fields.chain(relation_fields);
+    let broken = &entity.broken;
+    let fields = column_fields.chain(relation_fields).chain(broken);
     quote! {
         #[automatically_derived]
         impl _orm::Entity for #name {
@@ -54,6 +55,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             fn from_row(#row: &_orm::Row<'_>) -> _orm::Result<Self> {
                 #(#columns)*
                 #(#relations)*
+                #(let #broken = ::core::option::Option::None.unwrap();)*
                 ::core::result::Result::Ok(#name { #(#fields),* })
             }
         }
@@ -63,11 +65,14 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
 /// A relation that knows the row it belongs to, and is not loaded.
 fn linked(relation: &Relation, entity: &Entity, row: &Ident) -> TokenStream {
     let field = &relation.named.field;
-    let info = relations::info(relation);
+    let (info, target) = (relations::info(relation), &relation.target);
     let (holder, key): (TokenStream, Vec<&Column>) = match &relation.kind {
-        Kind::HasMany(_) => (quote!(_orm::Many), entity.key_columns().collect()),
+        Kind::HasMany(_) => (
+            quote_spanned!(target.span()=> _orm::Many),
+            entity.key_columns().collect(),
+        ),
         Kind::BelongsTo(BelongsTo { key, .. }) => (
-            quote!(_orm::One),
+            quote_spanned!(target.span()=> _orm::One),
             key.iter()
                 .map(|part| &entity.columns[part.column])
                 .collect(),

@@ -72,7 +72,7 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
             visibility,
             docs,
         } = named;
-        let info = info(relation);
+        let (info, place) = (info(relation), target.span());
         let docs = sentence(
             &format!("The relation `{}`, to `{}`.", text(field), written(target)),
             docs,
@@ -86,9 +86,11 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
                 (quote!(BelongsTo), quote!(::core::option::Option<#target>))
             }
         };
+        // In the place of the target, so that what it lacks is complained about there.
+        let ty = quote_spanned!(place=> ::ormcore::#handle<#name, #target>);
         quote! {
             #docs
-            #visibility const #constant: ::ormcore::#handle<#name, #target> =
+            #visibility const #constant: #ty =
                 _orm::#handle::new(&#info, |entity| &entity.#field, |entity| &mut entity.#field);
         }
     };

@@ -8,8 +8,8 @@ use crate::parse::{CompanionWords, Ident, StructWords, alternatives, text};
 /// The library can hold a key of so many columns.
 const LONGEST_KEY: usize = 4;
 
-/// The places of the key's columns; nothing when there is no key. `understood` says that no word so far was wrong, as
-/// a misspelt `primary_key` is not also a missing one.
+/// The places of the key's columns; where there are none, of the likeliest. `understood` says that no word so far was
+/// wrong, as a misspelt `primary_key` is not also a missing one.
 pub(super) fn key(
     entity: &Ident,
     columns: &[Column],
@@ -17,13 +17,10 @@ pub(super) fn key(
     errors: &Errors,
 ) -> Option<Vec<usize>> {
     let is_key = |(at, column): (usize, &Column)| column.primary_key.is_some().then_some(at);
-    let key: Vec<usize> = columns.iter().enumerate().filter_map(is_key).collect();
+    let mut key: Vec<usize> = columns.iter().enumerate().filter_map(is_key).collect();
+    let id = columns.iter().position(|column| column.named.field == "id");
     if key.is_empty() && understood {
-        let field = if columns.iter().any(|column| column.named.field == "id") {
-            "`id`"
-        } else {
-            "what identifies a row"
-        };
+        let field = id.map_or("what identifies a row", |_| "`id`");
         errors.on(
             entity,
             format!("`{entity}` has no primary key: put `#[orm(primary_key)]` on {field}"),
@@ -37,14 +34,18 @@ pub(super) fn key(
             word,
             format!("a primary key has at most {LONGEST_KEY} columns, and this is one more"),
         );
-        return None;
+        key.truncate(LONGEST_KEY);
     }
     if let [only] = key.as_slice()
         && let Some(word) = &columns[*only].unique
     {
         errors.on(word, "a primary key is unique already: leave `unique` out");
     }
-    (!key.is_empty()).then_some(key)
+    if key.is_empty() {
+        id.map(|id| vec![id])
+    } else {
+        Some(key)
+    }
 }
 
 /// No two columns have one name in the table.
@@ -86,8 +87,7 @@ pub(super) fn constants(entity: &Ident, fields: &Fields, errors: &Errors) -> boo
 }
 
 /// A key of another entity has as many columns as that entity's own. Where the other is not known, the compiler checks.
-pub(super) fn key_lengths(entity: &Ident, key: &[usize], fields: &Fields, errors: &Errors) -> bool {
-    let mut equal = true;
+pub(super) fn key_lengths(entity: &Ident, key: &[usize], fields: &Fields, errors: &Errors) {
     for Relation {
         target,
         kind,
@@ -110,10 +110,8 @@ pub(super) fn key_lengths(entity: &Ident, key: &[usize], fields: &Fields, errors
                 named.field
             );
             errors.on(words.last().unwrap_or(&&named.field), message);
-            equal = false;
         }
     }
-    equal
 }
 
 /// A table's name is one name.

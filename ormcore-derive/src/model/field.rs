@@ -45,9 +45,11 @@ pub(crate) struct Reference {
 }
 
 /// What a struct's fields are.
-pub(crate) struct Fields {
-    pub(crate) columns: Vec<Column>,
-    pub(crate) relations: Vec<Relation>,
+pub(super) struct Fields {
+    pub(super) columns: Vec<Column>,
+    pub(super) relations: Vec<Relation>,
+    /// Fields that are neither, because of a mistake.
+    pub(super) broken: Vec<Ident>,
 }
 
 const ACTIONS: [&str; 5] = [
@@ -59,26 +61,31 @@ const ACTIONS: [&str; 5] = [
 ];
 
 impl Fields {
-    /// Tells columns and relations apart. Nothing when a relation cannot be understood: without it no row could be
-    /// made into the struct.
-    pub(super) fn new(entity: &Ident, fields: Vec<Field>, errors: &Errors) -> Option<Self> {
-        let (values, relations): (Vec<Field>, Vec<Field>) = fields
+    /// Tells columns and relations apart.
+    pub(super) fn new(entity: &Ident, fields: Vec<Field>, errors: &Errors) -> Self {
+        let (mut columns, mut relations, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+        let (values, others): (Vec<Field>, Vec<Field>) = fields
             .into_iter()
             .partition(|field| matches!(field.shape, Some(Shape::Value { .. })));
-        let columns: Vec<Option<Column>> = values
-            .into_iter()
-            .map(|field| Column::new(field, errors))
-            .collect();
-        let columns: Option<Vec<Column>> = columns.into_iter().collect();
-        let known = columns.as_deref().unwrap_or_default();
-        let relations: Vec<Option<Relation>> = relations
-            .into_iter()
-            .map(|field| Relation::new(entity, field, known, errors))
-            .collect();
-        Some(Self {
-            relations: relations.into_iter().collect::<Option<Vec<Relation>>>()?,
-            columns: columns?,
-        })
+        for field in values {
+            let name = field.name.clone();
+            match Column::new(field, errors) {
+                Some(column) => columns.push(column),
+                None => broken.push(name),
+            }
+        }
+        for field in others {
+            let name = field.name.clone();
+            match Relation::new(entity, field, &columns, errors) {
+                Some(relation) => relations.push(relation),
+                None => broken.push(name),
+            }
+        }
+        Self {
+            columns,
+            relations,
+            broken,
+        }
     }
 }
 

@@ -25,13 +25,15 @@ pub(crate) struct Entity {
     /// The places of the key's columns, in the order of the fields.
     pub(crate) key: Vec<usize>,
     pub(crate) relations: Vec<Relation>,
+    /// Fields without a meaning, because of a mistake. There is code for the rest all the same.
+    pub(crate) broken: Vec<Ident>,
     pub(crate) insert: Option<Companion>,
     pub(crate) patch: Option<Companion>,
 }
 
 impl Entity {
-    /// Finds out what a declaration means. A mistake that leaves the meaning clear is only reported; nothing comes
-    /// back when code without the mistaken part would not compile.
+    /// Finds out what a declaration means. Of a mistaken one as much as has a meaning: what is missing would be
+    /// complained about wherever the entity is used, and hide the one mistake among many.
     pub(crate) fn new(declaration: Declaration, errors: &Errors) -> Option<Self> {
         let Declaration {
             name,
@@ -41,18 +43,18 @@ impl Entity {
         } = declaration;
         let understood = !fields.iter().any(|field| field.words.misunderstood);
         check::struct_words(&words, errors);
-        let fields = Fields::new(&name, fields, errors)?;
+        let fields = Fields::new(&name, fields, errors);
         check::column_names(&fields.columns, errors);
         let distinct = check::constants(&name, &fields, errors);
         let key = check::key(&name, &fields.columns, understood, errors)?;
-        let equal = check::key_lengths(&name, &key, &fields, errors);
+        check::key_lengths(&name, &key, &fields, errors);
         let insert_name = words.insert.as_ref().map(|words| words.name.clone());
         let insert = words
             .insert
             .map(|words| Companion::insert(words, &name, &fields.columns, errors));
         let second = check::other_than(words.patch, &insert_name, errors);
         let patch = second.map(|words| Companion::patch(words, &name, &fields.columns, errors));
-        (distinct && equal).then(|| Self {
+        distinct.then(|| Self {
             table: words
                 .table
                 .as_ref()
@@ -65,6 +67,7 @@ impl Entity {
             columns: fields.columns,
             key,
             relations: fields.relations,
+            broken: fields.broken,
         })
     }
 

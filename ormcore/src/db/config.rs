@@ -45,9 +45,12 @@ impl Config {
     /// # Errors
     /// When the URL cannot be read. The message does not repeat it, since it may hold a password.
     pub fn new(url: &str) -> Result<Self> {
-        let mut driver: tokio_postgres::Config = url
-            .parse()
-            .map_err(|error| Error::new(ErrorKind::Config, format!("the connection URL cannot be read: {error}")))?;
+        let mut driver: tokio_postgres::Config = url.parse().map_err(|error| {
+            Error::new(
+                ErrorKind::Config,
+                format!("the connection URL cannot be read: {error}"),
+            )
+        })?;
         if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
             driver.host("localhost");
         }
@@ -58,7 +61,9 @@ impl Config {
             driver.application_name(program_name());
         }
         // Each of the two alone leaves a half-open link unseen: keepalives one that is sending, the other an idle one.
-        driver.keepalives(true).keepalives_idle(Duration::from_secs(30));
+        driver
+            .keepalives(true)
+            .keepalives_idle(Duration::from_secs(30));
         if driver.get_keepalives_interval().is_none() {
             driver.keepalives_interval(Duration::from_secs(10));
         }
@@ -68,7 +73,10 @@ impl Config {
         if driver.get_tcp_user_timeout().is_none() {
             driver.tcp_user_timeout(Duration::from_secs(30));
         }
-        let connect_timeout = driver.get_connect_timeout().copied().unwrap_or(Duration::from_secs(10));
+        let connect_timeout = driver
+            .get_connect_timeout()
+            .copied()
+            .unwrap_or(Duration::from_secs(10));
         driver.connect_timeout(connect_timeout);
         Ok(Self {
             driver,
@@ -173,7 +181,11 @@ impl Config {
 
     /// An attribute for every span this `Db` emits, such as `tenant.id`.
     #[must_use]
-    pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
+    pub fn attribute(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.settings.attributes.push((key.into(), value.into()));
         self
     }
@@ -220,7 +232,12 @@ impl Config {
             .create_timeout(Some(self.connect_timeout))
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|error| Error::new(ErrorKind::Config, format!("the pool cannot be built: {error}")))?;
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the pool cannot be built: {error}"),
+                )
+            })?;
         Db::open(pool, self.settings, server).await
     }
 
@@ -229,11 +246,23 @@ impl Config {
             Some(Host::Tcp(host)) => host.clone(),
             #[cfg(unix)]
             Some(Host::Unix(path)) => path.display().to_string(),
-            _ => self.driver.get_hostaddrs().first().map_or_else(|| "localhost".to_owned(), ToString::to_string),
+            _ => self
+                .driver
+                .get_hostaddrs()
+                .first()
+                .map_or_else(|| "localhost".to_owned(), ToString::to_string),
         };
         let port = self.driver.get_ports().first().copied().unwrap_or(5432);
-        let database = self.driver.get_dbname().or(self.driver.get_user()).unwrap_or("postgres").to_owned();
-        let pool = self.pool_name.clone().unwrap_or_else(|| format!("{address}:{port}/{database}"));
+        let database = self
+            .driver
+            .get_dbname()
+            .or(self.driver.get_user())
+            .unwrap_or("postgres")
+            .to_owned();
+        let pool = self
+            .pool_name
+            .clone()
+            .unwrap_or_else(|| format!("{address}:{port}/{database}"));
         Server {
             address: address.into(),
             port,
@@ -246,7 +275,13 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pool_size, wait_timeout, connect_timeout, statement_timeout, .. } = self;
+        let Self {
+            pool_size,
+            wait_timeout,
+            connect_timeout,
+            statement_timeout,
+            ..
+        } = self;
         f.debug_struct("Config")
             .field("pool_size", pool_size)
             .field("wait_timeout", wait_timeout)
@@ -259,7 +294,9 @@ impl fmt::Debug for Config {
 /// What `pg_stat_activity` shows.
 fn program_name() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
-    let name = std::path::Path::new(&program).file_name().unwrap_or_default();
+    let name = std::path::Path::new(&program)
+        .file_name()
+        .unwrap_or_default();
     match name.to_string_lossy() {
         name if name.is_empty() => "ormcore".to_owned(),
         name => name.into_owned(),

@@ -45,7 +45,8 @@ impl Link {
     pub(super) fn arm(&self) {
         if let Some(limit) = self.limit {
             let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-            self.deadline.store(self.now().saturating_add(limit).max(1), Ordering::Relaxed);
+            self.deadline
+                .store(self.now().saturating_add(limit).max(1), Ordering::Relaxed);
         }
     }
 
@@ -65,11 +66,17 @@ impl Link {
     }
 
     pub(super) fn last_words(&self) -> Option<String> {
-        self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last_words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn note(&self, words: String) {
-        *self.last_words.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+        *self
+            .last_words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(words);
     }
 
     /// How often the task looks at the clock: one timer a connection, none a statement.
@@ -99,11 +106,20 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection, Error> {
         let started = Instant::now();
-        let (client, connection) = self.config.connect(NoTls).await.map_err(|error| refused(&error))?;
+        let (client, connection) = self
+            .config
+            .connect(NoTls)
+            .await
+            .map_err(|error| refused(&error))?;
         let link = Arc::new(Link::new(self.statement_timeout));
         let task = tokio::spawn(drive(connection, Arc::clone(&link)));
         let client = ClientWrapper::new(client, task);
-        Ok(Connection::new(client, link, self.statement_cache, started.elapsed()))
+        Ok(Connection::new(
+            client,
+            link,
+            self.statement_cache,
+            started.elapsed(),
+        ))
     }
 
     /// No question to the server: what is not clean never comes back here, and a closed socket is seen by its task.
@@ -122,9 +138,15 @@ fn refused(error: &tokio_postgres::Error) -> Error {
         Some(database) => {
             let refusal = database_error(database);
             let code = database.code().code().to_owned();
-            Error::new(ErrorKind::Connect, format!("the server refused the connection: {refusal} [{code}]"))
+            Error::new(
+                ErrorKind::Connect,
+                format!("the server refused the connection: {refusal} [{code}]"),
+            )
         }
-        None => Error::new(ErrorKind::Connect, format!("no connection to the server: {error}")),
+        None => Error::new(
+            ErrorKind::Connect,
+            format!("no connection to the server: {error}"),
+        ),
     }
 }
 
@@ -142,13 +164,21 @@ where
                 Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
                     // A server that shuts down says so in a notice, and then only closes.
                     if notice.code().code().starts_with("57P0") {
-                        link.note(format!("{} (SQLSTATE {})", notice.message(), notice.code().code()));
+                        link.note(format!(
+                            "{} (SQLSTATE {})",
+                            notice.message(),
+                            notice.code().code()
+                        ));
                     }
                 }
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => {
                     let words = match error.as_db_error() {
-                        Some(database) => format!("{} (SQLSTATE {})", database.message(), database.code().code()),
+                        Some(database) => format!(
+                            "{} (SQLSTATE {})",
+                            database.message(),
+                            database.code().code()
+                        ),
                         None => error.to_string(),
                     };
                     link.note(words);
@@ -158,7 +188,9 @@ where
                 Poll::Pending => break,
             }
         }
-        let Some(period) = period else { return Poll::Pending };
+        let Some(period) = period else {
+            return Poll::Pending;
+        };
         while clock.as_mut().poll(context).is_ready() {
             if link.is_overdue() {
                 link.expired.store(true, Ordering::Relaxed);

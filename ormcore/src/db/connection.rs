@@ -34,7 +34,12 @@ pub(super) struct Reply {
 }
 
 impl Connection {
-    pub(super) fn new(client: ClientWrapper, link: Arc<Link>, statement_cache: usize, took: Duration) -> Self {
+    pub(super) fn new(
+        client: ClientWrapper,
+        link: Arc<Link>,
+        statement_cache: usize,
+        took: Duration,
+    ) -> Self {
         Self {
             client,
             link,
@@ -47,7 +52,10 @@ impl Connection {
 
     /// How long it took to make; told once.
     pub(super) fn take_created(&self) -> Option<Duration> {
-        self.created.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.created
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// Whether somebody else may have it.
@@ -139,7 +147,9 @@ impl Connection {
     }
 
     fn lock_statements(&self) -> std::sync::MutexGuard<'_, Statements> {
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner)
+        self.statements
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,7 +168,9 @@ impl<'c> Exchange<'c> {
     /// The answer was read to its end, or the connection is gone.
     fn end<T>(self, answer: Result<T, tokio_postgres::Error>) -> Result<T> {
         let answer = answer.map_err(|error| refusal(error, &self.connection.link));
-        if !answer.as_ref().is_err_and(Error::is_fatal) && self.connection.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if !answer.as_ref().is_err_and(Error::is_fatal)
+            && self.connection.unread.fetch_sub(1, Ordering::AcqRel) == 1
+        {
             self.connection.link.disarm();
         }
         answer

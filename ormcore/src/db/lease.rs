@@ -30,20 +30,33 @@ impl Lease {
         if let Some(took) = object.take_created() {
             telemetry.connection_created(took);
         }
-        Ok((Self { object: Some(object), db: db.clone(), since }, waited))
+        Ok((
+            Self {
+                object: Some(object),
+                db: db.clone(),
+                since,
+            },
+            waited,
+        ))
     }
 
     /// # Errors
     /// Never, as long as the lease lives: it holds its connection until it is dropped.
     pub(super) fn connection(&self) -> Result<&Connection> {
-        self.object.as_deref().ok_or_else(|| Error::usage("the connection was given back already"))
+        self.object
+            .as_deref()
+            .ok_or_else(|| Error::usage("the connection was given back already"))
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(object) = self.object.take() else { return };
-        self.db.telemetry().connection_released(self.since.elapsed());
+        let Some(object) = self.object.take() else {
+            return;
+        };
+        self.db
+            .telemetry()
+            .connection_released(self.since.elapsed());
         if !object.is_clean() {
             drop(Object::take(object));
         }

@@ -18,8 +18,8 @@ mod transaction;
 mod wire;
 
 pub use config::Config;
-pub(crate) use executor::Source;
 pub use executor::Executor;
+pub(crate) use executor::Source;
 pub(crate) use plan::Reads;
 pub use pool::Db;
 pub(crate) use run::{Done, Request, batch, run};

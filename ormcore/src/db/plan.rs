@@ -48,17 +48,29 @@ const CAPACITY: usize = 10_000;
 
 impl Plans {
     /// The plan of a statement's shape; its text is written only the first time.
-    pub(super) fn get<S: Statement>(&self, statement: &S, shape: &Shape<'_>, reads: Reads, telemetry: &Telemetry) -> Arc<Plan> {
+    pub(super) fn get<S: Statement>(
+        &self,
+        statement: &S,
+        shape: &Shape<'_>,
+        reads: Reads,
+        telemetry: &Telemetry,
+    ) -> Arc<Plan> {
         let hash = shape.hash();
         let is_same = |plan: &&Arc<Plan>| *plan.shape == *shape.words && plan.reads == reads;
         {
             let by_hash = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(plan) = by_hash.get(&hash).and_then(|plans| plans.iter().find(is_same)) {
+            if let Some(plan) = by_hash
+                .get(&hash)
+                .and_then(|plans| plans.iter().find(is_same))
+            {
                 return Arc::clone(plan);
             }
         }
         let mut by_hash = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = by_hash.get(&hash).and_then(|plans| plans.iter().find(is_same)) {
+        if let Some(plan) = by_hash
+            .get(&hash)
+            .and_then(|plans| plans.iter().find(is_same))
+        {
             return Arc::clone(plan);
         }
         if by_hash.len() >= CAPACITY {
@@ -72,7 +84,13 @@ impl Plans {
 }
 
 impl Plan {
-    fn new<S: Statement>(id: u32, statement: &S, shape: &Shape<'_>, reads: Reads, telemetry: &Telemetry) -> Self {
+    fn new<S: Statement>(
+        id: u32,
+        statement: &S,
+        shape: &Shape<'_>,
+        reads: Reads,
+        telemetry: &Telemetry,
+    ) -> Self {
         let mut text = Text::default();
         statement.write(&mut text);
         let text: Arc<str> = text.into_sql().into();
@@ -89,6 +107,12 @@ impl Plan {
             order_by: statement.order_by(),
         };
         let facts = Facts::new(described, telemetry.settings(), telemetry.server());
-        Self { id, text, facts, reads, shape: shape.words.as_slice().into() }
+        Self {
+            id,
+            text,
+            facts,
+            reads,
+            shape: shape.words.as_slice().into(),
+        }
     }
 }

@@ -38,10 +38,18 @@ impl Db {
         Config::new(url)?.connect().await
     }
 
-    pub(super) async fn open(pool: Pool<Manager>, settings: Settings, server: Server) -> Result<Self> {
+    pub(super) async fn open(
+        pool: Pool<Manager>,
+        settings: Settings,
+        server: Server,
+    ) -> Result<Self> {
         let schema = Arc::clone(&server.schema);
         let telemetry = Telemetry::new(settings, server, probe(&pool));
-        let db = Self(Arc::new(Inner { pool, telemetry, plans: Plans::default() }));
+        let db = Self(Arc::new(Inner {
+            pool,
+            telemetry,
+            plans: Plans::default(),
+        }));
         let (lease, _) = Lease::take(&db).await?;
         if let Some(name) = lease.connection()?.current_schema().await? {
             schema.get_or_init(|| name);
@@ -83,6 +91,8 @@ fn probe(pool: &Pool<Manager>) -> PoolProbe {
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Db").field("pool", &self.0.telemetry.server().pool).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("pool", &self.0.telemetry.server().pool)
+            .finish_non_exhaustive()
     }
 }

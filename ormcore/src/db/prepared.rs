@@ -29,12 +29,20 @@ impl Prepared {
             }
             Reads::ByName(table) => {
                 let positions = positions(table, statement.columns())?;
-                check_types(table, positions.iter().filter_map(|position| statement.columns().get(*position)))?;
+                check_types(
+                    table,
+                    positions
+                        .iter()
+                        .filter_map(|position| statement.columns().get(*position)),
+                )?;
                 Some(Arc::from(positions))
             }
             Reads::Other => None,
         };
-        Ok(Self { statement, positions })
+        Ok(Self {
+            statement,
+            positions,
+        })
     }
 }
 
@@ -52,7 +60,11 @@ struct Slot {
 
 impl Statements {
     pub(super) fn new(bound: usize) -> Self {
-        Self { slots: HashMap::default(), bound, clock: 0 }
+        Self {
+            slots: HashMap::default(),
+            bound,
+            clock: 0,
+        }
     }
 
     pub(super) fn get(&mut self, plan: u32) -> Option<Prepared> {
@@ -68,11 +80,24 @@ impl Statements {
             return;
         }
         while self.slots.len() >= self.bound {
-            let Some(oldest) = self.slots.iter().min_by_key(|(_, slot)| slot.used).map(|(plan, _)| *plan) else { break };
+            let Some(oldest) = self
+                .slots
+                .iter()
+                .min_by_key(|(_, slot)| slot.used)
+                .map(|(plan, _)| *plan)
+            else {
+                break;
+            };
             self.slots.remove(&oldest);
         }
         self.clock += 1;
-        self.slots.insert(plan, Slot { prepared, used: self.clock });
+        self.slots.insert(
+            plan,
+            Slot {
+                prepared,
+                used: self.clock,
+            },
+        );
     }
 
     pub(super) fn remove(&mut self, plan: u32) {

@@ -40,11 +40,18 @@ pub(crate) async fn run<S: Statement + Sync>(
     let db = source.db();
     let mut shape = Shape::default();
     request.statement.write(&mut shape);
-    let plan = db.plans().get(request.statement, &shape, request.reads, db.telemetry());
+    let plan = db
+        .plans()
+        .get(request.statement, &shape, request.reads, db.telemetry());
 
-    let mut span = db.telemetry().statement(&plan.facts, request.page, request.caller, source.scope());
+    let mut span =
+        db.telemetry()
+            .statement(&plan.facts, request.page, request.caller, source.scope());
     let mut decoding = Decoding::new(span.is_recording());
-    let result = send(source, &plan, &shape.params, &mut span, &mut |row| decoding.time(|| on_row(row))).await;
+    let result = send(source, &plan, &shape.params, &mut span, &mut |row| {
+        decoding.time(|| on_row(row))
+    })
+    .await;
     match result {
         Ok(done) => {
             span.finish(Ok(StatementOutcome {
@@ -107,7 +114,10 @@ async fn exchange(
     let (prepared, cached) = connection.prepare(plan).await?;
     span.cached(cached);
     let reply = connection.execute(&prepared, params, on_row).await?;
-    Ok(Done { rows: reply.rows, affected: reply.affected })
+    Ok(Done {
+        rows: reply.rows,
+        affected: reply.affected,
+    })
 }
 
 /// "cached plan must not change result type", or the server no longer knows the statement.
@@ -116,12 +126,20 @@ fn is_stale(error: &Error) -> bool {
 }
 
 /// Runs SQL without parameters and results, statement by statement.
-pub(crate) async fn batch<S: Statement + Sync>(source: Source<'_>, request: Request<'_, S>, sql: &str) -> Result<()> {
+pub(crate) async fn batch<S: Statement + Sync>(
+    source: Source<'_>,
+    request: Request<'_, S>,
+    sql: &str,
+) -> Result<()> {
     let db = source.db();
     let mut shape = Shape::default();
     request.statement.write(&mut shape);
-    let plan = db.plans().get(request.statement, &shape, request.reads, db.telemetry());
-    let mut span = db.telemetry().statement(&plan.facts, request.page, request.caller, source.scope());
+    let plan = db
+        .plans()
+        .get(request.statement, &shape, request.reads, db.telemetry());
+    let mut span =
+        db.telemetry()
+            .statement(&plan.facts, request.page, request.caller, source.scope());
     let result = match source {
         Source::Pool(db) => match Lease::take(db).await {
             Ok((lease, waited)) => {
@@ -153,7 +171,12 @@ struct Decoding {
 
 impl Decoding {
     fn new(on: bool) -> Self {
-        Self { on, rows: 0, timed: 0, spent: Duration::ZERO }
+        Self {
+            on,
+            rows: 0,
+            timed: 0,
+            spent: Duration::ZERO,
+        }
     }
 
     #[inline]
@@ -173,6 +196,9 @@ impl Decoding {
     }
 
     fn total(&self) -> Option<Duration> {
-        (self.timed > 0).then(|| self.spent.mul_f64(f64::from(self.rows) / f64::from(self.timed)))
+        (self.timed > 0).then(|| {
+            self.spent
+                .mul_f64(f64::from(self.rows) / f64::from(self.timed))
+        })
     }
 }

@@ -17,12 +17,19 @@ pub struct Savepoint<'t> {
 impl<'t> Savepoint<'t> {
     pub(super) async fn begin(transaction: &'t Transaction) -> Result<Self> {
         if let Some(reason) = transaction.objection() {
-            return Err(Error::new(ErrorKind::TransactionAborted, format!("no savepoint can be made: {reason}")));
+            return Err(Error::new(
+                ErrorKind::TransactionAborted,
+                format!("no savepoint can be made: {reason}"),
+            ));
         }
         let connection = transaction.ready().await?;
         let number = transaction.next_savepoint();
         // From here on it is undone if this future is dropped.
-        let mut savepoint = Self { transaction, number, open: true };
+        let mut savepoint = Self {
+            transaction,
+            number,
+            open: true,
+        };
         if let Err(error) = connection.batch(&format!("SAVEPOINT s{number}")).await {
             savepoint.open = false;
             transaction.note(&error);
@@ -47,7 +54,9 @@ impl<'t> Savepoint<'t> {
             ));
         }
         let connection = self.transaction.ready().await?;
-        let answer = connection.batch(&format!("RELEASE SAVEPOINT s{}", self.number)).await;
+        let answer = connection
+            .batch(&format!("RELEASE SAVEPOINT s{}", self.number))
+            .await;
         match &answer {
             Ok(()) => self.open = false,
             Err(error) => self.transaction.note(error),

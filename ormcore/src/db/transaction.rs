@@ -62,7 +62,12 @@ impl Db {
             span.failed(&error, self.telemetry());
             return Err(error);
         }
-        Ok(Transaction { db: self.clone(), lease: Some(lease), state: Mutex::default(), span })
+        Ok(Transaction {
+            db: self.clone(),
+            lease: Some(lease),
+            state: Mutex::default(),
+            span,
+        })
     }
 
     /// Runs work in a transaction: committed when it returns `Ok`, rolled back when it returns `Err` or is dropped.
@@ -118,8 +123,11 @@ impl Transaction {
                 Ok(())
             }
             Err(error) if error.is_fatal() => {
-                let error = Error::new(ErrorKind::CommitUnknown, "the connection ended while COMMIT was on its way")
-                    .with_source(error);
+                let error = Error::new(
+                    ErrorKind::CommitUnknown,
+                    "the connection ended while COMMIT was on its way",
+                )
+                .with_source(error);
                 self.lease = None;
                 self.span.failed(&error, self.db.telemetry());
                 Err(error)
@@ -183,7 +191,9 @@ impl Transaction {
     pub(super) fn note(&self, error: &Error) {
         let refused = error.code().is_some() || error.is_fatal();
         if refused {
-            self.lock().failed.get_or_insert_with(|| format!("a statement in it failed: {error}"));
+            self.lock()
+                .failed
+                .get_or_insert_with(|| format!("a statement in it failed: {error}"));
         }
     }
 
@@ -200,20 +210,28 @@ impl Transaction {
         state.undo = Some(state.undo.map_or(savepoint, |inner| inner.min(savepoint)));
     }
 
-
     /// Why it must not be committed.
     pub(super) fn objection(&self) -> Option<String> {
-        let busy = self.lease.as_ref().is_some_and(|lease| lease.connection().is_ok_and(Connection::is_busy));
+        let busy = self
+            .lease
+            .as_ref()
+            .is_some_and(|lease| lease.connection().is_ok_and(Connection::is_busy));
         if busy {
             return Some("a statement in it was dropped before its reply was read".to_owned());
         }
         let state = self.lock();
         // A failure inside a savepoint that is about to be undone is none of the outer transaction's business.
-        if state.undo.is_some() { None } else { state.failed.clone() }
+        if state.undo.is_some() {
+            None
+        } else {
+            state.failed.clone()
+        }
     }
 
     async fn undo_all(&mut self) -> Result<()> {
-        let Some(lease) = self.lease.as_ref() else { return Ok(()) };
+        let Some(lease) = self.lease.as_ref() else {
+            return Ok(());
+        };
         let connection = lease.connection()?;
         if connection.is_busy() {
             // Its reply would have to be waited for: the connection is closed instead, and the server rolls back.
@@ -244,10 +262,14 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        let Some(lease) = self.lease.take() else { return };
+        let Some(lease) = self.lease.take() else {
+            return;
+        };
         self.span.rolled_back(self.db.telemetry());
         let busy = lease.connection().is_ok_and(Connection::is_busy);
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         if busy {
             return;
         }
@@ -264,6 +286,8 @@ impl Drop for Transaction {
 
 impl fmt::Debug for Transaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transaction").field("db", &self.db).finish_non_exhaustive()
+        f.debug_struct("Transaction")
+            .field("db", &self.db)
+            .finish_non_exhaustive()
     }
 }

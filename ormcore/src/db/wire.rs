@@ -22,7 +22,11 @@ impl fmt::Debug for Bound<'_> {
 
 impl ToSql for Bound<'_> {
     #[inline]
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         self.0.to_sql(ty, out)
     }
 
@@ -71,12 +75,19 @@ enum Positions<'a> {
 impl<'a> Row<'a> {
     pub(super) fn new(row: &'a tokio_postgres::Row, map: Option<&'a [usize]>) -> Self {
         let positions = map.map_or(Positions::From(0), Positions::Map);
-        Self { row, positions, set: ResultSet::NONE }
+        Self {
+            row,
+            positions,
+            set: ResultSet::NONE,
+        }
     }
 
     /// The same row for the columns that begin further to the right.
     pub(crate) fn from(self, offset: usize) -> Self {
-        Self { positions: Positions::From(offset), ..self }
+        Self {
+            positions: Positions::From(offset),
+            ..self
+        }
     }
 
     /// The same row as part of a result.
@@ -99,7 +110,10 @@ impl<'a> Row<'a> {
             Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
         };
         let Some(described) = self.row.columns().get(position) else {
-            return Err(Error::new(ErrorKind::Decode, format!("the row has no column at position {position}")));
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("the row has no column at position {position}"),
+            ));
         };
         let decoded = match self.row.try_get::<_, Raw<'_>>(position) {
             Ok(raw) => T::decode(described.type_(), raw.0),
@@ -114,9 +128,16 @@ impl<'a> Row<'a> {
             Positions::From(offset) => offset + column,
             Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
         };
-        let described = self.row.columns().get(position).zip(table.columns.get(column));
+        let described = self
+            .row
+            .columns()
+            .get(position)
+            .zip(table.columns.get(column));
         let Some((found, described)) = described else {
-            return Err(Error::new(ErrorKind::Decode, format!("the row has no column at position {position}")));
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("the row has no column at position {position}"),
+            ));
         };
         let key = match self.row.try_get::<_, Raw<'_>>(position) {
             Ok(raw) => (described.key)(found.type_(), raw.0),
@@ -127,14 +148,20 @@ impl<'a> Row<'a> {
 
     /// Whether the column is NULL.
     pub(crate) fn is_null(&self, column: usize) -> bool {
-        let Positions::From(offset) = self.positions else { return false };
-        self.row.try_get::<_, Raw<'_>>(offset + column).is_ok_and(|raw| raw.0.is_none())
+        let Positions::From(offset) = self.positions else {
+            return false;
+        };
+        self.row
+            .try_get::<_, Raw<'_>>(offset + column)
+            .is_ok_and(|raw| raw.0.is_none())
     }
 }
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.row.columns().iter().map(tokio_postgres::Column::name)).finish()
+        f.debug_list()
+            .entries(self.row.columns().iter().map(tokio_postgres::Column::name))
+            .finish()
     }
 }
 
@@ -144,22 +171,40 @@ fn undecodable(column: &str, ty: &Type, error: DecodeError) -> Error {
         let message = format!("column `{column}` is NULL, but its field is not an Option");
         return Error::new(ErrorKind::Decode, message);
     }
-    Error::new(ErrorKind::Decode, format!("column `{column}` of type {ty} cannot be read")).with_source(error)
+    Error::new(
+        ErrorKind::Decode,
+        format!("column `{column}` of type {ty} cannot be read"),
+    )
+    .with_source(error)
 }
 
 /// Finds an entity's columns by name in a result that the caller's own SQL made.
-pub(super) fn positions(table: &'static Table, columns: &[tokio_postgres::Column]) -> Result<Box<[usize]>> {
+pub(super) fn positions(
+    table: &'static Table,
+    columns: &[tokio_postgres::Column],
+) -> Result<Box<[usize]>> {
     let find = |name: &'static str| {
-        columns.iter().position(|column| column.name() == name).ok_or_else(|| {
-            let message = format!(
-                "the result has no column `{name}`, which `{}` needs; it has: {}",
-                table.entity,
-                columns.iter().map(tokio_postgres::Column::name).collect::<Vec<_>>().join(", ")
-            );
-            Error::new(ErrorKind::Decode, message)
-        })
+        columns
+            .iter()
+            .position(|column| column.name() == name)
+            .ok_or_else(|| {
+                let message = format!(
+                    "the result has no column `{name}`, which `{}` needs; it has: {}",
+                    table.entity,
+                    columns
+                        .iter()
+                        .map(tokio_postgres::Column::name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                );
+                Error::new(ErrorKind::Decode, message)
+            })
     };
-    table.columns.iter().map(|column| find(column.name)).collect()
+    table
+        .columns
+        .iter()
+        .map(|column| find(column.name))
+        .collect()
 }
 
 /// Checks once per prepared statement what would otherwise be checked for every value.
@@ -199,11 +244,20 @@ pub(super) fn refusal(error: tokio_postgres::Error, link: &Link) -> Error {
         return Error::new(ErrorKind::Encode, text);
     }
     if link.is_expired() {
-        return Error::new(ErrorKind::Timeout, "the statement's time limit passed; its connection was closed");
+        return Error::new(
+            ErrorKind::Timeout,
+            "the statement's time limit passed; its connection was closed",
+        );
     }
     match link.last_words() {
-        Some(cause) => Error::new(ErrorKind::ConnectionLost, format!("the connection ended: {cause}")),
-        None => Error::new(ErrorKind::ConnectionLost, format!("the connection ended: {text}")),
+        Some(cause) => Error::new(
+            ErrorKind::ConnectionLost,
+            format!("the connection ended: {cause}"),
+        ),
+        None => Error::new(
+            ErrorKind::ConnectionLost,
+            format!("the connection ended: {text}"),
+        ),
     }
 }
 
@@ -218,7 +272,9 @@ pub(super) fn database_error(database: &tokio_postgres::error::DbError) -> Error
         "40P01" => ErrorKind::Deadlock,
         _ => ErrorKind::Database,
     };
-    let fatal = matches!(database.severity(), "FATAL" | "PANIC") || code.starts_with("57P0") || code.starts_with("08");
+    let fatal = matches!(database.severity(), "FATAL" | "PANIC")
+        || code.starts_with("57P0")
+        || code.starts_with("08");
     let owned = |text: Option<&str>| text.map(Box::from);
     Error::new(kind, unquoted(code, database.message()).into_owned()).with_database(DatabaseError {
         code: code.into(),
@@ -234,7 +290,9 @@ pub(super) fn database_error(database: &tokio_postgres::error::DbError) -> Error
 fn unquoted<'m>(code: &str, message: &'m str) -> Cow<'m, str> {
     match message.find(": \"") {
         Some(at) if code.starts_with("22") => Cow::Borrowed(&message[..at]),
-        _ if code.starts_with("22") && message.contains('"') => Cow::Borrowed("a value is not valid for its type"),
+        _ if code.starts_with("22") && message.contains('"') => {
+            Cow::Borrowed("a value is not valid for its type")
+        }
         _ => Cow::Borrowed(message),
     }
 }

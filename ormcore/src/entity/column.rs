@@ -30,7 +30,10 @@ impl<E, T> Column<E, T> {
     /// A column by its description; called by generated code.
     #[must_use]
     pub const fn new(info: &'static ColumnInfo) -> Self {
-        Self { info, entity: PhantomData }
+        Self {
+            info,
+            entity: PhantomData,
+        }
     }
 
     /// The column's description.
@@ -82,17 +85,34 @@ comparisons! {
 impl<E: Entity, T: Value> Column<E, T> {
     /// One of the values, however many: they are one parameter. Of none, nothing is.
     pub fn in_<V: Operand<T::Scalar>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
-        Condition::new(Expr::AnyOf { column: self.info, list: list(values) })
+        Condition::new(Expr::AnyOf {
+            column: self.info,
+            list: list(values),
+        })
     }
 
     /// None of the values.
-    pub fn not_in<V: Operand<T::Scalar>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
-        Condition::new(Expr::NoneOf { column: self.info, list: list(values) })
+    pub fn not_in<V: Operand<T::Scalar>>(
+        self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Condition<E> {
+        Condition::new(Expr::NoneOf {
+            column: self.info,
+            list: list(values),
+        })
     }
 
     /// Between two values, both included.
-    pub fn between(self, low: impl Operand<T::Scalar>, high: impl Operand<T::Scalar>) -> Condition<E> {
-        Condition::new(Expr::Between { column: self.info, low: low.into_operand(), high: high.into_operand() })
+    pub fn between(
+        self,
+        low: impl Operand<T::Scalar>,
+        high: impl Operand<T::Scalar>,
+    ) -> Condition<E> {
+        Condition::new(Expr::Between {
+            column: self.info,
+            low: low.into_operand(),
+            high: high.into_operand(),
+        })
     }
 
     /// In ascending order.
@@ -152,19 +172,34 @@ impl<E: Entity, T: Value<Scalar = String>> Column<E, T> {
 
     /// Ends with this text, taken literally.
     pub fn ends_with(self, text: &str) -> Condition<E> {
-        self.matches(" LIKE ", Param::from_text("%".to_owned() + &escape_like(text)))
+        self.matches(
+            " LIKE ",
+            Param::from_text("%".to_owned() + &escape_like(text)),
+        )
     }
 
     /// Contains this text, taken literally.
     pub fn contains(self, text: &str) -> Condition<E> {
-        self.matches(" LIKE ", Param::from_text("%".to_owned() + &escape_like(text) + "%"))
+        self.matches(
+            " LIKE ",
+            Param::from_text("%".to_owned() + &escape_like(text) + "%"),
+        )
     }
 
     fn matches(self, op: &'static str, value: Param) -> Condition<E> {
-        Condition::new(Expr::Compare { column: self.info, op, value })
+        Condition::new(Expr::Compare {
+            column: self.info,
+            op,
+            value,
+        })
     }
 }
 
 fn list<T, V: Operand<T>>(values: impl IntoIterator<Item = V>) -> Param {
-    Param::other(values.into_iter().map(Operand::into_operand).collect::<Vec<_>>())
+    Param::other(
+        values
+            .into_iter()
+            .map(Operand::into_operand)
+            .collect::<Vec<_>>(),
+    )
 }

@@ -17,7 +17,10 @@ pub struct Condition<E> {
 
 impl<E> Condition<E> {
     pub(crate) fn new(expr: Expr) -> Self {
-        Self { expr, entity: PhantomData }
+        Self {
+            expr,
+            entity: PhantomData,
+        }
     }
 
     pub(crate) fn into_expr(self) -> Expr {
@@ -38,12 +41,16 @@ impl<E: Entity> Condition<E> {
 
     /// Every one of them; true when there is none.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(Expr::All(conditions.into_iter().map(Self::into_expr).collect()))
+        Self::new(Expr::All(
+            conditions.into_iter().map(Self::into_expr).collect(),
+        ))
     }
 
     /// At least one of them; false when there is none.
     pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(Expr::Any(conditions.into_iter().map(Self::into_expr).collect()))
+        Self::new(Expr::Any(
+            conditions.into_iter().map(Self::into_expr).collect(),
+        ))
     }
 }
 
@@ -91,7 +98,14 @@ impl<E> Copy for Order<E> {}
 
 impl<E: Entity> Order<E> {
     pub(super) fn new(column: &'static ColumnInfo, descending: bool) -> Self {
-        Self { order: sql::Order { column, descending, nulls: None }, entity: PhantomData }
+        Self {
+            order: sql::Order {
+                column,
+                descending,
+                nulls: None,
+            },
+            entity: PhantomData,
+        }
     }
 
     /// Rows without a value come first.

@@ -21,7 +21,11 @@ pub struct Delete<E> {
 impl<E: Entity> Delete<E> {
     /// The rows that a filter names; to delete all of them say [`all_rows`](Self::all_rows).
     pub fn new() -> Self {
-        Self { filter: Vec::new(), all_rows: false, entity: PhantomData }
+        Self {
+            filter: Vec::new(),
+            all_rows: false,
+            entity: PhantomData,
+        }
     }
 
     /// Only the row with this key.
@@ -29,7 +33,11 @@ impl<E: Entity> Delete<E> {
         let mut columns = E::TABLE.key.iter();
         key.into_params(&mut |value| {
             if let Some(column) = columns.next() {
-                self.filter.push(Expr::Compare { column, op: " = ", value });
+                self.filter.push(Expr::Compare {
+                    column,
+                    op: " = ",
+                    value,
+                });
             }
         });
         self
@@ -53,7 +61,10 @@ impl<E: Entity> Delete<E> {
     /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when a row is still referenced, or the
     /// statement fails.
     #[track_caller]
-    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             if self.filter.is_empty() && !self.all_rows {
@@ -63,9 +74,18 @@ impl<E: Entity> Delete<E> {
                 ))
                 .at(caller));
             }
-            let statement = sql::Delete { table: E::TABLE, filter: self.filter };
+            let statement = sql::Delete {
+                table: E::TABLE,
+                filter: self.filter,
+            };
             let (reads, page) = (Reads::Other, Page::default());
-            let request = Request { statement: &statement, reads, page, writes: true, caller };
+            let request = Request {
+                statement: &statement,
+                reads,
+                page,
+                writes: true,
+                caller,
+            };
             Ok(db::run(source, request, &mut |_| Ok(())).await?.affected)
         }
     }

@@ -23,7 +23,13 @@ pub struct Find<E> {
 impl<E: Entity> Find<E> {
     /// All rows.
     pub fn new() -> Self {
-        Self { base: Base::new(E::TABLE), withs: Vec::new(), limit: None, offset: None, entity: PhantomData }
+        Self {
+            base: Base::new(E::TABLE),
+            withs: Vec::new(),
+            limit: None,
+            offset: None,
+            entity: PhantomData,
+        }
     }
 
     /// Only rows for which the condition holds, besides those before it.
@@ -70,6 +76,9 @@ impl<E: Entity> Default for Find<E> {
 
 impl<E: Entity> fmt::Debug for Find<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Find").field("base", &self.base).field("withs", &self.withs.len()).finish()
+        f.debug_struct("Find")
+            .field("base", &self.base)
+            .field("withs", &self.withs.len())
+            .finish()
     }
 }

@@ -22,10 +22,18 @@ impl<E: Entity> Get<E> {
         let mut columns = E::TABLE.key.iter();
         key.into_params(&mut |value| {
             if let Some(column) = columns.next() {
-                base.filter.push(Expr::Compare { column, op: " = ", value });
+                base.filter.push(Expr::Compare {
+                    column,
+                    op: " = ",
+                    value,
+                });
             }
         });
-        Self { base, withs: Vec::new(), entity: PhantomData }
+        Self {
+            base,
+            withs: Vec::new(),
+            entity: PhantomData,
+        }
     }
 
     /// With a relation.
@@ -37,6 +45,9 @@ impl<E: Entity> Get<E> {
 
 impl<E: Entity> fmt::Debug for Get<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Get").field("base", &self.base).field("withs", &self.withs.len()).finish()
+        f.debug_struct("Get")
+            .field("base", &self.base)
+            .field("withs", &self.withs.len())
+            .finish()
     }
 }

@@ -30,11 +30,21 @@ impl<I: Insertable> Insert<I> {
     /// # Errors
     /// When a constraint says no, or the statement fails.
     #[track_caller]
-    pub fn one<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<I::Entity>> + Send + 'a {
+    pub fn one<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<I::Entity>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let mut rows = Vec::with_capacity(1);
-            send(source, &self.into_sql(Returning::Rows), &mut rows, ResultSet::NONE, caller).await?;
+            send(
+                source,
+                &self.into_sql(Returning::Rows),
+                &mut rows,
+                ResultSet::NONE,
+                caller,
+            )
+            .await?;
             // A rule or trigger may swallow a row.
             rows.pop().ok_or_else(|| {
                 let message = format!("the database stored no `{}`", I::Entity::TABLE.entity);
@@ -48,11 +58,16 @@ impl<I: Insertable> Insert<I> {
     /// # Errors
     /// When a constraint says no, or the statement fails.
     #[track_caller]
-    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let statement = self.into_sql(Returning::Nothing);
-            let done = send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller).await?;
+            let done =
+                send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller)
+                    .await?;
             Ok(done.affected)
         }
     }
@@ -60,7 +75,12 @@ impl<I: Insertable> Insert<I> {
     fn into_sql(self, returning: Returning) -> sql::Insert {
         let mut row = NewRow::default();
         self.0.row(&mut row);
-        sql::Insert { table: I::Entity::TABLE, columns: row.columns, rows: Rows::One(row.values), returning }
+        sql::Insert {
+            table: I::Entity::TABLE,
+            columns: row.columns,
+            rows: Rows::One(row.values),
+            returning,
+        }
     }
 }
 
@@ -75,7 +95,10 @@ impl<I: Insertable> InsertMany<I> {
     /// # Errors
     /// When a constraint says no, or the statement fails.
     #[track_caller]
-    pub fn all<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
+    pub fn all<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let expected = self.0.len();
@@ -101,11 +124,18 @@ impl<I: Insertable> InsertMany<I> {
     /// # Errors
     /// When a constraint says no, or the statement fails.
     #[track_caller]
-    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let Some(statement) = self.into_sql(Returning::Nothing) else { return Ok(0) };
-            let done = send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller).await?;
+            let Some(statement) = self.into_sql(Returning::Nothing) else {
+                return Ok(0);
+            };
+            let done =
+                send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller)
+                    .await?;
             Ok(done.affected)
         }
     }
@@ -121,7 +151,12 @@ impl<I: Insertable> InsertMany<I> {
             I::arrays(self.0, &mut arrays);
             Rows::Unnest(arrays.0)
         };
-        Some(sql::Insert { table: I::Entity::TABLE, columns: I::COLUMNS.to_vec(), rows, returning })
+        Some(sql::Insert {
+            table: I::Entity::TABLE,
+            columns: I::COLUMNS.to_vec(),
+            rows,
+            returning,
+        })
     }
 }
 
@@ -131,7 +166,9 @@ fn values<I: Insertable>(row: I) -> Vec<Param> {
     row.row(&mut new);
     let mut given = new.columns.into_iter().zip(new.values).peekable();
     let of_column = |column: &&'static sql::ColumnInfo| {
-        given.next_if(|(name, _)| std::ptr::eq(*name, *column)).map_or_else(Param::null, |(_, value)| value)
+        given
+            .next_if(|(name, _)| std::ptr::eq(*name, *column))
+            .map_or_else(Param::null, |(_, value)| value)
     };
     I::COLUMNS.iter().map(of_column).collect()
 }
@@ -147,7 +184,13 @@ async fn send<E: Entity>(
         Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
         Returning::Nothing => Reads::Other,
     };
-    let request = Request { statement, reads, page: Page::default(), writes: true, caller };
+    let request = Request {
+        statement,
+        reads,
+        page: Page::default(),
+        writes: true,
+        caller,
+    };
     db::run(source, request, &mut |row: Row<'_>| {
         rows.push(E::from_row(&row.of(set))?);
         Ok(())

@@ -1,6 +1,7 @@
 //! Find, insert, update, delete. Builders describe; `run.rs` performs.
 
 mod delete;
+mod fetch;
 mod find;
 mod get;
 mod insert;
@@ -10,11 +11,11 @@ mod update;
 mod with;
 
 pub use delete::Delete;
+pub(crate) use fetch::{Fetch, fetch};
 pub use find::Find;
 pub use get::Get;
 pub use insert::{Insert, InsertMany};
 pub use raw::{Sql, sql};
-pub(crate) use run::{Fetch, fetch};
 pub use update::Update;
 pub use with::With;
 pub(crate) use with::{Collect, Joins, Level};

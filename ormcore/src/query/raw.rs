@@ -24,7 +24,11 @@ pub struct Sql(Raw);
 /// # Ok(()) }
 /// ```
 pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
-    Sql(Raw { sql: text.into(), params: Vec::new(), summary: None })
+    Sql(Raw {
+        sql: text.into(),
+        params: Vec::new(),
+        summary: None,
+    })
 }
 
 impl Sql {
@@ -45,7 +49,10 @@ impl Sql {
     /// # Errors
     /// When the statement fails, or the result lacks a column.
     #[track_caller]
-    pub fn all<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+    pub fn all<'a, E: Entity>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { self.rows(source, ResultSet::next(), caller).await }
     }
@@ -55,9 +62,16 @@ impl Sql {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::TooManyRows`] when there are more.
     #[track_caller]
-    pub fn one<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<E>> + Send + 'a {
+    pub fn one<'a, E: Entity>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.only(source, caller).await?.ok_or_else(|| not_found::<E>(caller)) }
+        async move {
+            self.only(source, caller)
+                .await?
+                .ok_or_else(|| not_found::<E>(caller))
+        }
     }
 
     /// The only row as an entity, if there is one.
@@ -65,7 +79,10 @@ impl Sql {
     /// # Errors
     /// [`ErrorKind::TooManyRows`] when there are more.
     #[track_caller]
-    pub fn maybe<'a, E: Entity>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
+    pub fn maybe<'a, E: Entity>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { self.only(source, caller).await }
     }
@@ -75,10 +92,18 @@ impl Sql {
     /// # Errors
     /// When the statement fails.
     #[track_caller]
-    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let Done { affected, .. } = db::run(source, request(&self.0, Reads::Other, true, caller), &mut |_| Ok(())).await?;
+            let Done { affected, .. } = db::run(
+                source,
+                request(&self.0, Reads::Other, true, caller),
+                &mut |_| Ok(()),
+            )
+            .await?;
             Ok(affected)
         }
     }
@@ -88,13 +113,24 @@ impl Sql {
     /// # Errors
     /// When one of them fails: those before it in the same text are undone with it, unless they committed themselves.
     #[track_caller]
-    pub fn batch<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<()>> + Send + 'a {
+    pub fn batch<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<()>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             if !self.0.params.is_empty() {
-                return Err(Error::usage("a batch has no parameters; use `.execute(&db)` for each statement").at(caller));
+                return Err(Error::usage(
+                    "a batch has no parameters; use `.execute(&db)` for each statement",
+                )
+                .at(caller));
             }
-            db::batch(source, request(&self.0, Reads::Other, true, caller), &self.0.sql).await
+            db::batch(
+                source,
+                request(&self.0, Reads::Other, true, caller),
+                &self.0.sql,
+            )
+            .await
         }
     }
 
@@ -105,24 +141,46 @@ impl Sql {
         caller: &'static Location<'static>,
     ) -> Result<Vec<E>> {
         let mut rows = Vec::new();
-        db::run(source, request(&self.0, Reads::ByName(E::TABLE), false, caller), &mut |row: Row<'_>| {
-            rows.push(E::from_row(&row.of(set))?);
-            Ok(())
-        })
+        db::run(
+            source,
+            request(&self.0, Reads::ByName(E::TABLE), false, caller),
+            &mut |row: Row<'_>| {
+                rows.push(E::from_row(&row.of(set))?);
+                Ok(())
+            },
+        )
         .await?;
         Ok(rows)
     }
 
-    async fn only<E: Entity>(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Option<E>> {
+    async fn only<E: Entity>(
+        self,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<E>> {
         let mut rows = self.rows(source, ResultSet::NONE, caller).await?;
         if rows.len() > 1 {
-            let message = format!("more than one `{}` came back; ask for `.all()`", E::TABLE.entity);
+            let message = format!(
+                "more than one `{}` came back; ask for `.all()`",
+                E::TABLE.entity
+            );
             return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
         }
         Ok(rows.pop())
     }
 }
 
-fn request<'s>(statement: &'s Raw, reads: Reads, writes: bool, caller: &'static Location<'static>) -> Request<'s, Raw> {
-    Request { statement, reads, page: Page::default(), writes, caller }
+fn request<'s>(
+    statement: &'s Raw,
+    reads: Reads,
+    writes: bool,
+    caller: &'static Location<'static>,
+) -> Request<'s, Raw> {
+    Request {
+        statement,
+        reads,
+        page: Page::default(),
+        writes,
+        caller,
+    }
 }

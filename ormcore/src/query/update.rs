@@ -31,7 +31,11 @@ impl<E: Entity> Update<E> {
         let mut columns = E::TABLE.key.iter();
         key.into_params(&mut |value| {
             if let Some(column) = columns.next() {
-                update.filter.push(Expr::Compare { column, op: " = ", value });
+                update.filter.push(Expr::Compare {
+                    column,
+                    op: " = ",
+                    value,
+                });
             }
         });
         update
@@ -39,7 +43,12 @@ impl<E: Entity> Update<E> {
 
     /// The rows that a filter names; to change all of them say [`all_rows`](Self::all_rows).
     pub fn many() -> Self {
-        Self { set: Changes::default(), filter: Vec::new(), all_rows: false, entity: PhantomData }
+        Self {
+            set: Changes::default(),
+            filter: Vec::new(),
+            all_rows: false,
+            entity: PhantomData,
+        }
     }
 
     /// Sets a column.
@@ -77,11 +86,16 @@ impl<E: Entity> Update<E> {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is none; the first row when there are more.
     #[track_caller]
-    pub fn one<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<E>> + Send + 'a {
+    pub fn one<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let rows = self.rows(source, caller).await?;
-            rows.into_iter().next().ok_or_else(|| not_found::<E>(caller))
+            rows.into_iter()
+                .next()
+                .ok_or_else(|| not_found::<E>(caller))
         }
     }
 
@@ -90,7 +104,10 @@ impl<E: Entity> Update<E> {
     /// # Errors
     /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when the statement fails.
     #[track_caller]
-    pub fn all<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+    pub fn all<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { self.rows(source, caller).await }
     }
@@ -100,14 +117,19 @@ impl<E: Entity> Update<E> {
     /// # Errors
     /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when the statement fails.
     #[track_caller]
-    pub fn execute<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<u64>> + Send + 'a {
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             self.check(caller)?;
             if self.set.0.is_empty() {
                 return Ok(0);
             }
-            let done = self.send(source, Returning::Nothing, &mut Vec::new(), caller).await?;
+            let done = self
+                .send(source, Returning::Nothing, &mut Vec::new(), caller)
+                .await?;
             Ok(done.affected)
         }
     }
@@ -120,7 +142,8 @@ impl<E: Entity> Update<E> {
             unchanged.base.filter.extend(self.filter);
             return unchanged.rows(source, caller).await;
         }
-        self.send(source, Returning::Rows, &mut rows, caller).await?;
+        self.send(source, Returning::Rows, &mut rows, caller)
+            .await?;
         Ok(rows)
     }
 
@@ -147,8 +170,19 @@ impl<E: Entity> Update<E> {
             Returning::Nothing => Reads::Other,
         };
         let set = ResultSet::next();
-        let statement = sql::Update { table: E::TABLE, set: self.set.0, filter: self.filter, returning };
-        let request = Request { statement: &statement, reads, page: Page::default(), writes: true, caller };
+        let statement = sql::Update {
+            table: E::TABLE,
+            set: self.set.0,
+            filter: self.filter,
+            returning,
+        };
+        let request = Request {
+            statement: &statement,
+            reads,
+            page: Page::default(),
+            writes: true,
+            caller,
+        };
         db::run(source, request, &mut |row: Row<'_>| {
             rows.push(E::from_row(&row.of(set))?);
             Ok(())

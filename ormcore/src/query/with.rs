@@ -30,7 +30,12 @@ pub trait Collect<E>: Send {
     fn row(&mut self, row: Row<'_>) -> Result<()>;
 
     /// All owners are there: gives them what is theirs, and asks for it if it did not come with them.
-    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [E], level: Level) -> Result<()>;
+    async fn finish(
+        self: Box<Self>,
+        source: Source<'_>,
+        owners: &mut [E],
+        level: Level,
+    ) -> Result<()>;
 }
 
 /// The joins of a statement, and where the next one's columns begin.
@@ -53,6 +58,9 @@ impl Level {
     }
 
     pub(crate) fn below(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
     }
 }

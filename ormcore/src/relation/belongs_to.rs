@@ -21,7 +21,11 @@ impl<O, T: ToOne> BelongsTo<O, T> {
         field: fn(&O) -> &One<T>,
         field_mut: fn(&mut O) -> &mut One<T>,
     ) -> Self {
-        Self { info, field, field_mut }
+        Self {
+            info,
+            field,
+            field_mut,
+        }
     }
 }
 
@@ -53,11 +57,17 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
     }
 
     fn fill(self, owners: &mut [O], found: Vec<(Keys, T::Target)>) {
-        let found: HashMap<Keys, Arc<T::Target>> =
-            found.into_iter().map(|(key, target)| (key, Arc::new(target))).collect();
+        let found: HashMap<Keys, Arc<T::Target>> = found
+            .into_iter()
+            .map(|(key, target)| (key, Arc::new(target)))
+            .collect();
         for owner in owners {
             let field = (self.field_mut)(owner);
-            let target = field.link.as_ref().and_then(|link| found.get(&link.key)).cloned();
+            let target = field
+                .link
+                .as_ref()
+                .and_then(|link| found.get(&link.key))
+                .cloned();
             field.loaded = OnceLock::from(target);
         }
     }

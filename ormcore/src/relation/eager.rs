@@ -25,7 +25,11 @@ impl<O: Entity, T: ToOne> With<O> for BelongsTo<O, T> {
 
 impl<R: Relation> With<R::Owner> for Include<R> {
     fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<R::Owner>> {
-        if self.joined { Box::new(Joined::start(*self, owner, joins)) } else { Box::new(SelectIn(*self)) }
+        if self.joined {
+            Box::new(Joined::start(*self, owner, joins))
+        } else {
+            Box::new(SelectIn(*self))
+        }
     }
 }
 
@@ -42,7 +46,12 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         Ok(())
     }
 
-    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [R::Owner], level: Level) -> Result<()> {
+    async fn finish(
+        self: Box<Self>,
+        source: Source<'_>,
+        owners: &mut [R::Owner],
+        level: Level,
+    ) -> Result<()> {
         let relation = self.0.relation;
         let keys = keys(relation, owners);
         let span = observe(source, relation, Strategy::SelectIn, keys.len(), level);
@@ -76,7 +85,8 @@ async fn ask<R: Relation>(
     let columns = (include.relation.info().target_columns)();
     let mut base = Base::new(table);
     base.filter.push(leading_to(columns, keys));
-    base.filter.extend(include.filter.into_iter().map(Condition::into_expr));
+    base.filter
+        .extend(include.filter.into_iter().map(Condition::into_expr));
     base.order = include.order;
     let question = Fetch {
         operation: Operation::Find,
@@ -122,13 +132,21 @@ impl<R: Relation> Joined<R> {
             owner,
             owner_columns: info.owner_columns,
             columns,
-            filter: include.filter.into_iter().map(Condition::into_expr).collect(),
+            filter: include
+                .filter
+                .into_iter()
+                .map(Condition::into_expr)
+                .collect(),
             order: include.order,
             many: R::MANY,
         });
         // The base is alias 0, so the n-th join is alias n.
         let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
-        let nested = include.withs.into_iter().map(|with| with.start(alias, joins)).collect();
+        let nested = include
+            .withs
+            .into_iter()
+            .map(|with| with.start(alias, joins))
+            .collect();
         Self {
             relation: include.relation,
             offset,
@@ -164,9 +182,26 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         joined.into_iter().try_for_each(|nested| nested.row(row))
     }
 
-    async fn finish(self: Box<Self>, source: Source<'_>, owners: &mut [R::Owner], level: Level) -> Result<()> {
-        let Self { relation, nested, leads, mut targets, .. } = *self;
-        let span = observe(source, relation, Strategy::Joined, keys(relation, owners).len(), level);
+    async fn finish(
+        self: Box<Self>,
+        source: Source<'_>,
+        owners: &mut [R::Owner],
+        level: Level,
+    ) -> Result<()> {
+        let Self {
+            relation,
+            nested,
+            leads,
+            mut targets,
+            ..
+        } = *self;
+        let span = observe(
+            source,
+            relation,
+            Strategy::Joined,
+            keys(relation, owners).len(),
+            level,
+        );
         let attached = span.run(async {
             for nested in nested {
                 if !targets.is_empty() {
@@ -205,30 +240,50 @@ fn observe<R: Relation>(
 pub(super) fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
     if let [column] = columns {
         let list: Vec<KeyValue> = keys.into_iter().flatten().collect();
-        return Expr::AnyOf { column, list: Param::other(list) };
+        return Expr::AnyOf {
+            column,
+            list: Param::other(list),
+        };
     }
-    let mut lists: Vec<Vec<KeyValue>> = columns.iter().map(|_| Vec::with_capacity(keys.len())).collect();
+    let mut lists: Vec<Vec<KeyValue>> = columns
+        .iter()
+        .map(|_| Vec::with_capacity(keys.len()))
+        .collect();
     for key in keys {
         for (list, part) in lists.iter_mut().zip(key) {
             list.push(part);
         }
     }
-    Expr::Keys { columns, lists: lists.into_iter().map(Param::other).collect() }
+    Expr::Keys {
+        columns,
+        lists: lists.into_iter().map(Param::other).collect(),
+    }
 }
 
 /// The keys to ask for, each once, without those that lead to nothing.
 fn keys<R: Relation>(relation: R, owners: &[R::Owner]) -> Vec<Keys> {
     let mut seen = HashSet::with_capacity(owners.len());
     let links = owners.iter().filter_map(|owner| relation.link(owner));
-    links.filter(|link| !link.is_null() && seen.insert(&link.key)).map(|link| link.key.clone()).collect()
+    links
+        .filter(|link| !link.is_null() && seen.insert(&link.key))
+        .map(|link| link.key.clone())
+        .collect()
 }
 
 /// Where these columns are in their table.
 fn positions(table: &'static Table, columns: &[&'static ColumnInfo]) -> Vec<usize> {
-    let position = |column: &&'static ColumnInfo| table.columns.iter().position(|other| std::ptr::eq(*other, *column));
+    let position = |column: &&'static ColumnInfo| {
+        table
+            .columns
+            .iter()
+            .position(|other| std::ptr::eq(*other, *column))
+    };
     columns.iter().filter_map(position).collect()
 }
 
 fn key_of(row: Row<'_>, table: &'static Table, positions: &[usize]) -> Result<Keys> {
-    positions.iter().map(|position| row.key(table, *position)).collect()
+    positions
+        .iter()
+        .map(|position| row.key(table, *position))
+        .collect()
 }

@@ -20,7 +20,11 @@ impl<O, T> HasMany<O, T> {
         field: fn(&O) -> &Many<T>,
         field_mut: fn(&mut O) -> &mut Many<T>,
     ) -> Self {
-        Self { info, field, field_mut }
+        Self {
+            info,
+            field,
+            field_mut,
+        }
     }
 }
 

@@ -18,7 +18,13 @@ pub struct Include<R: Relation> {
 
 impl<R: Relation> Include<R> {
     pub(super) fn new(relation: R) -> Self {
-        Self { relation, filter: Vec::new(), order: Vec::new(), withs: Vec::new(), joined: false }
+        Self {
+            relation,
+            filter: Vec::new(),
+            order: Vec::new(),
+            withs: Vec::new(),
+            joined: false,
+        }
     }
 
     /// Only rows for which the condition holds, besides those before it.
@@ -48,7 +54,9 @@ impl<R: Relation> Include<R> {
 
 impl<R: Relation> fmt::Debug for Include<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Include").field(self.relation.info()).finish()
+        f.debug_tuple("Include")
+            .field(self.relation.info())
+            .finish()
     }
 }
 

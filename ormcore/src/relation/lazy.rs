@@ -28,11 +28,15 @@ impl<T: ToOne> One<T> {
             let link = linked(self.link.as_ref(), caller)?;
             let load = lazy_load(link, false);
             if let Some(found) = self.loaded.get() {
-                source.telemetry().load(load, source.scope()).hit(found.iter().len() as u64);
+                source
+                    .telemetry()
+                    .load(load, source.scope())
+                    .hit(found.iter().len() as u64);
             } else {
                 let found = ask::<T::Target>(source, link, load, ResultSet::NONE, caller).await?;
                 // Whoever came first is kept; the rows are the same.
-                self.loaded.get_or_init(|| found.into_iter().next().map(Arc::new));
+                self.loaded
+                    .get_or_init(|| found.into_iter().next().map(Arc::new));
             }
             self.get()
         }
@@ -47,16 +51,26 @@ impl<T: Entity> Many<T> {
     /// # Errors
     /// When the statement fails, or a row cannot be read.
     #[track_caller]
-    pub fn load<'a>(&'a self, executor: &'a impl Executor) -> impl Future<Output = Result<&'a [T]>> + Send + 'a {
+    pub fn load<'a>(
+        &'a self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<&'a [T]>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let link = linked(self.link.as_ref(), caller)?;
             let load = lazy_load(link, true);
             if let Some(found) = self.loaded.get() {
-                source.telemetry().load(load, source.scope()).hit(found.len() as u64);
+                source
+                    .telemetry()
+                    .load(load, source.scope())
+                    .hit(found.len() as u64);
             } else {
                 // What is loaded from a set belongs to it: the loop inside a loop is counted with the outer one.
-                let set = if link.set == ResultSet::NONE { ResultSet::next() } else { link.set };
+                let set = if link.set == ResultSet::NONE {
+                    ResultSet::next()
+                } else {
+                    link.set
+                };
                 let found = ask(source, link, load, set, caller).await?;
                 self.loaded.get_or_init(|| found);
             }
@@ -73,7 +87,13 @@ fn linked<'l>(link: Option<&'l Link>, caller: &'static Location<'static>) -> Res
 }
 
 fn lazy_load(link: &Link, many: bool) -> Load {
-    load_of(link.relation, many, Strategy::Lazy, usize::from(!link.is_null()), 1)
+    load_of(
+        link.relation,
+        many,
+        Strategy::Lazy,
+        usize::from(!link.is_null()),
+        1,
+    )
 }
 
 async fn ask<T: Entity>(
@@ -109,7 +129,10 @@ async fn question<T: Entity>(
     caller: &'static Location<'static>,
 ) -> Result<Vec<T>> {
     let mut base = Base::new(T::TABLE);
-    base.filter.push(leading_to((link.relation.target_columns)(), vec![link.key.clone()]));
+    base.filter.push(leading_to(
+        (link.relation.target_columns)(),
+        vec![link.key.clone()],
+    ));
     let question = Fetch {
         operation: Operation::Find,
         base,

@@ -15,8 +15,16 @@ pub struct Link {
 
 impl Link {
     /// The link of a row that was just read.
-    pub fn new<const N: usize>(relation: &'static RelationInfo, key: [KeyValue; N], row: &Row<'_>) -> Self {
-        Self { relation, key: key.into_iter().collect(), set: row.set() }
+    pub fn new<const N: usize>(
+        relation: &'static RelationInfo,
+        key: [KeyValue; N],
+        row: &Row<'_>,
+    ) -> Self {
+        Self {
+            relation,
+            key: key.into_iter().collect(),
+            set: row.set(),
+        }
     }
 
     /// Whether it leads to nothing: a part of the key is NULL.

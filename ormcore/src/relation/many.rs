@@ -21,7 +21,10 @@ impl<T: Entity> Many<T> {
     /// The field of a row that was just read; called by generated code.
     #[must_use]
     pub fn linked(link: Link) -> Self {
-        Self { link: Some(link), loaded: OnceLock::new() }
+        Self {
+            link: Some(link),
+            loaded: OnceLock::new(),
+        }
     }
 
     /// The rows, without asking the database.
@@ -35,14 +38,18 @@ impl<T: Entity> Many<T> {
                 let name = self.name();
                 Err(Error::new(
                     ErrorKind::NotLoaded,
-                    format!("{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"),
+                    format!(
+                        "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
+                    ),
                 ))
             }
         }
     }
 
     pub(super) fn name(&self) -> &'static str {
-        self.link.as_ref().map_or("this relation", |link| link.relation.constant)
+        self.link
+            .as_ref()
+            .map_or("this relation", |link| link.relation.constant)
     }
 }
 
@@ -50,7 +57,10 @@ impl<T> Many<T> {
     /// A field that leads nowhere, for a row that you make yourself.
     #[must_use]
     pub fn unloaded() -> Self {
-        Self { link: None, loaded: OnceLock::new() }
+        Self {
+            link: None,
+            loaded: OnceLock::new(),
+        }
     }
 
     /// Whether they have not been loaded.
@@ -68,7 +78,10 @@ impl<T> Default for Many<T> {
 
 impl<T: Clone> Clone for Many<T> {
     fn clone(&self) -> Self {
-        Self { link: self.link.clone(), loaded: self.loaded.clone() }
+        Self {
+            link: self.link.clone(),
+            loaded: self.loaded.clone(),
+        }
     }
 }
 

@@ -60,8 +60,18 @@ fn by_key<T>(found: Vec<(Keys, T)>) -> HashMap<Keys, Vec<T>> {
 }
 
 /// What telemetry says of a load.
-fn load_of(info: &'static RelationInfo, many: bool, strategy: Strategy, batch: usize, depth: u64) -> Load {
-    let foreign = if many { (info.target_columns)().first() } else { info.owner_columns.first() };
+fn load_of(
+    info: &'static RelationInfo,
+    many: bool,
+    strategy: Strategy,
+    batch: usize,
+    depth: u64,
+) -> Load {
+    let foreign = if many {
+        (info.target_columns)().first()
+    } else {
+        info.owner_columns.first()
+    };
     Load {
         relation: info.name,
         target: (info.target)().entity,

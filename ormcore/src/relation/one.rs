@@ -27,7 +27,10 @@ pub trait ToOne: Send + Sync + 'static {
 
     /// What a look-up means.
     #[doc(hidden)]
-    fn loaded<'a>(found: Option<&'a Self::Target>, relation: &'static str) -> Result<Self::Loaded<'a>>;
+    fn loaded<'a>(
+        found: Option<&'a Self::Target>,
+        relation: &'static str,
+    ) -> Result<Self::Loaded<'a>>;
 }
 
 impl<E: Entity> ToOne for E {
@@ -36,7 +39,10 @@ impl<E: Entity> ToOne for E {
 
     fn loaded<'a>(found: Option<&'a E>, relation: &'static str) -> Result<&'a E> {
         found.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("{relation} leads to a row that is not there, or not visible"))
+            Error::new(
+                ErrorKind::NotFound,
+                format!("{relation} leads to a row that is not there, or not visible"),
+            )
         })
     }
 }
@@ -54,13 +60,19 @@ impl<T: ToOne> One<T> {
     /// The field of a row that was just read; called by generated code.
     #[must_use]
     pub fn linked(link: Link) -> Self {
-        Self { link: Some(link), loaded: OnceLock::new() }
+        Self {
+            link: Some(link),
+            loaded: OnceLock::new(),
+        }
     }
 
     /// A field that leads nowhere, for a row that you make yourself.
     #[must_use]
     pub fn unloaded() -> Self {
-        Self { link: None, loaded: OnceLock::new() }
+        Self {
+            link: None,
+            loaded: OnceLock::new(),
+        }
     }
 
     /// Whether it has not been loaded.
@@ -79,13 +91,17 @@ impl<T: ToOne> One<T> {
             Some(found) => T::loaded(found.as_deref(), name),
             None => Err(Error::new(
                 ErrorKind::NotLoaded,
-                format!("{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"),
+                format!(
+                    "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
+                ),
             )),
         }
     }
 
     pub(super) fn name(&self) -> &'static str {
-        self.link.as_ref().map_or("this relation", |link| link.relation.constant)
+        self.link
+            .as_ref()
+            .map_or("this relation", |link| link.relation.constant)
     }
 }
 
@@ -97,7 +113,10 @@ impl<T: ToOne> Default for One<T> {
 
 impl<T: ToOne> Clone for One<T> {
     fn clone(&self) -> Self {
-        Self { link: self.link.clone(), loaded: self.loaded.clone() }
+        Self {
+            link: self.link.clone(),
+            loaded: self.loaded.clone(),
+        }
     }
 }
 
@@ -119,6 +138,9 @@ where
     T::Target: Serialize,
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.loaded.get().and_then(Option::as_deref).serialize(serializer)
+        self.loaded
+            .get()
+            .and_then(Option::as_deref)
+            .serialize(serializer)
     }
 }

@@ -9,9 +9,13 @@ pub(crate) fn create_table(table: &'static Table) -> String {
     text.word("CREATE TABLE IF NOT EXISTS ");
     text.put(Token::Table(table));
     text.word(" (");
-    text.list(", ", table.columns, |text, column| write_column(text, column));
+    text.list(", ", table.columns, |text, column| {
+        write_column(text, column)
+    });
     text.word(", PRIMARY KEY (");
-    text.list(", ", table.key, |text, key| text.put(Token::Column(Scope::Only, key)));
+    text.list(", ", table.key, |text, key| {
+        text.put(Token::Column(Scope::Only, key))
+    });
     text.word("))");
     text.into_sql()
 }
@@ -57,9 +61,14 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
         text.word(") REFERENCES ");
         text.put(Token::Table(target));
         text.word(" (");
-        text.list(", ", target.key, |text, key| text.put(Token::Column(Scope::Only, key)));
+        text.list(", ", target.key, |text, key| {
+            text.put(Token::Column(Scope::Only, key))
+        });
         text.word(")");
-        for (when, action) in [(" ON DELETE ", reference.on_delete), (" ON UPDATE ", reference.on_update)] {
+        for (when, action) in [
+            (" ON DELETE ", reference.on_delete),
+            (" ON UPDATE ", reference.on_update),
+        ] {
             if let Some(action) = action {
                 text.word(when);
                 text.word(action);

@@ -8,21 +8,42 @@ use crate::value::Param;
 #[derive(Debug)]
 pub(crate) enum Expr {
     /// `column op $n`
-    Compare { column: &'static ColumnInfo, op: &'static str, value: Param },
+    Compare {
+        column: &'static ColumnInfo,
+        op: &'static str,
+        value: Param,
+    },
     /// `column op column`
-    Columns { left: &'static ColumnInfo, op: &'static str, right: &'static ColumnInfo },
+    Columns {
+        left: &'static ColumnInfo,
+        op: &'static str,
+        right: &'static ColumnInfo,
+    },
     /// `column = ANY($n)`: one text however long the list.
-    AnyOf { column: &'static ColumnInfo, list: Param },
+    AnyOf {
+        column: &'static ColumnInfo,
+        list: Param,
+    },
     /// `column <> ALL($n)`
-    NoneOf { column: &'static ColumnInfo, list: Param },
+    NoneOf {
+        column: &'static ColumnInfo,
+        list: Param,
+    },
     /// `column BETWEEN $n AND $m`, both ends included.
-    Between { column: &'static ColumnInfo, low: Param, high: Param },
+    Between {
+        column: &'static ColumnInfo,
+        low: Param,
+        high: Param,
+    },
     /// `column IS NULL`
     Null { column: &'static ColumnInfo },
     /// `column IS NOT NULL`
     NotNull { column: &'static ColumnInfo },
     /// `(a, b) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))`: composite keys.
-    Keys { columns: &'static [&'static ColumnInfo], lists: Vec<Param> },
+    Keys {
+        columns: &'static [&'static ColumnInfo],
+        lists: Vec<Param>,
+    },
     /// All of them; true when there is none.
     All(Vec<Expr>),
     /// Any of them; false when there is none.
@@ -129,7 +150,9 @@ fn write_keys<'a, S: Sink<'a>>(
     sink: &mut S,
 ) {
     sink.word("(");
-    sink.list(", ", columns, |sink, column| sink.put(Token::Column(scope, column)));
+    sink.list(", ", columns, |sink, column| {
+        sink.put(Token::Column(scope, column))
+    });
     sink.word(") IN (SELECT * FROM unnest(");
     sink.list(", ", columns.iter().zip(lists), |sink, (column, list)| {
         sink.put(Token::Bind(list));

@@ -44,7 +44,9 @@ impl Insert {
             sink.word(" DEFAULT VALUES");
         } else {
             sink.word(" (");
-            sink.list(", ", &self.columns, |sink, column| sink.put(Token::Column(Scope::Only, column)));
+            sink.list(", ", &self.columns, |sink, column| {
+                sink.put(Token::Column(Scope::Only, column))
+            });
             sink.word(") VALUES (");
             sink.list(", ", values, |sink, value| sink.put(Token::Bind(value)));
             sink.word(")");
@@ -61,8 +63,17 @@ impl Insert {
         let made: Vec<&'static ColumnInfo> = match self.returning {
             Returning::Nothing => Vec::new(),
             Returning::Rows => {
-                let given = |key: &&ColumnInfo| self.columns.iter().any(|column| std::ptr::eq(*column, *key));
-                self.table.key.iter().copied().filter(|key| !given(key)).collect()
+                let given = |key: &&ColumnInfo| {
+                    self.columns
+                        .iter()
+                        .any(|column| std::ptr::eq(*column, *key))
+                };
+                self.table
+                    .key
+                    .iter()
+                    .copied()
+                    .filter(|key| !given(key))
+                    .collect()
             }
         };
         sink.word("WITH input AS MATERIALIZED (SELECT ");
@@ -72,18 +83,16 @@ impl Insert {
             sink.put(Token::Column(Scope::Only, key));
             sink.word(", ");
         }
-        sink.list(", ", &self.columns, |sink, column| {
-            match column.default {
-                Some(default) => {
-                    sink.word("COALESCE(");
-                    sink.put(Token::Column(Scope::Alias(0), column));
-                    sink.word(", ");
-                    sink.word(default);
-                    sink.word(") AS ");
-                    sink.put(Token::Column(Scope::Only, column));
-                }
-                None => sink.put(Token::Column(Scope::Alias(0), column)),
+        sink.list(", ", &self.columns, |sink, column| match column.default {
+            Some(default) => {
+                sink.word("COALESCE(");
+                sink.put(Token::Column(Scope::Alias(0), column));
+                sink.word(", ");
+                sink.word(default);
+                sink.word(") AS ");
+                sink.put(Token::Column(Scope::Only, column));
             }
+            None => sink.put(Token::Column(Scope::Alias(0), column)),
         });
         sink.word(", ");
         sink.word(POSITION);
@@ -116,15 +125,27 @@ impl Insert {
         }
     }
 
-    fn write_insert_from_input<'a, S: Sink<'a>>(&'a self, made: &[&'static ColumnInfo], sink: &mut S) {
+    fn write_insert_from_input<'a, S: Sink<'a>>(
+        &'a self,
+        made: &[&'static ColumnInfo],
+        sink: &mut S,
+    ) {
         sink.word("INSERT INTO ");
         sink.put(Token::Table(self.table));
         sink.word(" (");
         let columns = || made.iter().chain(&self.columns);
-        sink.list(", ", columns(), |sink, column| sink.put(Token::Column(Scope::Only, column)));
+        sink.list(", ", columns(), |sink, column| {
+            sink.put(Token::Column(Scope::Only, column))
+        });
         // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
-        sink.word(if made.is_empty() { ") SELECT " } else { ") OVERRIDING SYSTEM VALUE SELECT " });
-        sink.list(", ", columns(), |sink, column| sink.put(Token::Column(Scope::Only, column)));
+        sink.word(if made.is_empty() {
+            ") SELECT "
+        } else {
+            ") OVERRIDING SYSTEM VALUE SELECT "
+        });
+        sink.list(", ", columns(), |sink, column| {
+            sink.put(Token::Column(Scope::Only, column))
+        });
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
     }
@@ -155,9 +176,13 @@ impl Insert {
             Rows::One(_) => {}
             Rows::Unnest(arrays) => {
                 sink.word("unnest(");
-                sink.list(", ", self.columns.iter().zip(arrays), |sink, (column, array)| {
-                    cast(sink, array, column.ty.array());
-                });
+                sink.list(
+                    ", ",
+                    self.columns.iter().zip(arrays),
+                    |sink, (column, array)| {
+                        cast(sink, array, column.ty.array());
+                    },
+                );
                 sink.word(") WITH ORDINALITY");
             }
             Rows::Values(rows) => {

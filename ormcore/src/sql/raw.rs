@@ -23,7 +23,12 @@ impl Statement for Raw {
         // The text is the caller's: its first word is all that is taken from it.
         match &self.summary {
             Some(summary) => summary.to_string(),
-            None => self.sql.split_whitespace().next().unwrap_or("raw").to_uppercase(),
+            None => self
+                .sql
+                .split_whitespace()
+                .next()
+                .unwrap_or("raw")
+                .to_uppercase(),
         }
     }
 

@@ -134,7 +134,12 @@ fn alias_of(join: usize) -> u16 {
 
 impl Select {
     pub(crate) fn new(operation: Operation, output: Output, base: Base) -> Self {
-        Self { operation, output, base, joins: Vec::new() }
+        Self {
+            operation,
+            output,
+            base,
+            joins: Vec::new(),
+        }
     }
 
     fn write_single<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
@@ -181,7 +186,10 @@ impl Select {
             sink.word("(SELECT * FROM ");
             sink.put(Token::Table(self.base.table));
             self.base.write_filter(Scope::Only, sink);
-            write_order(self.base.order.iter().map(|order| (Scope::Only, order)), sink);
+            write_order(
+                self.base.order.iter().map(|order| (Scope::Only, order)),
+                sink,
+            );
             self.base.write_page(sink);
             sink.word(")");
         } else {
@@ -215,11 +223,15 @@ impl Join {
         sink.word(" AS ");
         sink.put(Token::Alias(alias));
         sink.word(" ON ");
-        sink.list(" AND ", self.owner_columns.iter().zip(self.columns), |sink, (theirs, ours)| {
-            sink.put(Token::Column(own, ours));
-            sink.word(" = ");
-            sink.put(Token::Column(owner, theirs));
-        });
+        sink.list(
+            " AND ",
+            self.owner_columns.iter().zip(self.columns),
+            |sink, (theirs, ours)| {
+                sink.put(Token::Column(own, ours));
+                sink.word(" = ");
+                sink.put(Token::Column(owner, theirs));
+            },
+        );
         for expr in &self.filter {
             sink.word(" AND ");
             expr.write(own, sink);

@@ -92,7 +92,9 @@ impl<'a> Sink<'a> for Shape<'a> {
                 self.words.push(RAW);
                 self.words.push(text.len() as u64);
                 self.words.extend(text.as_bytes().chunks(8).map(|chunk| {
-                    chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+                    chunk
+                        .iter()
+                        .fold(0, |word, byte| word << 8 | u64::from(*byte))
                 }));
             }
         }

@@ -72,7 +72,9 @@ impl<'a> Sink<'a> for Text {
             Token::Alias(alias) => self.alias(alias),
             Token::Column(scope, column) => self.column(scope, column),
             Token::Columns(scope, table) => {
-                self.list(", ", table.columns, |text, column| text.column(scope, column));
+                self.list(", ", table.columns, |text, column| {
+                    text.column(scope, column)
+                });
             }
             Token::Type(ty) => {
                 self.sql.push_str(ty.name());

@@ -49,8 +49,12 @@ pub(crate) trait Sink<'a> {
     }
 
     /// Writes items with a separator between them.
-    fn list<T>(&mut self, separator: &'static str, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T))
-    where
+    fn list<T>(
+        &mut self,
+        separator: &'static str,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Self, T),
+    ) where
         Self: Sized,
     {
         for (position, item) in items.into_iter().enumerate() {

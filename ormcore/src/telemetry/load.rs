@@ -1,12 +1,13 @@
 //! The observation of one relation load.
 
-use super::attributes::{
-    RELATIONSHIP_BATCH_COUNT, RELATIONSHIP_CACHE_HIT, RELATIONSHIP_DEPTH, RELATIONSHIP_FK_COLUMN, RELATIONSHIP_NAME,
-    RELATIONSHIP_QUERY_COUNT, RELATIONSHIP_STRATEGY, RELATIONSHIP_TARGET_MODEL, RESULT_COUNT, SPAN_RELATIONSHIP_LOAD,
-    integer, load_attributes,
+use super::Telemetry;
+use super::attributes::{integer, load_attributes};
+use super::names::{
+    RELATIONSHIP_BATCH_COUNT, RELATIONSHIP_CACHE_HIT, RELATIONSHIP_DEPTH, RELATIONSHIP_FK_COLUMN,
+    RELATIONSHIP_NAME, RELATIONSHIP_QUERY_COUNT, RELATIONSHIP_STRATEGY, RELATIONSHIP_TARGET_MODEL,
+    RESULT_COUNT, SPAN_RELATIONSHIP_LOAD,
 };
 use super::span::Scope;
-use super::Telemetry;
 use crate::error::Error;
 use std::borrow::Cow;
 use std::time::Instant;
@@ -53,16 +54,27 @@ pub(crate) struct LoadSpan<'t> {
 impl Telemetry {
     /// Starts to watch a load. `outer` is the transaction it runs in, if any.
     pub(crate) fn load(&self, load: Load, outer: Option<&Scope>) -> LoadSpan<'_> {
-        let attributes = load_attributes(self.emitter.is_on(), &self.settings, &[
-            (RELATIONSHIP_NAME, load.relation.into()),
-            (RELATIONSHIP_TARGET_MODEL, load.target.into()),
-            (RELATIONSHIP_STRATEGY, load.strategy.name().into()),
-            (RELATIONSHIP_FK_COLUMN, load.fk_column.into()),
-            (RELATIONSHIP_BATCH_COUNT, integer(load.batch).into()),
-            (RELATIONSHIP_DEPTH, integer(load.depth).into()),
-        ]);
-        let scope = self.emitter.scope(SPAN_RELATIONSHIP_LOAD, attributes, outer);
-        LoadSpan { telemetry: self, load, started: Instant::now(), scope }
+        let attributes = load_attributes(
+            self.emitter.is_on(),
+            &self.settings,
+            &[
+                (RELATIONSHIP_NAME, load.relation.into()),
+                (RELATIONSHIP_TARGET_MODEL, load.target.into()),
+                (RELATIONSHIP_STRATEGY, load.strategy.name().into()),
+                (RELATIONSHIP_FK_COLUMN, load.fk_column.into()),
+                (RELATIONSHIP_BATCH_COUNT, integer(load.batch).into()),
+                (RELATIONSHIP_DEPTH, integer(load.depth).into()),
+            ],
+        );
+        let scope = self
+            .emitter
+            .scope(SPAN_RELATIONSHIP_LOAD, attributes, outer);
+        LoadSpan {
+            telemetry: self,
+            load,
+            started: Instant::now(),
+            scope,
+        }
     }
 }
 
@@ -84,15 +96,19 @@ impl LoadSpan<'_> {
 
     fn done(mut self, rows: u64, statements: u64, hit: bool) {
         self.scope.set(RELATIONSHIP_CACHE_HIT, hit);
-        self.scope.set(RELATIONSHIP_QUERY_COUNT, integer(statements));
+        self.scope
+            .set(RELATIONSHIP_QUERY_COUNT, integer(statements));
         self.scope.set(RESULT_COUNT, integer(rows));
         self.scope.end();
-        self.telemetry.metrics.relation_loaded(&self.load, self.started.elapsed());
+        self.telemetry
+            .metrics
+            .relation_loaded(&self.load, self.started.elapsed());
     }
 
     /// The load failed.
     pub(crate) fn fail(mut self, error: &Error) {
-        self.scope.fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        self.scope
+            .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
         self.scope.end();
     }
 }

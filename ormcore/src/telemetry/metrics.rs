@@ -1,12 +1,14 @@
 //! Metrics: recorded whether or not a span was sampled, with labels that never grow with the data.
 
-use super::attributes::{
-    self, DB_CLIENT_CONNECTION_COUNT, DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_IDLE_MAX,
+use super::attributes;
+use super::names::{
+    DB_CLIENT_CONNECTION_COUNT, DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_IDLE_MAX,
     DB_CLIENT_CONNECTION_IDLE_MIN, DB_CLIENT_CONNECTION_MAX, DB_CLIENT_CONNECTION_PENDING_REQUESTS,
     DB_CLIENT_CONNECTION_POOL_NAME, DB_CLIENT_CONNECTION_STATE, DB_CLIENT_CONNECTION_TIMEOUTS,
     DB_CLIENT_CONNECTION_USE_TIME, DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION,
-    DB_CLIENT_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
-    METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
+    DB_CLIENT_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE,
+    METRIC_RELATIONSHIP_LOAD, METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME,
+    RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
 };
 use super::settings::Settings;
 use super::tracer;
@@ -50,7 +52,10 @@ struct Instruments {
 
 impl Metrics {
     pub(super) fn new(settings: &Settings, server: &Server, probe: PoolProbe) -> Self {
-        let attributes = [KeyValue::new(DB_CLIENT_CONNECTION_POOL_NAME, server.pool.to_string())];
+        let attributes = [KeyValue::new(
+            DB_CLIENT_CONNECTION_POOL_NAME,
+            server.pool.to_string(),
+        )];
         let pool = PoolMetrics { probe, attributes };
         let provider: Arc<dyn MeterProvider + Send + Sync> = if settings.enabled {
             settings.providers.meter_provider()
@@ -86,15 +91,29 @@ impl Metrics {
     }
 
     pub(super) fn statement(&self, facts: &Facts, took: Duration, returned: Option<u64>) {
-        let Some(instruments) = self.instruments() else { return };
-        instruments.duration.record(took.as_secs_f64(), &facts.attributes.metric);
+        let Some(instruments) = self.instruments() else {
+            return;
+        };
+        instruments
+            .duration
+            .record(took.as_secs_f64(), &facts.attributes.metric);
         if let Some(rows) = returned {
-            instruments.returned_rows.record(rows, &facts.attributes.metric);
+            instruments
+                .returned_rows
+                .record(rows, &facts.attributes.metric);
         }
     }
 
-    pub(super) fn statement_failed(&self, facts: &Facts, took: Duration, error_type: &str, code: Option<&str>) {
-        let Some(instruments) = self.instruments() else { return };
+    pub(super) fn statement_failed(
+        &self,
+        facts: &Facts,
+        took: Duration,
+        error_type: &str,
+        code: Option<&str>,
+    ) {
+        let Some(instruments) = self.instruments() else {
+            return;
+        };
         let mut attributes = facts.attributes.metric.clone();
         attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
         if let Some(code) = code {
@@ -105,19 +124,25 @@ impl Metrics {
 
     pub(super) fn connection_created(&self, took: Duration) {
         if let Some(instruments) = self.instruments() {
-            instruments.create_time.record(took.as_secs_f64(), &self.pool.attributes);
+            instruments
+                .create_time
+                .record(took.as_secs_f64(), &self.pool.attributes);
         }
     }
 
     pub(super) fn connection_acquired(&self, waited: Duration) {
         if let Some(instruments) = self.instruments() {
-            instruments.wait_time.record(waited.as_secs_f64(), &self.pool.attributes);
+            instruments
+                .wait_time
+                .record(waited.as_secs_f64(), &self.pool.attributes);
         }
     }
 
     pub(super) fn connection_released(&self, held: Duration) {
         if let Some(instruments) = self.instruments() {
-            instruments.use_time.record(held.as_secs_f64(), &self.pool.attributes);
+            instruments
+                .use_time
+                .record(held.as_secs_f64(), &self.pool.attributes);
         }
     }
 
@@ -129,7 +154,9 @@ impl Metrics {
 
     pub(super) fn n_plus_one(&self, relation: &'static str) {
         if let Some(instruments) = self.instruments() {
-            instruments.n_plus_one.add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
+            instruments
+                .n_plus_one
+                .add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
         }
     }
 
@@ -139,14 +166,18 @@ impl Metrics {
                 KeyValue::new(RELATIONSHIP_NAME, load.relation),
                 KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
             ];
-            instruments.load_duration.record(took.as_secs_f64(), &attributes);
+            instruments
+                .load_duration
+                .record(took.as_secs_f64(), &attributes);
         }
     }
 
     pub(super) fn transaction_ended(&self, status: &'static str, took: Duration) {
         if let Some(instruments) = self.instruments() {
             let attributes = [KeyValue::new(TRANSACTION_STATUS, status)];
-            instruments.transaction_duration.record(took.as_secs_f64(), &attributes);
+            instruments
+                .transaction_duration
+                .record(took.as_secs_f64(), &attributes);
         }
     }
 }
@@ -156,7 +187,10 @@ impl Instruments {
         let meter = tracer::meter(&*provider);
         observe_pool(&meter, pool);
         let seconds = |name: &'static str, description: &'static str| {
-            let histogram = meter.f64_histogram(name).with_unit("s").with_description(description);
+            let histogram = meter
+                .f64_histogram(name)
+                .with_unit("s")
+                .with_description(description);
             histogram.with_boundaries(BUCKETS.to_vec()).build()
         };
         Self {
@@ -188,10 +222,30 @@ impl Instruments {
 
 /// Up-down counters, as the conventions ask, read from the pool whenever somebody collects.
 fn observe_pool(meter: &Meter, pool: &PoolMetrics) {
-    let numbers: [(&'static str, &'static str, &'static str, fn(&PoolStatus) -> u64); 4] = [
-        (DB_CLIENT_CONNECTION_MAX, "{connection}", "The maximum number of open connections allowed.", |pool| pool.max),
-        (DB_CLIENT_CONNECTION_IDLE_MAX, "{connection}", "The maximum number of idle open connections allowed.", |pool| pool.max),
-        (DB_CLIENT_CONNECTION_IDLE_MIN, "{connection}", "The minimum number of idle open connections allowed.", |_| 0),
+    let numbers: [(
+        &'static str,
+        &'static str,
+        &'static str,
+        fn(&PoolStatus) -> u64,
+    ); 4] = [
+        (
+            DB_CLIENT_CONNECTION_MAX,
+            "{connection}",
+            "The maximum number of open connections allowed.",
+            |pool| pool.max,
+        ),
+        (
+            DB_CLIENT_CONNECTION_IDLE_MAX,
+            "{connection}",
+            "The maximum number of idle open connections allowed.",
+            |pool| pool.max,
+        ),
+        (
+            DB_CLIENT_CONNECTION_IDLE_MIN,
+            "{connection}",
+            "The minimum number of idle open connections allowed.",
+            |_| 0,
+        ),
         (
             DB_CLIENT_CONNECTION_PENDING_REQUESTS,
             "{request}",

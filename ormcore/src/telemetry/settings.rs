@@ -47,8 +47,11 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         // Python's original called the switch by the second name.
-        let switch = env::var("ORMCORE_TRACING_ENABLED").or_else(|_| env::var("DATA_BRIDGE_TRACING_ENABLED"));
-        let disabled = switch.is_ok_and(|value| matches!(value.to_lowercase().as_str(), "false" | "0" | "no" | "off"));
+        let switch = env::var("ORMCORE_TRACING_ENABLED")
+            .or_else(|_| env::var("DATA_BRIDGE_TRACING_ENABLED"));
+        let disabled = switch.is_ok_and(|value| {
+            matches!(value.to_lowercase().as_str(), "false" | "0" | "no" | "off")
+        });
         Self {
             enabled: !disabled,
             span_names: SpanNames::default(),

@@ -1,11 +1,13 @@
 //! Spans: started where the work starts, ended at the latest when they are dropped.
 
-use super::attributes::{CANCELLED, ERROR_TYPE};
 use super::facts::Facts;
+use super::names::{CANCELLED, ERROR_TYPE};
 use super::settings::Settings;
 use super::tracer::Tracer;
 use opentelemetry::global::{BoxedSpan, BoxedTracer};
-use opentelemetry::trace::{FutureExt as _, Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::trace::{
+    FutureExt as _, Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _,
+};
 use opentelemetry::{Context, KeyValue, Value};
 use std::borrow::Cow;
 
@@ -16,14 +18,18 @@ pub(super) struct Emitter {
 
 impl Emitter {
     pub(super) fn new(settings: &Settings) -> Self {
-        Self { tracer: settings.enabled.then(|| settings.providers.tracer()) }
+        Self {
+            tracer: settings.enabled.then(|| settings.providers.tracer()),
+        }
     }
 
     /// The tracer, unless nobody listens or the caller's trace is not sampled: then nothing more is paid.
     fn tracer(&self, parent: &Context) -> Option<&BoxedTracer> {
         let tracer = self.tracer.as_ref()?.get()?;
         let span = parent.span();
-        let unsampled = span.span_context().is_valid() && !span.span_context().is_sampled() && !span.is_recording();
+        let unsampled = span.span_context().is_valid()
+            && !span.span_context().is_sampled()
+            && !span.is_recording();
         (!unsampled).then_some(tracer)
     }
 
@@ -44,18 +50,31 @@ impl Emitter {
     }
 
     /// An INTERNAL span that other spans go into.
-    pub(super) fn scope(&self, name: &'static str, attributes: Vec<KeyValue>, outer: Option<&Scope>) -> Scope {
+    pub(super) fn scope(
+        &self,
+        name: &'static str,
+        attributes: Vec<KeyValue>,
+        outer: Option<&Scope>,
+    ) -> Scope {
         let parent = outer.map_or_else(Context::current, Scope::parent);
         let inner = self.tracer(&parent).map(|tracer| {
-            let builder = SpanBuilder::from_name(name).with_kind(SpanKind::Internal).with_attributes(attributes);
+            let builder = SpanBuilder::from_name(name)
+                .with_kind(SpanKind::Internal)
+                .with_attributes(attributes);
             // Kept even when it is not recorded, so that what it contains is not sampled on its own.
             parent.with_span(tracer.build_with_context(builder, &parent))
         });
-        Scope { parent, inner, ended: false }
+        Scope {
+            parent,
+            inner,
+            ended: false,
+        }
     }
 
     pub(super) fn is_on(&self) -> bool {
-        self.tracer.as_ref().is_some_and(|tracer| tracer.get().is_some())
+        self.tracer
+            .as_ref()
+            .is_some_and(|tracer| tracer.get().is_some())
     }
 }
 
@@ -76,7 +95,9 @@ impl ClientSpan {
     pub(super) fn fail(&mut self, error_type: String, message: Cow<'static, str>) {
         if let Some(span) = &mut self.0 {
             span.set_attribute(KeyValue::new(ERROR_TYPE, error_type));
-            span.set_status(Status::Error { description: message });
+            span.set_status(Status::Error {
+                description: message,
+            });
         }
     }
 }
@@ -101,7 +122,9 @@ impl Scope {
     fn parent(&self) -> Context {
         let current = Context::current();
         match &self.inner {
-            Some(inner) if current.span().span_context() == self.parent.span().span_context() => inner.clone(),
+            Some(inner) if current.span().span_context() == self.parent.span().span_context() => {
+                inner.clone()
+            }
             _ => current,
         }
     }
@@ -114,8 +137,12 @@ impl Scope {
 
     pub(super) fn fail(&self, error_type: String, message: Cow<'static, str>) {
         if let Some(inner) = &self.inner {
-            inner.span().set_attribute(KeyValue::new(ERROR_TYPE, error_type));
-            inner.span().set_status(Status::Error { description: message });
+            inner
+                .span()
+                .set_attribute(KeyValue::new(ERROR_TYPE, error_type));
+            inner.span().set_status(Status::Error {
+                description: message,
+            });
         }
     }
 
@@ -130,7 +157,10 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         if !self.ended {
-            self.fail(CANCELLED.to_owned(), Cow::Borrowed("dropped before it was done"));
+            self.fail(
+                CANCELLED.to_owned(),
+                Cow::Borrowed("dropped before it was done"),
+            );
             self.end();
         }
     }

@@ -1,8 +1,10 @@
 //! The observation of one statement.
 
-use super::attributes::{
-    CANCELLED, CODE_FILE_PATH, CODE_LINE_NUMBER, DB_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, DECODE_DURATION,
-    POOL_WAIT_DURATION, QUERY_LIMIT, QUERY_OFFSET, RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED, integer,
+use super::attributes::integer;
+use super::names::{
+    CANCELLED, CODE_FILE_PATH, CODE_LINE_NUMBER, DB_RESPONSE_RETURNED_ROWS,
+    DB_RESPONSE_STATUS_CODE, DECODE_DURATION, POOL_WAIT_DURATION, QUERY_LIMIT, QUERY_OFFSET,
+    RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED,
 };
 use super::span::{ClientSpan, Scope};
 use super::{Facts, Telemetry};
@@ -57,7 +59,13 @@ impl Telemetry {
             span.set(CODE_FILE_PATH, caller.file());
             span.set(CODE_LINE_NUMBER, i64::from(caller.line()));
         }
-        StatementSpan { telemetry: self, facts, started: Instant::now(), span, open: true }
+        StatementSpan {
+            telemetry: self,
+            facts,
+            started: Instant::now(),
+            span,
+            open: true,
+        }
     }
 }
 
@@ -97,9 +105,16 @@ impl StatementSpan<'_> {
         if let Some(decode) = outcome.decode {
             self.span.set(DECODE_DURATION, decode.as_secs_f64());
         }
-        self.telemetry.metrics.statement(self.facts, took, outcome.returned);
+        self.telemetry
+            .metrics
+            .statement(self.facts, took, outcome.returned);
         let rows = outcome.returned.or(outcome.affected).unwrap_or(0);
-        if self.telemetry.settings.slow_statement.is_some_and(|slow| took >= slow) {
+        if self
+            .telemetry
+            .settings
+            .slow_statement
+            .is_some_and(|slow| took >= slow)
+        {
             tracing::warn!(
                 name: "ormcore.slow_statement",
                 target: "ormcore",
@@ -120,8 +135,11 @@ impl StatementSpan<'_> {
         if let Some(code) = error.code() {
             self.span.set(DB_RESPONSE_STATUS_CODE, code.to_owned());
         }
-        self.span.fail(error.type_name(), Cow::Borrowed(error.kind().name()));
-        self.telemetry.metrics.statement_failed(self.facts, took, &error.type_name(), error.code());
+        self.span
+            .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        self.telemetry
+            .metrics
+            .statement_failed(self.facts, took, &error.type_name(), error.code());
         tracing::warn!(
             name: "ormcore.statement_failed",
             target: "ormcore",
@@ -135,8 +153,13 @@ impl Drop for StatementSpan<'_> {
     fn drop(&mut self) {
         if self.open {
             let took = self.started.elapsed();
-            self.span.fail(CANCELLED.to_owned(), Cow::Borrowed("dropped before it was done"));
-            self.telemetry.metrics.statement_failed(self.facts, took, CANCELLED, None);
+            self.span.fail(
+                CANCELLED.to_owned(),
+                Cow::Borrowed("dropped before it was done"),
+            );
+            self.telemetry
+                .metrics
+                .statement_failed(self.facts, took, CANCELLED, None);
         }
     }
 }

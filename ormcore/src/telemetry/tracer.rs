@@ -3,7 +3,8 @@
 use opentelemetry::global::BoxedTracer;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::trace::{
-    Span as _, SpanBuilder, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState, Tracer as _, TracerProvider,
+    Span as _, SpanBuilder, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId,
+    TraceState, Tracer as _, TracerProvider,
 };
 use opentelemetry::{Context, InstrumentationScope, global};
 use opentelemetry_semantic_conventions::SCHEMA_URL;
@@ -32,7 +33,10 @@ impl Providers {
     }
 
     pub(super) fn tracer(&self) -> Tracer {
-        Tracer { given: self.tracer.clone(), found: OnceLock::new() }
+        Tracer {
+            given: self.tracer.clone(),
+            found: OnceLock::new(),
+        }
     }
 
     /// The meter provider in force now.
@@ -89,7 +93,9 @@ fn is_real(tracer: &BoxedTracer) -> bool {
             true,
             TraceState::NONE,
         );
-        Context::new().with_remote_span_context(parent).with_telemetry_suppressed()
+        Context::new()
+            .with_remote_span_context(parent)
+            .with_telemetry_suppressed()
     });
     let span = tracer.build_with_context(SpanBuilder::from_name("probe"), probe);
     !span.span_context().is_valid()

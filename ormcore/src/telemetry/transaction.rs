@@ -1,7 +1,8 @@
 //! The observation of one transaction.
 
 use super::Telemetry;
-use super::attributes::{SPAN_TRANSACTION, TRANSACTION_STATUS, load_attributes};
+use super::attributes::load_attributes;
+use super::names::{SPAN_TRANSACTION, TRANSACTION_STATUS};
 use super::span::Scope;
 use crate::error::Error;
 use std::borrow::Cow;
@@ -16,7 +17,10 @@ pub(crate) struct TransactionSpan {
 impl Telemetry {
     pub(crate) fn transaction(&self) -> TransactionSpan {
         let attributes = load_attributes(self.emitter.is_on(), &self.settings, &[]);
-        TransactionSpan { started: Instant::now(), scope: self.emitter.scope(SPAN_TRANSACTION, attributes, None) }
+        TransactionSpan {
+            started: Instant::now(),
+            scope: self.emitter.scope(SPAN_TRANSACTION, attributes, None),
+        }
     }
 
     /// The end of a transaction, however it ended.
@@ -41,7 +45,8 @@ impl TransactionSpan {
 
     /// It could not be ended as it was asked to.
     pub(crate) fn failed(&mut self, error: &Error, telemetry: &Telemetry) {
-        self.scope.fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        self.scope
+            .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
         self.done("failed", telemetry);
     }
 

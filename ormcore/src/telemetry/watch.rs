@@ -1,6 +1,6 @@
 //! Sees when the rows of one result load a relation one by one.
 
-use super::attributes::{N_PLUS_ONE_COUNT, N_PLUS_ONE_RELATION};
+use super::names::{N_PLUS_ONE_COUNT, N_PLUS_ONE_RELATION};
 use super::span::annotate_current;
 use super::{NPlusOne, Telemetry};
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +32,12 @@ pub(super) struct Watch(Mutex<HashMap<(ResultSet, &'static str, &'static Locatio
 const CAPACITY: usize = 4096;
 
 impl Watch {
-    fn count(&self, set: ResultSet, relation: &'static str, caller: &'static Location<'static>) -> u32 {
+    fn count(
+        &self,
+        set: ResultSet,
+        relation: &'static str,
+        caller: &'static Location<'static>,
+    ) -> u32 {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= CAPACITY && !counts.contains_key(&(set, relation, caller)) {
             counts.clear();
@@ -61,7 +66,10 @@ impl Telemetry {
         if count != self.settings.n_plus_one_threshold {
             return Ok(());
         }
-        annotate_current([(N_PLUS_ONE_RELATION, relation.into()), (N_PLUS_ONE_COUNT, i64::from(count).into())]);
+        annotate_current([
+            (N_PLUS_ONE_RELATION, relation.into()),
+            (N_PLUS_ONE_COUNT, i64::from(count).into()),
+        ]);
         self.metrics.n_plus_one(relation);
         tracing::warn!(
             name: "ormcore.n_plus_one",

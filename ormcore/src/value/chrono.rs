@@ -14,7 +14,10 @@ fn instant(raw: &[u8]) -> Result<DateTime<Utc>, DecodeError> {
     micros
         .checked_add(EPOCH_MICROS)
         .and_then(DateTime::from_timestamp_micros)
-        .ok_or_else(|| "the time lies outside what chrono can hold (infinity, or beyond the year 262142)".into())
+        .ok_or_else(|| {
+            "the time lies outside what chrono can hold (infinity, or beyond the year 262142)"
+                .into()
+        })
 }
 
 values! {
@@ -30,7 +33,10 @@ fn date(raw: &[u8]) -> Result<NaiveDate, DecodeError> {
     let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).ok_or("2000-01-01 is no date")?;
     TimeDelta::try_days(days.into())
         .and_then(|days| epoch.checked_add_signed(days))
-        .ok_or_else(|| "the date lies outside what chrono can hold (infinity, or beyond the year 262142)".into())
+        .ok_or_else(|| {
+            "the date lies outside what chrono can hold (infinity, or beyond the year 262142)"
+                .into()
+        })
 }
 
 /// Microseconds since midnight; PostgreSQL's 24:00:00 has no counterpart in chrono.

@@ -83,7 +83,11 @@ impl fmt::Debug for KeyValue {
 }
 
 impl ToSql for KeyValue {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match &self.0 {
             Repr::Null => Ok(IsNull::Yes),
             Repr::I16(value) => value.to_sql_checked(ty, out),

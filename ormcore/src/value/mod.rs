@@ -78,7 +78,9 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
     fn decode_key(ty: &Type, raw: Option<&[u8]>) -> Result<KeyValue, DecodeError> {
         match Self::decode(ty, raw)?.as_key() {
             Some(key) => Ok(key),
-            None => Err(format!("{} cannot be part of a key", std::any::type_name::<Self>()).into()),
+            None => {
+                Err(format!("{} cannot be part of a key", std::any::type_name::<Self>()).into())
+            }
         }
     }
 }
@@ -100,7 +102,10 @@ impl SqlType {
     /// The array of this type. PostgreSQL does not tell `int[]` from `int[][]`.
     #[must_use]
     pub const fn array(self) -> Self {
-        Self { name: self.name, array: true }
+        Self {
+            name: self.name,
+            array: true,
+        }
     }
 
     /// The name, without the brackets of an array.

@@ -78,7 +78,11 @@ impl fmt::Debug for Param {
 }
 
 impl ToSql for Param {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match &self.0 {
             Repr::Null => Ok(IsNull::Yes),
             // The server refuses NUL inside text too, but only after the bytes were sent.

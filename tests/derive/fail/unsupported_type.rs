@@ -1,5 +1,6 @@
 use ormcore::Entity;
 
+#[derive(Debug, Clone)]
 struct Point;
 
 #[derive(Entity)]

@@ -1,0 +1,103 @@
+//! What stands in for spans and metrics when the feature `otel` is off: nothing.
+
+use super::facts::{Described, Facts, Server};
+use super::settings::Settings;
+use super::{Load, PoolProbe};
+use std::borrow::Cow;
+use std::time::Duration;
+
+pub(super) struct Emitter;
+pub(super) struct ClientSpan;
+pub(crate) struct Scope;
+pub(super) struct Metrics;
+pub(crate) struct Attributes;
+pub(super) struct Value;
+
+macro_rules! nothing {
+    ($($type:ty),*) => {$(
+        impl From<$type> for Value {
+            fn from(_: $type) -> Self {
+                Self
+            }
+        }
+    )*};
+}
+nothing!(bool, f64, i64, &'static str, String);
+
+impl Emitter {
+    pub(super) fn new(_: &Settings) -> Self {
+        Self
+    }
+
+    pub(super) fn statement(&self, _: &Facts, _: Option<&Scope>) -> ClientSpan {
+        ClientSpan
+    }
+
+    pub(super) fn scope(&self, _: &'static str, (): (), _: Option<&Scope>) -> Scope {
+        Scope
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        false
+    }
+}
+
+impl ClientSpan {
+    pub(super) fn is_recording(&self) -> bool {
+        false
+    }
+
+    pub(super) fn set(&mut self, _: &'static str, _: impl Into<Value>) {}
+
+    pub(super) fn fail(&mut self, _: String, _: Cow<'static, str>) {}
+}
+
+impl Scope {
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        work.await
+    }
+
+    pub(super) fn set(&self, _: &'static str, _: impl Into<Value>) {}
+
+    pub(super) fn fail(&self, _: String, _: Cow<'static, str>) {}
+
+    pub(super) fn end(&mut self) {}
+}
+
+impl Metrics {
+    pub(super) fn new(_: &Settings, _: &Server, _: PoolProbe) -> Self {
+        Self
+    }
+
+    pub(super) fn statement(&self, _: &Facts, _: Duration, _: Option<u64>) {}
+
+    pub(super) fn statement_failed(&self, _: &Facts, _: Duration, _: &str, _: Option<&str>) {}
+
+    pub(super) fn connection_created(&self, _: Duration) {}
+
+    pub(super) fn connection_acquired(&self, _: Duration) {}
+
+    pub(super) fn connection_released(&self, _: Duration) {}
+
+    pub(super) fn connection_timed_out(&self) {}
+
+    pub(super) fn n_plus_one(&self, _: &'static str) {}
+
+    pub(super) fn relation_loaded(&self, _: &Load, _: Duration) {}
+
+    pub(super) fn transaction_ended(&self, _: &'static str, _: Duration) {}
+}
+
+impl Attributes {
+    pub(super) fn of_statement(_: &Described<'_>, _: &Settings, _: &Server) -> Self {
+        Self
+    }
+}
+
+pub(super) fn load_attributes(_: bool, _: &Settings, _: &[(&'static str, Value)]) {}
+
+pub(super) fn annotate_current(_: impl IntoIterator<Item = (&'static str, Value)>) {}
+
+pub(super) fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

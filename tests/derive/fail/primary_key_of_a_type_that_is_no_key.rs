@@ -1,9 +1,0 @@
-use ormcore::Entity;
-
-#[derive(Entity)]
-struct Reading {
-    #[orm(primary_key)]
-    value: f64,
-}
-
-fn main() {}
