@@ -1,0 +1,30 @@
+//! Many rows into structs.
+
+use crate::Outcome;
+use crate::case::Case;
+use crate::data::{Person, World, person, sum_of};
+
+pub(crate) async fn rows(world: &World, count: u32) -> Outcome<Case<'_>> {
+    let text = "SELECT id, name, email, age, active, created_at FROM people ORDER BY id LIMIT $1";
+    let statement = world.bare.prepare(text).await?;
+    let (name, repeat) = if count == 1_000 {
+        ("1 000 rows", 10)
+    } else {
+        ("10 000 rows", 2)
+    };
+    Ok(Case::new(name, "tokio-postgres, prepared", repeat)
+        .way("tokio-postgres, prepared", move |_| {
+            let statement = statement.clone();
+            async move {
+                let rows = world.bare.query(&statement, &[&i64::from(count)]).await?;
+                Ok(sum_of(&rows.iter().map(person).collect::<Vec<_>>()))
+            }
+        })
+        .way("ormcore", move |_| async move {
+            let people = Person::find()
+                .order_by(Person::ID)
+                .limit(count)
+                .all(&world.db);
+            Ok(sum_of(&people.await?))
+        }))
+}

@@ -1,0 +1,188 @@
+//! Rows on their way in.
+
+use crate::Outcome;
+use crate::case::{Case, Checksum};
+use crate::data::{NewPerson, Person, World, person};
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::ToSql;
+
+const INSERT: &str =
+    "INSERT INTO people (name, email, age, active, created_at) VALUES ($1, $2, $3, $4, $5)
+                      RETURNING id, name, email, age, active, created_at";
+
+pub(crate) async fn insert_one(world: &World) -> Outcome<Case<'_>> {
+    let statement = world.bare.prepare(INSERT).await?;
+    Ok(Case::new(
+        "insert one row, returning it",
+        "tokio-postgres, prepared",
+        200,
+    )
+    .way("tokio-postgres, prepared", move |n| {
+        let statement = statement.clone();
+        async move {
+            let new = new_person(n);
+            let values: [&(dyn ToSql + Sync); 5] = [
+                &new.name,
+                &new.email,
+                &new.age,
+                &new.active,
+                &new.created_at,
+            ];
+            Ok(sum_without_id(&person(
+                &world.bare.query_one(&statement, &values).await?,
+            )))
+        }
+    })
+    .way("ormcore", move |n| async move {
+        Ok(sum_without_id(
+            &Person::insert(new_person(n)).one(&world.db).await?,
+        ))
+    }))
+}
+
+pub(crate) async fn update_one(world: &World) -> Outcome<Case<'_>> {
+    let statement = world
+        .bare
+        .prepare("UPDATE people SET age = $1 WHERE id = $2")
+        .await?;
+    Ok(Case::new("update one row", "tokio-postgres, prepared", 200)
+        .way("tokio-postgres, prepared", move |n| {
+            let statement = statement.clone();
+            async move {
+                Ok(world
+                    .bare
+                    .execute(&statement, &[&(n as i32), &crate::find::key(n)])
+                    .await?)
+            }
+        })
+        .way("ormcore", move |n| async move {
+            Ok(Person::update(crate::find::key(n))
+                .set(Person::AGE, n as i32)
+                .execute(&world.db)
+                .await?)
+        }))
+}
+
+pub(crate) async fn insert_many(world: &World) -> Outcome<Case<'_>> {
+    const ROWS: usize = 1_000;
+    let values: Vec<String> = (0..ROWS)
+        .map(|row| {
+            format!(
+                "(${}, ${}, ${}, ${}, ${})",
+                row * 5 + 1,
+                row * 5 + 2,
+                row * 5 + 3,
+                row * 5 + 4,
+                row * 5 + 5
+            )
+        })
+        .collect();
+    let text = format!(
+        "INSERT INTO people (name, email, age, active, created_at) VALUES {}",
+        values.join(", ")
+    );
+    let plain = world.bare.prepare(&text).await?;
+    let returning = world.bare.prepare(&(text + " RETURNING id")).await?;
+    Ok(Case::new(
+        "insert 1 000 rows",
+        "tokio-postgres, prepared multi-VALUES",
+        2,
+    )
+    .way("tokio-postgres, prepared multi-VALUES", move |n| {
+        let statement = plain.clone();
+        async move {
+            let people = new_people(n, ROWS);
+            Ok(world.bare.execute_raw(&statement, flat(&people)).await?)
+        }
+    })
+    .way("ormcore, insert_many", move |n| async move {
+        Ok(Person::insert_many(new_people(n, ROWS))
+            .execute(&world.db)
+            .await?)
+    })
+    .way("tokio-postgres, the same returning ids", move |n| {
+        let statement = returning.clone();
+        async move {
+            let people = new_people(n, ROWS);
+            let values: Vec<&(dyn ToSql + Sync)> = flat(&people).collect();
+            Ok(world.bare.query(&statement, &values).await?.len() as u64)
+        }
+    })
+    .way(
+        "ormcore, insert_many returning rows in order",
+        move |n| async move {
+            Ok(Person::insert_many(new_people(n, ROWS))
+                .all(&world.db)
+                .await?
+                .len() as u64)
+        },
+    ))
+}
+
+pub(crate) async fn transaction(world: &World) -> Outcome<Case<'_>> {
+    let statement = world
+        .bare
+        .prepare("UPDATE people SET age = $1 WHERE id = $2")
+        .await?;
+    Ok(Case::new(
+        "transaction with one update",
+        "tokio-postgres, BEGIN, update, COMMIT",
+        100,
+    )
+    .way("tokio-postgres, BEGIN, update, COMMIT", move |n| {
+        let statement = statement.clone();
+        async move {
+            world.bare.batch_execute("BEGIN").await?;
+            let rows = world
+                .bare
+                .execute(&statement, &[&(n as i32), &crate::find::key(n)])
+                .await?;
+            world.bare.batch_execute("COMMIT").await?;
+            Ok(rows)
+        }
+    })
+    .way("ormcore", move |n| async move {
+        let transaction = world.db.begin().await?;
+        let update = Person::update(crate::find::key(n)).set(Person::AGE, n as i32);
+        let rows = update.execute(&transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }))
+}
+
+fn new_person(n: usize) -> NewPerson {
+    NewPerson {
+        name: format!("new {n}"),
+        email: format!("new{n}@example.org"),
+        age: (n % 3 > 0).then_some(n as i32 % 90),
+        active: n % 2 == 0,
+        created_at: DateTime::<Utc>::from_timestamp_micros(1_767_225_600_000_000 + n as i64)
+            .unwrap_or_default(),
+    }
+}
+
+fn new_people(from: usize, count: usize) -> Vec<NewPerson> {
+    (from..from + count).map(new_person).collect()
+}
+
+fn flat(people: &[NewPerson]) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
+    let values = people.iter().flat_map(|new| {
+        [
+            &new.name as &(dyn ToSql + Sync),
+            &new.email,
+            &new.age,
+            &new.active,
+            &new.created_at,
+        ]
+    });
+    values.collect::<Vec<_>>().into_iter()
+}
+
+fn sum_without_id(person: &Person) -> u64 {
+    let mut sum = Checksum::default();
+    sum.text(&person.name);
+    sum.text(&person.email);
+    sum.add(person.age.map_or(-1, i64::from));
+    sum.add(person.created_at.timestamp_micros());
+    sum.sum()
+}
