@@ -83,6 +83,16 @@ impl<'w> Case<'w> {
         Ok(measured)
     }
 
+    /// Runs one way so many times, and nothing else.
+    pub(crate) async fn repeat(&self, way: &str, times: usize) -> Outcome<()> {
+        let found = self.ways.iter().find(|(name, _)| *name == way);
+        let (_, task) = found.ok_or_else(|| format!("{} has no way {way}", self.name))?;
+        for number in 0..times {
+            task(number).await?;
+        }
+        Ok(())
+    }
+
     async fn run(&self, way: usize, round: usize) -> Outcome<(Duration, Duration)> {
         let (name, task) = &self.ways[way];
         let expected = self.ways[0].1(round).await?;

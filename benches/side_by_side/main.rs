@@ -1,4 +1,5 @@
-//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]`.
+//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]`, or
+//! `cargo bench -- --instructions [--accept]` for the gate.
 //!
 //! One process, pinned to one core together with its server, runs all variants of a case in turn, round after round.
 //! A variant's ratio is taken to the floor of the same round, so that what else the machine does hits both alike.
@@ -9,6 +10,7 @@ mod case;
 mod data;
 mod eager;
 mod find;
+mod instructions;
 mod report;
 mod rows;
 mod telemetry;
@@ -28,18 +30,32 @@ fn main() -> Outcome<()> {
         .build()?;
     runtime.block_on(async {
         let world = data::World::new(&server).await?;
-        let mut cases: Vec<Case<'_>> = Vec::new();
-        cases.push(find::by_key(&world).await?);
-        cases.push(find::page(&world).await?);
-        cases.push(rows::rows(&world, 1_000).await?);
-        cases.push(rows::rows(&world, 10_000).await?);
-        cases.push(eager::authors(&world).await?);
-        cases.push(eager::three_levels(&world).await?);
-        cases.push(writes::insert_one(&world).await?);
-        cases.push(writes::update_one(&world).await?);
-        cases.push(writes::insert_many(&world).await?);
-        cases.push(writes::transaction(&world).await?);
-        cases.push(telemetry::find_by_key(&world).await?);
+        let mut cases: Vec<Case<'_>> = vec![
+            find::by_key(&world).await?,
+            find::page(&world).await?,
+            rows::rows(&world, 1_000).await?,
+            rows::rows(&world, 10_000).await?,
+            eager::authors(&world).await?,
+            eager::three_levels(&world).await?,
+            writes::insert_one(&world).await?,
+            writes::update_one(&world).await?,
+            writes::insert_many(&world).await?,
+            writes::transaction(&world).await?,
+            telemetry::find_by_key(&world).await?,
+        ];
+        if let Some((way, times)) = &options.repeat {
+            for case in cases
+                .iter()
+                .filter(|case| options.words.iter().any(|word| word == case.name))
+            {
+                case.repeat(way, *times).await?;
+            }
+            return Ok(());
+        }
+        if options.instructions {
+            let floors = cases.iter().map(|case| (case.name, case.floor)).collect();
+            return instructions::gate(&floors, &server.url("postgres")?, options.accept);
+        }
         let mut report = report::Report::new(&server.to_string(), core);
         for case in cases.iter_mut().filter(|case| options.wants(case.name)) {
             let measured = case.measure(options.rounds).await?;
@@ -66,6 +82,12 @@ fn pin() -> Outcome<usize> {
 struct Options {
     words: Vec<String>,
     rounds: usize,
+    /// Only run one way so many times, for a profiler.
+    repeat: Option<(String, usize)>,
+    /// Count instead of measure.
+    instructions: bool,
+    /// Keep what was counted.
+    accept: bool,
 }
 
 impl Options {
@@ -73,15 +95,29 @@ impl Options {
         let mut options = Self {
             words: Vec::new(),
             rounds: 30,
+            repeat: None,
+            instructions: false,
+            accept: false,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 // What cargo itself adds.
                 "--bench" => {}
+                "--instructions" => options.instructions = true,
+                "--accept" => options.accept = true,
                 "--rounds" => {
                     let rounds = arguments.next().ok_or("--rounds needs a number")?;
                     options.rounds = rounds.parse()?;
+                }
+                "--repeat" => {
+                    let way = arguments
+                        .next()
+                        .ok_or("--repeat needs a way and a number")?;
+                    let times = arguments
+                        .next()
+                        .ok_or("--repeat needs a way and a number")?;
+                    options.repeat = Some((way, times.parse()?));
                 }
                 flag if flag.starts_with('-') => {
                     return Err(format!("unknown option {flag}").into());
