@@ -52,3 +52,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    #[test]
+    fn it_runs() {
+        if std::env::var_os("DATABASE_URL").is_some() {
+            super::main().expect("the program of the README runs to its end");
+            return;
+        }
+        // A process of its own, because the program reads the address from its environment.
+        let database = dev_postgres::TestDatabase::create().expect("a database");
+        let program = std::env::current_exe().expect("this program");
+        let mut again = Command::new(program);
+        again.args(["--exact", "tests::it_runs"]);
+        let status = again.env("DATABASE_URL", database.url()).status();
+        assert!(status.expect("it starts").success());
+    }
+}

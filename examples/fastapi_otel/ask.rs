@@ -1,6 +1,9 @@
-//! One GET to this application itself, for `--once`: not worth an HTTP client.
+//! One GET to this application itself: not worth an HTTP client.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use opentelemetry::TraceId;
 use tokio::{
@@ -18,11 +21,32 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// Where an application that listens at an address is reached from here: one that listens everywhere, on this machine.
+pub(crate) fn from_here(host: IpAddr, port: u16) -> SocketAddr {
+    let host = if host.is_unspecified() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        host
+    };
+    SocketAddr::new(host, port)
+}
+
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
+    send(address, path, "").await
+}
+
+/// As part of a trace that nobody records, and so without one here.
+pub(crate) async fn get_untraced(address: SocketAddr, path: &str) -> io::Result<Answer> {
+    let unsampled = "traceparent: 00-00000000000000000000000000000001-0000000000000001-00\r\n";
+    send(address, path, unsampled).await
+}
+
+async fn send(address: SocketAddr, path: &str, headers: &str) -> io::Result<Answer> {
     let mut connection = TcpStream::connect(address).await?;
     // Version 1.0, because its answer is neither chunked nor kept alive: everything up to the end is the body.
-    let request =
-        format!("GET {path} HTTP/1.0\r\nhost: {address}\r\naccept: application/json\r\n\r\n");
+    let request = format!(
+        "GET {path} HTTP/1.0\r\nhost: {address}\r\naccept: application/json\r\n{headers}\r\n"
+    );
     connection.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await?;

@@ -75,7 +75,7 @@ fn verdict(left: &Trace, right: &Trace) -> String {
     format!(
         "{} instead of {}, {} instead of {} ({times:.1} times as fast)",
         statements(right.statements),
-        statements(left.statements),
+        left.statements,
         duration(right.duration_us),
         duration(left.duration_us)
     )
@@ -230,7 +230,7 @@ fn connector(rows: &[Row<'_>], index: usize) -> String {
 }
 
 /// Exactly `width` characters. What came from a client must not steer the terminal.
-fn fit(text: &str, width: usize) -> String {
+pub(crate) fn fit(text: &str, width: usize) -> String {
     let shown: String = text
         .chars()
         .map(|char| if char.is_control() { '·' } else { char })

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-const USUALLY: &str = "/health,/metrics,/docs*,/openapi.json,/favicon.ico";
+const USUALLY: &str = "/health*,/metrics,/docs*,/openapi.json,/favicon.ico";
 /// The page asks for its data all the time: it would push out what it is there to show.
 const ALWAYS: &str = "/traces*";
 

@@ -143,31 +143,12 @@ async fn with_scheme(mut request: Request) -> Request {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Arc, OnceLock},
-        time::Duration,
-    };
-
     use axum::{Router, body::Body, extract::Path, http::Request, routing::get};
-    use opentelemetry::{Context, TraceId, global, trace::TraceContextExt};
-    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use opentelemetry::{Context, TraceId, trace::TraceContextExt};
     use tower::ServiceExt;
 
     use super::{HttpTelemetry, TRACERESPONSE};
-    use crate::traces::{Limits, Trace, TraceStore};
-
-    /// The layer takes the global provider, and there is one for all tests.
-    fn recorded() -> &'static Arc<TraceStore> {
-        static STORE: OnceLock<Arc<TraceStore>> = OnceLock::new();
-        STORE.get_or_init(|| {
-            let store = TraceStore::new(Limits::default());
-            let provider = SdkTracerProvider::builder()
-                .with_span_processor(store.recorder())
-                .build();
-            global::set_tracer_provider(provider);
-            store
-        })
-    }
+    use crate::{tests::exported, traces::Trace};
 
     async fn current_span() -> String {
         tokio::task::yield_now().await;
@@ -180,7 +161,7 @@ mod tests {
 
     /// Body of the answer, and the trace if there is one.
     async fn ask(path: &str) -> (String, Option<Trace>) {
-        let store = recorded();
+        let exported = exported();
         let routes = Router::new()
             .route(
                 "/users/{id}",
@@ -208,7 +189,7 @@ mod tests {
         let trace_id =
             header.and_then(|value| TraceId::from_hex(value.to_str().ok()?.get(3..35)?).ok());
         let trace = match trace_id {
-            Some(id) => store.finished(id, Duration::from_secs(5)).await,
+            Some(id) => exported.trace(id).await,
             None => None,
         };
         (String::from_utf8_lossy(&body).into_owned(), trace)

@@ -19,7 +19,12 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    http::{Uri, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
 use opentelemetry::{global, propagation::TextMapCompositePropagator};
 use opentelemetry_sdk::{
     logs::SdkLoggerProvider,
@@ -111,6 +116,17 @@ impl Telemetry {
         })
     }
 
+    /// As `init` makes it in an empty environment, but seen by nobody: whoever tests an application with it has set the
+    /// global providers.
+    #[cfg(test)]
+    pub(crate) fn uninstalled() -> Result<Self, Box<dyn Error>> {
+        let nothing = |_: &str| None;
+        Self::new(
+            &Settings::read(nothing, |_| false)?,
+            &Identity::read(nothing),
+        )
+    }
+
     fn install(&self, settings: &Settings) -> Result<(), Box<dyn Error>> {
         let logger = self
             .providers
@@ -150,6 +166,23 @@ impl Telemetry {
     pub(crate) fn export(&self) -> impl Fn() -> Export + Clone + Send + Sync + 'static + use<> {
         let health = self.health.clone();
         move || health.export()
+    }
+
+    /// Where traces can be looked at, for whoever started this.
+    pub(crate) fn destination(&self) -> String {
+        match self.export()().endpoint {
+            _ if !self.is_on() => "switched off by OTEL_SDK_DISABLED".to_owned(),
+            Some(endpoint) => format!("traces are kept for /traces, and exported to {endpoint}"),
+            None => "traces are kept for /traces, and exported nowhere".to_owned(),
+        }
+    }
+
+    /// The page of Jaeger with these traces, if it is one that takes them: nothing but its usual place tells.
+    pub(crate) fn jaeger(&self) -> Option<String> {
+        let endpoint: Uri = self.export()().endpoint?.parse().ok()?;
+        let is_near = matches!(endpoint.host()?, "localhost" | "127.0.0.1" | "jaeger");
+        let service = &self.service.name;
+        is_near.then(|| format!("http://localhost:16686/search?service={service}"))
     }
 
     /// Server spans and HTTP metrics around finished routes.

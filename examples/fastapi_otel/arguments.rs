@@ -1,0 +1,158 @@
+//! What this program is asked to do: its arguments, and the two variables that say where it listens.
+
+use std::{fmt, net::IpAddr, path::PathBuf};
+
+pub(crate) const USAGE: &str = "\
+cargo run --example fastapi_otel [-- OPTIONS]
+
+  --once            ask for the posts, lazily and eagerly, show both traces and end
+  --data-dir DIR    keep the data in DIR, instead of forgetting them at the end
+  --healthcheck     ask the one that runs at HOST and PORT whether it is ready, and end with 0 or 1
+  --help            this text
+
+  DATABASE_URL      the database to use; without it a PostgreSQL is found or fetched, and started
+  PORT, HOST        where to listen; 8000 and 127.0.0.1
+  OTEL_…            see README.md beside this example
+";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    Run(Run),
+    Healthcheck { host: IpAddr, port: u16 },
+    Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) once: bool,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) host: IpAddr,
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ArgumentError(String);
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ArgumentError {}
+
+impl Command {
+    pub(crate) fn read(
+        mut arguments: impl Iterator<Item = String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ArgumentError> {
+        let mut run = Run {
+            once: false,
+            data_dir: None,
+            host: setting(&variable, "HOST", "127.0.0.1", "an address such as 0.0.0.0")?,
+            port: setting(&variable, "PORT", "8000", "a port such as 8001")?,
+        };
+        let mut healthcheck = false;
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--once" => run.once = true,
+                "--healthcheck" => healthcheck = true,
+                "--help" | "-h" => return Ok(Self::Help),
+                "--data-dir" => {
+                    let dir = arguments.next().filter(|dir| !dir.is_empty());
+                    let missing = || ArgumentError("--data-dir names no directory".to_owned());
+                    run.data_dir = Some(dir.ok_or_else(missing)?.into());
+                }
+                _ => {
+                    return Err(ArgumentError(format!(
+                        "unknown argument `{argument}`; --help tells those there are"
+                    )));
+                }
+            }
+        }
+        Ok(if healthcheck {
+            Self::Healthcheck {
+                host: run.host,
+                port: run.port,
+            }
+        } else {
+            Self::Run(run)
+        })
+    }
+}
+
+fn setting<T: std::str::FromStr>(
+    variable: impl Fn(&str) -> Option<String>,
+    name: &str,
+    otherwise: &str,
+    wanted: &str,
+) -> Result<T, ArgumentError> {
+    let value = variable(name).filter(|value| !value.is_empty());
+    let value = value.as_deref().unwrap_or(otherwise);
+    value.parse().map_err(|_| {
+        ArgumentError(format!(
+            "environment variable {name} is `{value}`: write {wanted}"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArgumentError, Command, Run};
+
+    fn read(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Command, ArgumentError> {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Command::read(
+            arguments.iter().map(|&argument| argument.to_owned()),
+            variable,
+        )
+    }
+
+    #[test]
+    fn without_a_word_it_runs_on_port_8000_of_this_machine() {
+        let usual = Run {
+            once: false,
+            data_dir: None,
+            host: [127, 0, 0, 1].into(),
+            port: 8000,
+        };
+        assert_eq!(read(&[], &[("PORT", "")]), Ok(Command::Run(usual)));
+    }
+
+    #[test]
+    fn each_word_is_understood() {
+        let everything = Run {
+            once: true,
+            data_dir: Some("data".into()),
+            host: [0, 0, 0, 0].into(),
+            port: 8001,
+        };
+        let variables = [("PORT", "8001"), ("HOST", "0.0.0.0")];
+        assert_eq!(
+            read(&["--once", "--data-dir", "data"], &variables),
+            Ok(Command::Run(everything))
+        );
+        assert_eq!(
+            read(&["--healthcheck"], &variables),
+            Ok(Command::Healthcheck {
+                host: [0, 0, 0, 0].into(),
+                port: 8001
+            })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_the_remedy() {
+        let refusal = |arguments: &[&str], variables: &[(&str, &str)]| {
+            read(arguments, variables)
+                .expect_err("a refusal")
+                .to_string()
+        };
+        assert!(refusal(&["--twice"], &[]).contains("--help"));
+        assert!(refusal(&["--data-dir"], &[]).contains("names no directory"));
+        assert!(refusal(&[], &[("PORT", "http")]).contains("write a port such as 8001"));
+    }
+}

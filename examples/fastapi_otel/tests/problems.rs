@@ -1,0 +1,128 @@
+//! What clients are told when something is wrong.
+
+use axum::{body::Body, http::Method};
+use serde_json::{Value, json};
+
+use super::app::{Answer, App, request};
+
+fn assert_problem(answer: &Answer, status: u16, title: &str) {
+    let body = &answer.body;
+    assert_eq!(answer.status, status, "{body}");
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    assert_eq!(
+        (&body["type"], &body["title"], &body["status"]),
+        (&json!("about:blank"), &json!(title), &json!(status))
+    );
+    assert!(body["detail"].is_string(), "{body}");
+    let trace = answer.trace_id().map(|id| Value::String(id.to_string()));
+    assert_eq!(Some(&body["trace_id"]), trace.as_ref());
+}
+
+fn fields(answer: &Answer) -> Vec<&str> {
+    let errors = answer.body["errors"].as_array();
+    errors
+        .into_iter()
+        .flatten()
+        .filter_map(|error| error["name"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_a_conflict() {
+    let app = App::seeded().await;
+    let again = app
+        .post(
+            "/users",
+            json!({ "name": "Ada", "email": "ada@example.org" }),
+        )
+        .await;
+    assert_problem(&again, 409, "Conflict");
+    for hidden in ["ada@example.org", "users_email", "INSERT", "23505"] {
+        assert!(!again.body.to_string().contains(hidden), "{}", again.body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let app = App::empty().await;
+    for path in ["/users/1", "/posts/1", "/nowhere", "/users/1/friends"] {
+        assert_problem(&app.get(path).await, 404, "Not Found");
+    }
+    assert_problem(&app.delete("/users/1").await, 404, "Not Found");
+    let wrong_method = app
+        .send(request(Method::PUT, "/users", Body::empty()))
+        .await;
+    assert_problem(&wrong_method, 405, "Method Not Allowed");
+}
+
+#[tokio::test]
+async fn every_field_that_cannot_be_taken_is_named() {
+    let app = App::empty().await;
+    let nonsense = json!({ "name": " ", "email": "nobody", "age": -1 });
+    let answer = app.post("/users", nonsense).await;
+    assert_problem(&answer, 422, "Unprocessable Entity");
+    assert_eq!(fields(&answer), ["name", "email", "age"]);
+    let nonsense = json!({ "title": "a\0b", "content": "", "author_id": 1 });
+    let answer = app.post("/posts", nonsense).await;
+    assert_problem(&answer, 422, "Unprocessable Entity");
+    assert_eq!(fields(&answer), ["title", "content"]);
+}
+
+#[tokio::test]
+async fn limits_have_limits() {
+    let app = App::empty().await;
+    for path in ["/users?limit=1001", "/posts?limit=0"] {
+        let answer = app.get(path).await;
+        assert_problem(&answer, 422, "Unprocessable Entity");
+        assert_eq!(fields(&answer), ["limit"]);
+    }
+    assert_eq!(app.get("/users?limit=1000").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_problem_too() {
+    let app = App::empty().await;
+    for path in [
+        "/users/ada",
+        "/posts/1e3",
+        "/users?limit=many",
+        "/posts?eager=perhaps",
+        "/users?offset=-1",
+    ] {
+        assert_problem(&app.get(path).await, 422, "Unprocessable Entity");
+    }
+    assert_problem(&app.post_text("/users", "{").await, 400, "Bad Request");
+    let of_another_type = app
+        .post("/users", json!({ "name": 1, "email": "a@x" }))
+        .await;
+    assert_problem(&of_another_type, 422, "Unprocessable Entity");
+    let no_json = app
+        .send(request(Method::POST, "/posts", "title=x".into()))
+        .await;
+    assert_problem(&no_json, 415, "Unsupported Media Type");
+}
+
+#[tokio::test]
+async fn a_failure_of_ours_gives_nothing_away() {
+    let app = App::seeded().await;
+    let drop = ormcore::sql("ALTER TABLE posts RENAME TO posted");
+    drop.batch(&app.db).await.expect("no posts any more");
+    let answer = app.get("/posts").await;
+    assert_problem(&answer, 500, "Internal Server Error");
+    for hidden in ["posts", "SELECT", "42P01", "relation"] {
+        let detail = answer.body["detail"].to_string();
+        assert!(!detail.contains(hidden), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_is_told_without_a_trace() {
+    let app = App::empty().await;
+    for path in ["/health/live", "/health/ready"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.trace_id()), (200, None), "{path}");
+    }
+    app.db.close();
+    assert_eq!(app.get("/health/ready").await.status, 503);
+    assert_eq!(app.get("/health/live").await.status, 200);
+}

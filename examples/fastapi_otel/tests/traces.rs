@@ -1,0 +1,286 @@
+//! What is exported about requests: the whole trees, as text.
+
+use axum::{body::Body, http::Method};
+use opentelemetry::TraceId;
+use serde_json::json;
+
+use super::{
+    app::{App, request},
+    exported,
+};
+use crate::{comparison::Comparison, traces::Role};
+
+async fn tree_of(path: &str) -> String {
+    App::seeded().await.get(path).await.tree().await
+}
+
+#[tokio::test]
+async fn lazy_posts_are_eleven_statements() {
+    let one_load = "  db.relationship.load internal name=\"author\" strategy=\"lazy\" batch_count=1 query_count=1 count=1\n    \
+                    db.query.find client summary=\"SELECT users\" count=1\n";
+    let expected = format!(
+        "GET /posts server status_code=200 ormcore.n_plus_one.relation=\"Post::AUTHOR\" ormcore.n_plus_one.count=5\n  \
+         db.query.find client summary=\"SELECT posts\" limit=100 offset=0 count=10\n{}",
+        one_load.repeat(10)
+    );
+    let answer = App::seeded().await.get("/posts").await;
+    assert_eq!(answer.tree().await, expected);
+    assert_eq!(answer.trace().await.statements, 11);
+}
+
+#[tokio::test]
+async fn eager_posts_are_two_statements() {
+    let answer = App::seeded().await.get("/posts?eager=true").await;
+    assert_eq!(
+        answer.tree().await,
+        r#"GET /posts server status_code=200
+  db.query.find client summary="SELECT posts" limit=100 offset=0 count=10
+  db.relationship.load internal name="author" strategy="selectinload" batch_count=10 query_count=1 count=10
+    db.query.find client summary="SELECT users" count=10
+"#
+    );
+    assert_eq!(answer.trace().await.statements, 2);
+}
+
+#[tokio::test]
+async fn joined_posts_are_one_statement() {
+    let answer = App::seeded().await.get("/posts?eager=joined").await;
+    assert_eq!(
+        answer.tree().await,
+        r#"GET /posts server status_code=200
+  db.query.find client summary="SELECT posts users" limit=100 offset=0 count=10
+  db.relationship.load internal name="author" strategy="joined" batch_count=10 query_count=0 count=10
+"#
+    );
+    assert_eq!(answer.trace().await.statements, 1);
+}
+
+#[tokio::test]
+async fn the_application_sees_that_itself() {
+    let app = App::seeded().await;
+    let address = app.serve().await;
+    let made = Comparison::make(address, exported().store()).await;
+    let made = made.expect("a comparison");
+    assert_eq!((made.lazy.statements, made.eager.statements), (11, 2));
+    assert_eq!(made.check(), Ok(()));
+}
+
+#[tokio::test]
+async fn listing_users() {
+    assert_eq!(
+        tree_of("/users?limit=3").await,
+        r#"GET /users server status_code=200
+  db.query.find client summary="SELECT users" limit=3 offset=0 count=3
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn listing_users_eagerly() {
+    assert_eq!(
+        tree_of("/users?eager=true").await,
+        r#"GET /users server status_code=200
+  db.query.find client summary="SELECT users" limit=100 offset=0 count=10
+  db.relationship.load internal name="posts" strategy="selectinload" batch_count=10 query_count=1 count=10
+    db.query.find client summary="SELECT posts" count=10
+"#
+    );
+}
+
+#[tokio::test]
+async fn a_page_of_users() {
+    assert_eq!(
+        tree_of("/users?limit=2&offset=2").await,
+        r#"GET /users server status_code=200
+  db.query.find client summary="SELECT users" limit=2 offset=2 count=2
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn creating_a_user() {
+    let app = App::empty().await;
+    let new = json!({ "name": "Ada", "email": "ada@example.org" });
+    let created = app.post("/users", new.clone()).await;
+    assert_eq!(
+        created.tree().await,
+        r#"POST /users server status_code=201
+  db.query.insert client summary="INSERT users" count=1 affected_rows=1
+"#
+    );
+    // The client's mistake, and no failure of the request; but one of the statement.
+    assert_eq!(
+        app.post("/users", new).await.tree().await,
+        r#"POST /users server status_code=409
+  db.query.insert client summary="INSERT users" db.response.status_code="23505" error.type="23505" ERROR
+"#
+    );
+}
+
+#[tokio::test]
+async fn getting_a_user() {
+    assert_eq!(
+        tree_of("/users/1").await,
+        r#"GET /users/{id} server status_code=200
+  db.query.find_one client summary="SELECT users" count=1
+  db.relationship.load internal name="posts" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT posts" count=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_there_is_no_error() {
+    assert_eq!(
+        tree_of("/users/99999").await,
+        r#"GET /users/{id} server status_code=404
+  db.query.find_one client summary="SELECT users" count=0
+"#
+    );
+}
+
+#[tokio::test]
+async fn getting_a_post() {
+    assert_eq!(
+        tree_of("/posts/1").await,
+        r#"GET /posts/{id} server status_code=200
+  db.query.find_one client summary="SELECT posts" count=1
+  db.relationship.load internal name="author" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT users" count=1
+  db.relationship.load internal name="comments" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT comments" count=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn creating_a_post() {
+    let app = App::seeded().await;
+    let by = |author: i64| json!({ "title": "x", "content": "x", "author_id": author });
+    assert_eq!(
+        app.post("/posts", by(1)).await.tree().await,
+        r#"POST /posts server status_code=201
+  db.query.find_one client summary="SELECT users" count=1
+  db.query.insert client summary="INSERT posts" count=1 affected_rows=1
+  db.relationship.load internal name="author" strategy="lazy" batch_count=1 query_count=1 count=1
+    db.query.find client summary="SELECT users" count=1
+"#
+    );
+    assert_eq!(
+        app.post("/posts", by(99_999)).await.tree().await,
+        r#"POST /posts server status_code=404
+  db.query.find_one client summary="SELECT users" count=0
+"#
+    );
+}
+
+#[tokio::test]
+async fn deleting_a_user() {
+    let answer = App::seeded().await.delete("/users/1").await;
+    assert_eq!(
+        answer.tree().await,
+        r#"DELETE /users/{id} server status_code=204
+  db.query.delete client summary="DELETE users" affected_rows=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn a_callers_trace_goes_on() {
+    let app = App::seeded().await;
+    let (trace, caller) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let mut asked = request(Method::GET, "/posts?eager=true", Body::empty());
+    let parent = format!("00-{trace}-{caller}-01").parse().expect("a header");
+    asked.headers_mut().insert("traceparent", parent);
+    let answer = app.send(asked).await;
+    assert_eq!(answer.trace_id(), TraceId::from_hex(trace).ok());
+    let spans = answer.trace().await.spans;
+    assert_eq!(spans[0].parent_id.as_deref(), Some(caller));
+    assert_eq!(spans.len(), 4);
+}
+
+#[tokio::test]
+async fn a_trace_nobody_samples_has_no_spans() {
+    let app = App::seeded().await;
+    let trace = "5bf92f3577b34da6a3ce929d0e0e4736";
+    let mut asked = request(Method::GET, "/posts", Body::empty());
+    let parent = format!("00-{trace}-00f067aa0ba902b7-00")
+        .parse()
+        .expect("a header");
+    asked.headers_mut().insert("traceparent", parent);
+    assert_eq!(app.send(asked).await.status, 200);
+    let id = TraceId::from_hex(trace).expect("a trace id");
+    assert!(exported().spans(id).is_empty());
+}
+
+#[tokio::test]
+async fn statements_say_where_they_were_asked_for_and_what_was_sent() {
+    let trace = App::seeded()
+        .await
+        .get("/posts?eager=true")
+        .await
+        .trace()
+        .await;
+    let statements: Vec<_> = trace
+        .spans
+        .iter()
+        .filter(|span| span.role == Role::Statement)
+        .collect();
+    for statement in &statements {
+        let file = statement.attributes["code.file.path"].as_str();
+        assert!(
+            file.is_some_and(|file| file.ends_with("routes/posts.rs")),
+            "{file:?}"
+        );
+        let text = statement.attributes["db.query.text"].as_str();
+        assert!(text.is_some_and(|text| text.contains("$1")), "{text:?}");
+        assert_eq!(statement.attributes["db.system.name"], "postgresql");
+        assert_eq!(statement.scope, "ormcore");
+    }
+    assert_eq!(statements.len(), 2);
+}
+
+#[tokio::test]
+async fn no_address_of_anybody_is_exported() {
+    let app = App::empty().await;
+    let secret = "nobody.should.see.this@example.org";
+    let new = json!({ "name": "Ada", "email": secret });
+    let mut answers = vec![
+        app.post("/users", new.clone()).await,
+        app.post("/users", new).await,
+    ];
+    let id = answers[0].body["id"].clone();
+    let post = json!({ "title": "x", "content": "x", "author_id": id });
+    answers.push(app.post("/posts", post).await);
+    for path in [
+        "/users",
+        "/users?eager=joined",
+        "/posts",
+        "/posts?eager=true",
+        "/users/1",
+    ] {
+        answers.push(app.get(path).await);
+    }
+    for answer in &answers {
+        let id = answer.trace_id().expect("a trace");
+        answer.trace().await;
+        let spans = exported().spans(id);
+        assert!(!spans.is_empty());
+        // Names, attributes, events and statuses alike.
+        let all = format!("{spans:?}");
+        assert!(
+            !all.contains(secret) && !all.contains("should.see"),
+            "{all}"
+        );
+    }
+}

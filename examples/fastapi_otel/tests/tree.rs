@@ -1,0 +1,55 @@
+//! A span tree as text: names, kinds and what tells one from another; nothing that differs from run to run.
+
+use serde_json::Value;
+
+use crate::traces::{Span, Trace};
+
+const SHOWN: [&str; 15] = [
+    "http.response.status_code",
+    "db.query.summary",
+    "db.query.limit",
+    "db.query.offset",
+    "db.relationship.name",
+    "db.relationship.strategy",
+    "db.relationship.batch_count",
+    "db.relationship.query_count",
+    "db.relationship.cache_hit",
+    "db.result.count",
+    "db.result.affected_rows",
+    "db.response.status_code",
+    "error.type",
+    "ormcore.n_plus_one.relation",
+    "ormcore.n_plus_one.count",
+];
+/// Said only where it is not so.
+const USUAL: (&str, Value) = ("db.relationship.cache_hit", Value::Bool(false));
+
+pub(super) fn text(trace: &Trace) -> String {
+    trace.spans.iter().map(line).collect()
+}
+
+fn line(span: &Span) -> String {
+    let indent = "  ".repeat(span.depth);
+    let attributes: String = SHOWN
+        .iter()
+        .filter_map(|key| span.attributes.get_key_value(*key))
+        .filter(|(key, value)| (key.as_str(), *value) != (USUAL.0, &USUAL.1))
+        .map(|(key, value)| format!(" {}={value}", short(key)))
+        .collect();
+    let failed = if span.status == "error" { " ERROR" } else { "" };
+    format!("{indent}{} {}{attributes}{failed}\n", span.name, span.kind)
+}
+
+/// Without what is clear from the span's name.
+fn short(key: &str) -> &str {
+    let known = [
+        "db.relationship.",
+        "db.query.",
+        "db.result.",
+        "http.response.",
+    ];
+    known
+        .iter()
+        .find_map(|prefix| key.strip_prefix(prefix))
+        .unwrap_or(key)
+}

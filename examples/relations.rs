@@ -1,0 +1,96 @@
+//! Loads the authors of some posts lazily, then eagerly, then joined: as many statements as rows, two, one.
+//! Run it with `cargo run --example relations`.
+//! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
+
+use dev_postgres::Database;
+use ormcore::{Db, Entity, Many, One, entities};
+
+#[derive(Entity, Debug)]
+#[orm(table = "relations_users", insert(NewUser))]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+    name: String,
+    #[orm(has_many(Post, key = author_id))]
+    posts: Many<Post>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "relations_posts", insert(NewPost))]
+struct Post {
+    #[orm(primary_key, generated)]
+    id: i64,
+    title: String,
+    #[orm(references(User, on_delete = "cascade"))]
+    author_id: i64,
+    #[orm(belongs_to(key = author_id))]
+    author: One<User>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let database = Database::find()?;
+    println!("on {database}");
+    let db = Db::connect(&database.url()).await?;
+    ormcore::schema::create(&db, entities![User, Post]).await?;
+    fill(&db).await?;
+
+    println!("\nlazily: one statement for the posts, one for each author");
+    for post in &Post::find().order_by(Post::ID).all(&db).await? {
+        let author = post.author.load(&db).await?;
+        println!(
+            "  {} by {}, user {}",
+            post.title, author.name, post.author_id
+        );
+    }
+
+    println!("\neagerly: one for the posts, one for all their authors");
+    let posts = Post::find().order_by(Post::ID).with(Post::AUTHOR);
+    for post in &posts.all(&db).await? {
+        println!("  {} by {}", post.title, post.author.get()?.name);
+    }
+
+    println!("\njoined: one for everything");
+    let posts = Post::find().order_by(Post::ID).with(Post::AUTHOR.joined());
+    for post in &posts.all(&db).await? {
+        println!("  {} by {}", post.title, post.author.get()?.name);
+    }
+
+    println!("\nfrom the other side, latest first");
+    let latest_first = User::POSTS.order_by(Post::ID.desc());
+    let users = User::find().order_by(User::ID).with(latest_first);
+    for user in &users.all(&db).await? {
+        let titles: Vec<_> = user.posts.get()?.iter().map(|post| &post.title).collect();
+        println!("  {} wrote {titles:?}", user.name);
+    }
+
+    let post = Post::find().first(&db).await?.ok_or("no post")?;
+    if let Err(error) = post.author.get() {
+        println!("\nwhat is not loaded is an error, never an empty answer: {error}");
+    }
+    User::delete().all_rows().execute(&db).await?;
+    Ok(())
+}
+
+async fn fill(db: &Db) -> ormcore::Result<()> {
+    let names = ["Ada", "Grace", "Alan"].map(|name| NewUser {
+        name: name.to_owned(),
+    });
+    let users = User::insert_many(names.into()).all(db).await?;
+    // Two each, by turns.
+    let posts = users.iter().cycle().take(6).enumerate();
+    let posts = posts.map(|(number, author)| NewPost {
+        title: format!("post {}", number + 1),
+        author_id: author.id,
+    });
+    Post::insert_many(posts.collect()).execute(db).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().expect("the example runs to its end");
+    }
+}

@@ -1,0 +1,96 @@
+//! Moves money in transactions: committed, rolled back by an error, rolled back in part, and dropped.
+//! Run it with `cargo run --example transactions`.
+//! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
+
+use dev_postgres::Database;
+use ormcore::{Db, Entity, Executor, Result, entities, sql};
+
+#[derive(Entity, Debug)]
+#[orm(table = "transactions_accounts", insert(NewAccount))]
+struct Account {
+    #[orm(primary_key)]
+    owner: String,
+    cents: i64,
+}
+
+#[tokio::main]
+async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let database = Database::find()?;
+    println!("on {database}");
+    let db = Db::connect(&database.url()).await?;
+    ormcore::schema::create(&db, entities![Account]).await?;
+    let never_less_than_nothing = "ALTER TABLE transactions_accounts \
+        DROP CONSTRAINT IF EXISTS covered, ADD CONSTRAINT covered CHECK (cents >= 0)";
+    sql(never_less_than_nothing).batch(&db).await?;
+    Account::delete().all_rows().execute(&db).await?;
+    for owner in ["ada", "bob"] {
+        let (owner, cents) = (owner.to_owned(), 100);
+        let new = NewAccount { owner, cents };
+        Account::insert(new).execute(&db).await?;
+    }
+    report(&db, "at first").await?;
+
+    // Committed when the work returns `Ok`.
+    db.transaction(async |tx| transfer(tx, "ada", "bob", 30).await)
+        .await?;
+    report(&db, "30 moved").await?;
+
+    // Rolled back when it returns an error: what was added to one side is taken back too.
+    let outcome = db
+        .transaction(async |tx| transfer(tx, "ada", "bob", 500).await)
+        .await;
+    println!(
+        "500 are too many: {:?}",
+        outcome.map_err(|error| error.kind())
+    );
+    report(&db, "nothing moved").await?;
+
+    // Rolled back in part: a savepoint that is dropped undoes what came after it, and the rest goes on.
+    let mut tx = db.begin().await?;
+    transfer(&tx, "ada", "bob", 20).await?;
+    {
+        let attempt = tx.savepoint().await?;
+        let refused = transfer(&attempt, "bob", "ada", 9_000).await;
+        println!("9000 are too many: {}", refused.is_err());
+    }
+    tx.commit().await?;
+    report(&db, "20 moved").await?;
+
+    // Dropped without a commit: rolled back.
+    let tx = db.begin().await?;
+    transfer(&tx, "bob", "ada", 150).await?;
+    drop(tx);
+    report(&db, "nothing moved").await?;
+    Ok(())
+}
+
+/// Runs on whatever can run statements; here always a transaction, or a part of one.
+async fn transfer(executor: &impl Executor, from: &str, to: &str, cents: i64) -> Result<()> {
+    for (owner, change) in [(to, cents), (from, -cents)] {
+        sql("UPDATE transactions_accounts SET cents = cents + $1 WHERE owner = $2")
+            .summary("UPDATE transactions_accounts")
+            .bind(change)
+            .bind(owner.to_owned())
+            .execute(executor)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn report(db: &Db, when: &str) -> Result<()> {
+    let accounts = Account::find().order_by(Account::OWNER).all(db).await?;
+    let amounts: Vec<_> = accounts
+        .iter()
+        .map(|account| format!("{} has {}", account.owner, account.cents))
+        .collect();
+    println!("{when}: {}", amounts.join(", "));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().expect("the example runs to its end");
+    }
+}
