@@ -3,7 +3,8 @@
 use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
-use crate::sql::{self, Table};
+pub use crate::sql::Table;
+use crate::sql::{create_table, foreign_keys};
 
 /// Creates the tables of these entities, those that do not exist, and the foreign keys between them.
 ///
@@ -26,13 +27,13 @@ pub async fn create(
     let tables: Vec<_> = tables.into_iter().collect();
     for table in &tables {
         let summary = format!("CREATE TABLE {}", table.name);
-        sql(sql::create_table(table))
+        sql(create_table(table))
             .summary(summary)
             .batch(executor)
             .await?;
     }
     for table in &tables {
-        for foreign_key in sql::foreign_keys(table) {
+        for foreign_key in foreign_keys(table) {
             sql(foreign_key)
                 .summary(format!("ALTER TABLE {}", table.name))
                 .batch(executor)

@@ -1,7 +1,8 @@
 //! The entities most tests use, and a fresh database with their tables.
 
-use dev_postgres::{Template, TestDatabase};
-use ormcore::{Config, Db, Entity, Many, One, entities};
+use crate::fresh::Fresh;
+use dev_postgres::Template;
+use ormcore::{Db, Entity, Many, One, entities};
 
 #[derive(Entity, Debug, Clone, serde::Serialize)]
 #[orm(
@@ -72,23 +73,9 @@ static BLOG: Template = Template::new("blog", |url| {
     })
 });
 
-/// A database of a test's own; it is gone when it is dropped.
-pub(crate) struct Blog {
-    pub(crate) db: Db,
-    pub(crate) database: TestDatabase,
-}
-
 /// A fresh, empty blog.
-pub(crate) async fn blog() -> Blog {
-    blog_with(|config| config).await
-}
-
-/// A fresh, empty blog with settings.
-pub(crate) async fn blog_with(settings: impl FnOnce(Config) -> Config) -> Blog {
-    let database = BLOG.database().expect("a database");
-    let config = Config::new(database.url()).expect("a URL");
-    let db = settings(config).connect().await.expect("a connection");
-    Blog { db, database }
+pub(crate) async fn blog() -> Fresh {
+    Fresh::on(BLOG.database().expect("a database")).await
 }
 
 pub(crate) fn new_user(name: &str) -> NewUser {

@@ -1,166 +1,194 @@
-//! Finding rows.
+//! Asking: how many come back, in which order, and what happens when there are none.
 
-use crate::blog::{Comment, Post, User, blog, new_comment, new_post, new_user};
+use crate::blog::{NewUser, User, blog, new_user};
+use crate::fresh::Fresh;
+use ormcore::{ErrorKind, IntoOrder};
+
+/// Five users: ages 30, none, 10, 30, none.
+async fn five() -> Fresh {
+    let blog = blog().await;
+    let ages = [Some(30), None, Some(10), Some(30), None];
+    let users = ["Ada", "Bob", "Cleo", "Dora", "Eve"].into_iter().zip(ages);
+    let users = users.map(|(name, age)| NewUser {
+        age,
+        ..new_user(name)
+    });
+    let insert = User::insert_many(users.collect());
+    insert.execute(&blog.db).await.expect("users");
+    blog
+}
+
+fn names(users: &[User]) -> Vec<&str> {
+    users.iter().map(|user| user.name.as_str()).collect()
+}
+
+impl Fresh {
+    async fn ordered(&self, orders: &[ormcore::Order<User>]) -> String {
+        let find = orders
+            .iter()
+            .fold(User::find(), |find, order| find.order_by(*order));
+        let users = find.all(&self.db).await.expect("users");
+        users.iter().map(|user| &user.name[..1]).collect()
+    }
+}
 
 #[tokio::test]
-async fn spike() {
-    let blog = blog().await;
-    let db = &blog.db;
-    let ada = User::insert(new_user("Ada")).one(db).await.unwrap();
-    assert_eq!(ada.name, "Ada");
-    let bob = User::insert(new_user("Bob")).one(db).await.unwrap();
-    let posts = Post::insert_many(
-        (0..5)
-            .map(|n| new_post(if n % 2 == 0 { &ada } else { &bob }, &format!("post {n}")))
-            .collect(),
-    )
-    .all(db)
-    .await
-    .unwrap();
-    assert_eq!(posts.len(), 5);
-    for (n, post) in posts.iter().enumerate() {
-        assert_eq!(post.title, format!("post {n}"));
-        assert!(post.published);
-    }
-    let comments = Comment::insert_many(
-        posts
-            .iter()
-            .flat_map(|p| [new_comment(p, &ada, "a"), new_comment(p, &bob, "b")])
-            .collect(),
-    )
-    .all(db)
-    .await
-    .unwrap();
-    assert_eq!(comments.len(), 10);
-    let again = User::get(ada.id).one(db).await.unwrap();
-    assert_eq!(again.email, "ada@example.org");
-    assert!(User::get(99).one(db).await.unwrap_err().is_not_found());
-    let found = User::find()
-        .filter(User::NAME.ilike("a%").and(User::AGE.is_null()))
-        .order_by(User::ID.desc())
-        .limit(3)
-        .all(db)
-        .await
-        .unwrap();
-    assert_eq!(found.len(), 1);
+async fn a_row_is_got_by_its_key() {
+    let blog = five().await;
+    let ada = User::get(1).one(&blog.db).await.unwrap();
+    assert_eq!((ada.id, &*ada.name, ada.age), (1, "Ada", Some(30)));
     assert_eq!(
-        Post::find()
-            .filter(Post::AUTHOR_ID.eq(ada.id))
-            .count(db)
-            .await
-            .unwrap(),
-        3
-    );
-    assert!(
-        Post::find()
-            .filter(Post::TITLE.in_(["post 1", "nix"]))
-            .exists(db)
+        User::get(3_i64)
+            .maybe(&blog.db)
             .await
             .unwrap()
-    );
-    // relations
-    let all = Post::find().order_by(Post::ID).all(db).await.unwrap();
-    assert!(all[0].author.get().is_err());
-    assert_eq!(all[0].author.load(db).await.unwrap().name, "Ada");
-    assert!(all[0].editor.load(db).await.unwrap().is_none());
-    assert_eq!(ada.posts.load(db).await.unwrap().len(), 3);
-    let eager = Post::find()
-        .with(Post::AUTHOR)
-        .with(Post::COMMENTS.with(Comment::AUTHOR))
-        .order_by(Post::ID)
-        .all(db)
-        .await
-        .unwrap();
-    assert_eq!(eager[1].author.get().unwrap().name, "Bob");
-    assert_eq!(
-        eager[1].comments.get().unwrap()[1]
-            .author
-            .get()
             .unwrap()
             .name,
-        "Bob"
+        "Cleo"
     );
-    let joined = Post::find()
-        .with(Post::AUTHOR.joined())
-        .order_by(Post::ID)
-        .all(db)
-        .await
-        .unwrap();
-    assert_eq!(joined[1].author.get().unwrap().name, "Bob");
-    let users = User::find()
-        .with(
-            User::POSTS
-                .order_by(Post::ID.desc())
-                .with(Post::COMMENTS.joined())
-                .joined(),
-        )
-        .order_by(User::ID)
-        .limit(1)
-        .all(db)
-        .await
-        .unwrap();
-    assert_eq!(users.len(), 1);
-    let posts = users[0].posts.get().unwrap();
-    assert_eq!(posts.len(), 3);
-    assert_eq!(posts[0].title, "post 4");
-    assert_eq!(posts[0].comments.get().unwrap().len(), 2);
-    println!("{}", serde_json::to_string(&users).unwrap());
-    // update, delete
-    let older = User::update(ada.id)
-        .set(User::AGE, 37)
-        .one(db)
-        .await
-        .unwrap();
-    assert_eq!(older.age, Some(37));
-    println!(
-        "{:?}",
-        User::update_many().set(User::AGE, 1).execute(db).await
+    assert!(User::get(99).maybe(&blog.db).await.unwrap().is_none());
+    let error = User::get(99).one(&blog.db).await.unwrap_err();
+    assert!(error.is_not_found());
+    let text = error.to_string();
+    assert!(
+        text.starts_with("no such `User` in table `users`"),
+        "{text}"
     );
-    assert_eq!(
-        Post::delete()
-            .filter(Post::AUTHOR_ID.eq(bob.id))
-            .execute(db)
-            .await
-            .unwrap(),
-        2
-    );
-    let raw: Vec<User> =
-        ormcore::sql("SELECT age, id, created_at, email, name FROM users WHERE name = $1")
-            .bind("Ada".to_owned())
-            .all(db)
-            .await
-            .unwrap();
-    assert_eq!(raw[0].age, Some(37));
-    // transactions
-    let mut tx = db.begin().await.unwrap();
-    User::insert(new_user("Carl")).execute(&tx).await.unwrap();
-    {
-        let sp = tx.savepoint().await.unwrap();
-        println!(
-            "{}",
-            User::insert(new_user("Carl"))
-                .execute(&sp)
-                .await
-                .unwrap_err()
-        );
+    assert!(text.contains("find.rs:") && !text.contains("99;"), "{text}");
+}
+
+#[tokio::test]
+async fn one_wants_exactly_one() {
+    let blog = five().await;
+    let old = || User::find().filter(User::AGE.eq(30));
+    let young = || User::find().filter(User::AGE.lt(30));
+    let nobody = || User::find().filter(User::AGE.lt(0));
+    assert_eq!(young().one(&blog.db).await.unwrap().name, "Cleo");
+    let maybe = young().maybe(&blog.db).await.unwrap();
+    assert_eq!(maybe.unwrap().name, "Cleo");
+    for error in [
+        old().one(&blog.db).await.unwrap_err(),
+        old().maybe(&blog.db).await.unwrap_err(),
+        old().limit(7).one(&blog.db).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::TooManyRows);
+        let text = error.to_string();
+        assert!(text.starts_with("more than one `User` matches"), "{text}");
+        assert!(text.contains("`.first()`"), "{text}");
     }
-    User::insert(new_user("Dora")).execute(&tx).await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(User::find().count(db).await.unwrap(), 4);
-    let tx = db.begin().await.unwrap();
-    User::insert(new_user("Carl"))
-        .execute(&tx)
+    assert!(nobody().one(&blog.db).await.unwrap_err().is_not_found());
+    assert!(nobody().maybe(&blog.db).await.unwrap().is_none());
+    let one = old().order_by(User::ID).limit(1).one(&blog.db).await;
+    assert_eq!(one.unwrap().name, "Ada");
+}
+
+#[tokio::test]
+async fn first_is_the_first_in_the_order() {
+    let blog = five().await;
+    let first = User::find().order_by(User::ID.desc()).first(&blog.db);
+    assert_eq!(first.await.unwrap().unwrap().name, "Eve");
+    let nobody = User::find().filter(User::ID.lt(0)).first(&blog.db);
+    assert!(nobody.await.unwrap().is_none());
+    let second = User::find().order_by(User::ID).offset(1).first(&blog.db);
+    assert_eq!(second.await.unwrap().unwrap().name, "Bob");
+}
+
+#[tokio::test]
+async fn questions_of_one_text_keep_their_names() {
+    let blog = five().await;
+    blog.operations();
+    let limited = || User::find().limit(1);
+    limited().all(&blog.db).await.unwrap();
+    User::find().first(&blog.db).await.unwrap();
+    limited().all(&blog.db).await.unwrap();
+    User::find()
+        .filter(User::ID.eq(1))
+        .all(&blog.db)
         .await
-        .unwrap_err();
-    println!("{}", tx.commit().await.unwrap_err());
-    tokio::spawn({
-        let db = db.clone();
-        async move {
-            db.transaction(async |tx| User::insert(new_user("Eve")).one(tx).await)
-                .await
-        }
-    })
-    .await
-    .unwrap()
-    .unwrap();
+        .unwrap();
+    User::get(1).one(&blog.db).await.unwrap();
+    let expected = ["find", "find_one", "find", "find", "find_one"];
+    assert_eq!(blog.operations(), expected);
+}
+
+#[tokio::test]
+async fn rows_come_in_the_order_asked_for() {
+    let blog = five().await;
+    let (age, id) = (|| User::AGE, || User::ID);
+    let id = |descending: bool| if descending { id().desc() } else { id().asc() };
+    // NULLs are last when ascending and first when descending, unless they are put elsewhere.
+    for (orders, expected) in [
+        ([age().asc(), id(false)], "CADBE"),
+        ([age().asc(), id(true)], "CDAEB"),
+        ([age().desc(), id(false)], "BEADC"),
+        ([age().asc().nulls_first(), id(false)], "BECAD"),
+        ([age().desc().nulls_last(), id(false)], "ADCBE"),
+        ([age().desc().nulls_first(), id(true)], "EBDAC"),
+        ([User::NAME.into_order(), id(true)], "ABCDE"),
+    ] {
+        assert_eq!(blog.ordered(&orders).await, expected, "{orders:?}");
+    }
+}
+
+#[tokio::test]
+async fn limit_and_offset_cut_a_page() {
+    let blog = five().await;
+    let page = |limit, offset| {
+        let find = User::find().order_by(User::ID);
+        find.limit(limit).offset(offset)
+    };
+    let users = page(2, 1).all(&blog.db).await.unwrap();
+    assert_eq!(names(&users), ["Bob", "Cleo"]);
+    let users = page(2, 4).all(&blog.db).await.unwrap();
+    assert_eq!(names(&users), ["Eve"]);
+    assert!(page(0, 0).all(&blog.db).await.unwrap().is_empty());
+    assert!(page(9, 5).all(&blog.db).await.unwrap().is_empty());
+    let beyond = page(u32::MAX, u64::MAX).all(&blog.db).await.unwrap();
+    assert!(beyond.is_empty());
+    let last = User::find().order_by(User::ID).offset(4).all(&blog.db);
+    assert_eq!(names(&last.await.unwrap()), ["Eve"]);
+    let twice = User::find().order_by(User::ID).limit(4).limit(1);
+    assert_eq!(names(&twice.all(&blog.db).await.unwrap()), ["Ada"]);
+}
+
+#[tokio::test]
+async fn counting_ignores_pages_and_relations() {
+    let blog = five().await;
+    let old = || User::find().filter(User::AGE.eq(30));
+    assert_eq!(User::find().count(&blog.db).await.unwrap(), 5);
+    assert_eq!(old().count(&blog.db).await.unwrap(), 2);
+    let page = old().order_by(User::NAME).limit(1).offset(1);
+    let page = page.with(User::POSTS.joined());
+    assert_eq!(page.count(&blog.db).await.unwrap(), 2);
+    let nobody = old().filter(User::NAME.eq("Nobody"));
+    assert_eq!(nobody.count(&blog.db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn existing_ignores_pages_and_relations() {
+    let blog = five().await;
+    let old = || User::find().filter(User::AGE.eq(30));
+    assert!(old().exists(&blog.db).await.unwrap());
+    let page = old().order_by(User::NAME).limit(0).offset(9);
+    assert!(page.with(User::POSTS).exists(&blog.db).await.unwrap());
+    let nobody = old().filter(User::NAME.eq("Nobody"));
+    assert!(!nobody.exists(&blog.db).await.unwrap());
+}
+
+#[tokio::test]
+async fn many_rows_come_back_whole() {
+    let blog = blog().await;
+    let users = (0..20_000)
+        .map(|n| new_user(&format!("user {n}")))
+        .collect();
+    User::insert_many(users).execute(&blog.db).await.unwrap();
+    let users = User::find().order_by(User::ID).all(&blog.db).await.unwrap();
+    assert_eq!(users.len(), 20_000);
+    let expected = (0..20_000).map(|n| format!("user {n}"));
+    assert!(
+        users
+            .iter()
+            .map(|user| &*user.name)
+            .eq(expected.collect::<Vec<_>>())
+    );
 }

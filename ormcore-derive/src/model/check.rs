@@ -3,7 +3,7 @@
 use super::field::{Column, Fields};
 use super::relation::{Kind, Relation};
 use crate::errors::Errors;
-use crate::parse::{CompanionWords, Ident, StructWords, alternatives, text};
+use crate::parse::{CompanionWords, Ident, StructWords, list, text, written};
 
 /// The library can hold a key of so many columns.
 const LONGEST_KEY: usize = 4;
@@ -96,18 +96,18 @@ pub(super) fn key_lengths(entity: &Ident, key: &[usize], fields: &Fields, errors
     {
         let (words, found): (Vec<&Ident>, usize) = match kind {
             Kind::HasMany(relation) => (relation.key.iter().collect(), relation.key.len()),
-            Kind::BelongsTo(relation) if crate::parse::written(target) == text(entity) => (
+            Kind::BelongsTo(relation) if written(target) == text(entity) => (
                 relation.key.iter().map(|part| &part.word).collect(),
                 relation.key.len(),
             ),
             Kind::BelongsTo(_) => continue,
         };
         if found != key.len() {
-            let columns = alternatives(key.iter().map(|at| fields.columns[*at].name.as_str()))
-                .replace(" or ", " and ");
+            let columns = key.iter().map(|at| fields.columns[*at].name.as_str());
             let message = format!(
-                "`{}` needs one column for each of the key of `{entity}`: {columns}",
-                named.field
+                "`{}` needs one column for each of the key of `{entity}`: {}",
+                named.field,
+                list(columns, "and")
             );
             errors.on(words.last().unwrap_or(&&named.field), message);
         }

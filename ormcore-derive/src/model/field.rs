@@ -3,8 +3,8 @@
 use super::relation::Relation;
 use crate::errors::Errors;
 use crate::parse::{
-    Field, FieldWords, Ident, LitStr, Path, ReferenceWords, Shape, Type, Visibility, alternatives,
-    constant, nearest, text, written,
+    Field, FieldWords, Ident, LitStr, Path, ReferenceWords, Shape, Type, Visibility, constant,
+    list, nearest, text, written,
 };
 
 /// What the constants of a column and of a relation have in common.
@@ -171,7 +171,7 @@ impl Reference {
             }
             let remedy = match nearest(&text, ACTIONS) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it may be {}", alternatives(ACTIONS)),
+                None => format!("it may be {}", list(ACTIONS, "or")),
             };
             errors.on(&word, format!("unknown action `{text}`; {remedy}"));
             None

@@ -3,8 +3,8 @@
 use super::field::{Column, Named};
 use crate::errors::Errors;
 use crate::parse::{
-    Field, FieldWords, Ident, RelationWords, Shape, Type, agree, alternatives, constant, nearest,
-    snake, text, written,
+    Field, FieldWords, Ident, RelationWords, Shape, Type, agree, constant, list, nearest, snake,
+    text, written,
 };
 
 /// A field that is a relation.
@@ -179,7 +179,7 @@ fn no_such_column(relation: &Ident, word: &Ident, columns: &[Column]) -> String 
         Some(near) => format!("no column `{word}`; did you mean `{near}`?"),
         None => format!(
             "no column `{word}`; there is {}",
-            alternatives(names.iter().map(String::as_str))
+            list(names.iter().map(String::as_str), "or")
         ),
     }
 }

@@ -249,6 +249,13 @@ fn relation(word: &Word, example: &str, errors: &Errors) -> Option<RelationWords
                 understood &= fields.is_some();
                 once(&mut key, &inner, fields, errors);
             }
+            "on_delete" | "on_update" => {
+                misplaced(
+                    &inner,
+                    "in the `references(…)` of the column that holds the key",
+                    errors,
+                );
+            }
             _ => {
                 understood = false;
                 unknown(&inner, &format!("`{}`", word.name), &["key"], errors);

@@ -10,7 +10,7 @@ pub(crate) use attributes::{
     CompanionWords, FieldWords, ReferenceWords, RelationWords, StructWords,
 };
 pub(crate) use names::{constant, snake, table};
-pub(crate) use near::{alternatives, nearest};
+pub(crate) use near::{list, nearest};
 // Carried through the model unopened: places to complain about, and text for the code.
 pub(crate) use syn::{Ident, LitStr, Path, Type, Visibility};
 pub(crate) use types::{Shape, agree, written};

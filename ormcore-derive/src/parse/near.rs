@@ -16,14 +16,13 @@ pub(crate) fn nearest<'a>(
 }
 
 /// A list for a sentence: `` `a`, `b` or `c` ``.
-pub(crate) fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>, conjunction: &str) -> String {
     let mut quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     let last = quoted.pop().unwrap_or_default();
     if quoted.is_empty() {
-        last
-    } else {
-        format!("{} or {last}", quoted.join(", "))
+        return last;
     }
+    format!("{} {conjunction} {last}", quoted.join(", "))
 }
 
 /// `author` is no misspelling of `author_id`, but it is what people write for it.
@@ -57,7 +56,7 @@ fn distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{alternatives, distance, nearest};
+    use super::{distance, list, nearest};
 
     const WORDS: [&str; 4] = ["primary_key", "generated", "unique", "author_id"];
 
@@ -85,8 +84,8 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_read_as_a_sentence() {
-        assert_eq!(alternatives(["a"]), "`a`");
-        assert_eq!(alternatives(["a", "b", "c"]), "`a`, `b` or `c`");
+    fn a_list_reads_as_a_sentence() {
+        assert_eq!(list(["a"], "or"), "`a`");
+        assert_eq!(list(["a", "b", "c"], "or"), "`a`, `b` or `c`");
     }
 }

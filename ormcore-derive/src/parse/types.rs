@@ -129,14 +129,16 @@ pub(crate) fn written(tokens: &impl ToTokens) -> String {
 /// Whether two paths can mean the same: one may say more of the way than the other.
 pub(crate) fn agree(path: &Path, ty: &Type) -> bool {
     let Type::Path(ty) = ty else { return false };
-    let mut ways = path
+    // From the name backwards, until one of them no longer says where it is.
+    let relative = |name: &Ident| name == "crate" || name == "super" || name == "self";
+    let ways = path
         .segments
         .iter()
         .rev()
         .zip(ty.path.segments.iter().rev());
-    ways.all(|(left, right)| {
-        left.ident == right.ident || left.ident == "crate" || right.ident == "crate"
-    })
+    ways.map(|(left, right)| (&left.ident, &right.ident))
+        .take_while(|(left, right)| !relative(left) && !relative(right))
+        .all(|(left, right)| left == right)
 }
 
 #[cfg(test)]
@@ -209,6 +211,7 @@ mod tests {
         let path = |text| parse_str::<Path>(text).expect("a path");
         assert!(agree(&path("Post"), &ty("models::Post")));
         assert!(agree(&path("crate::models::Post"), &ty("Post")));
+        assert!(agree(&path("super::Post"), &ty("models::Post")));
         assert!(!agree(&path("Comment"), &ty("Post")));
     }
 }

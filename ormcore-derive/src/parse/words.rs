@@ -2,7 +2,7 @@
 //!
 //! A word is first taken apart without knowing which it is, so that one wrong word does not hide the next.
 
-use super::near::alternatives;
+use super::near::list;
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
 use std::fmt::Display;
@@ -254,7 +254,7 @@ pub(super) fn unknown(word: &Word, place: &str, known: &[&str], errors: &Errors)
             format!("unknown word `{text}`; did you mean `{near}`?"),
         ),
         None => {
-            let known = alternatives(known.iter().copied());
+            let known = list(known.iter().copied(), "or");
             errors.on(
                 &word.name,
                 format!("unknown word `{text}`; {place} may have {known}"),

@@ -45,12 +45,7 @@ impl Config {
     /// # Errors
     /// When the URL cannot be read. The message does not repeat it, since it may hold a password.
     pub fn new(url: &str) -> Result<Self> {
-        let mut driver: tokio_postgres::Config = url.parse().map_err(|error| {
-            Error::new(
-                ErrorKind::Config,
-                format!("the connection URL cannot be read: {error}"),
-            )
-        })?;
+        let mut driver: tokio_postgres::Config = url.parse().map_err(|error| unreadable(&error))?;
         if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
             driver.host("localhost");
         }
@@ -61,9 +56,9 @@ impl Config {
             driver.application_name(program_name());
         }
         // Each of the two alone leaves a half-open link unseen: keepalives one that is sending, the other an idle one.
-        driver
-            .keepalives(true)
-            .keepalives_idle(Duration::from_secs(30));
+        if driver.get_keepalives_idle() == DRIVERS_KEEPALIVES_IDLE {
+            driver.keepalives_idle(Duration::from_secs(30));
+        }
         if driver.get_keepalives_interval().is_none() {
             driver.keepalives_interval(Duration::from_secs(10));
         }
@@ -121,8 +116,9 @@ impl Config {
 
     /// How long the server may stay silent about a statement before its connection is closed; 60 s unless set.
     ///
-    /// It is a last resort against servers that hang, kept by the client and exact to a tenth (at most one second). The
-    /// statement may still run on the server: set PostgreSQL's own `statement_timeout` to a smaller value to end it there.
+    /// It is a last resort against servers that hang, kept by the client and exact to a tenth (at most one second); rows
+    /// that keep coming may come for longer. The server is asked to cancel the statement, but whether it was carried out
+    /// is unknown: set PostgreSQL's own `statement_timeout` to a smaller value to have it ended there.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.statement_timeout = timeout.into();
@@ -221,6 +217,8 @@ impl Config {
     pub async fn connect(self) -> Result<Db> {
         let server = self.server();
         let manager = Manager {
+            place: format!("{}:{}", server.address, server.port),
+            connect_timeout: self.connect_timeout,
             config: self.driver,
             statement_timeout: self.statement_timeout,
             statement_cache: self.statement_cache,
@@ -291,6 +289,22 @@ impl fmt::Debug for Config {
     }
 }
 
+/// What the driver has when the URL says nothing, and what nobody would ask for.
+const DRIVERS_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// The driver may quote what it stumbled over: a part of the password, when that holds a character with a meaning.
+fn unreadable(error: &tokio_postgres::Error) -> Error {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let cause = cause.filter(|cause| cause.starts_with("invalid value for option"));
+    let cause = cause.as_deref().unwrap_or(
+        "it looks like postgres://user:password@host:port/database, with %xx for special characters in the password",
+    );
+    Error::new(
+        ErrorKind::Config,
+        format!("the connection URL cannot be read: {cause}"),
+    )
+}
+
 /// What `pg_stat_activity` shows.
 fn program_name() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
@@ -300,5 +314,49 @@ fn program_name() -> String {
     match name.to_string_lossy() {
         name if name.is_empty() => "ormcore".to_owned(),
         name => name.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Duration};
+
+    fn seconds(number: u64) -> Duration {
+        Duration::from_secs(number)
+    }
+
+    #[test]
+    fn a_dead_link_is_found_by_default() {
+        let driver = Config::new("postgres://host/db").unwrap().driver;
+        assert!(driver.get_keepalives());
+        assert_eq!(driver.get_keepalives_idle(), seconds(30));
+        assert_eq!(driver.get_keepalives_interval(), Some(seconds(10)));
+        assert_eq!(driver.get_keepalives_retries(), Some(3));
+        assert_eq!(driver.get_tcp_user_timeout(), Some(&seconds(30)));
+        assert_eq!(driver.get_connect_timeout(), Some(&seconds(10)));
+    }
+
+    #[test]
+    fn what_the_url_says_counts() {
+        let url = "postgres://host/db?keepalives_idle=60&keepalives_interval=7&keepalives_retries=5\
+                   &tcp_user_timeout=9&connect_timeout=4&application_name=blog";
+        let config = Config::new(url).unwrap();
+        let driver = &config.driver;
+        assert_eq!(driver.get_keepalives_idle(), seconds(60));
+        assert_eq!(driver.get_keepalives_interval(), Some(seconds(7)));
+        assert_eq!(driver.get_keepalives_retries(), Some(5));
+        assert_eq!(driver.get_tcp_user_timeout(), Some(&seconds(9)));
+        assert_eq!(driver.get_connect_timeout(), Some(&seconds(4)));
+        assert_eq!(config.connect_timeout, seconds(4));
+        assert_eq!(driver.get_application_name(), Some("blog"));
+        let without = Config::new("postgres://host/db?keepalives=0").unwrap();
+        assert!(!without.driver.get_keepalives());
+    }
+
+    #[test]
+    fn a_time_limit_given_later_counts_for_the_whole_of_connecting() {
+        let config = Config::new("postgres://host/db").unwrap();
+        let config = config.connect_timeout(seconds(2));
+        assert_eq!(config.driver.get_connect_timeout(), Some(&seconds(2)));
     }
 }

@@ -1,27 +1,31 @@
 //! One connection: what it has prepared, and whether it is clean.
 
-use super::connect::Link;
+use super::effect::Effect;
+use super::link::Link;
 use super::plan::Plan;
 use super::prepared::{Prepared, Statements};
-use super::wire::{Bound, Row, refusal};
+use super::refusal::refusal;
+use super::wire::{Bound, Row};
 use crate::error::{Error, Result};
+use crate::telemetry::Lookup;
 use crate::value::Param;
 use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt as _;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_postgres::CancelToken;
 
 /// A connection and its state.
 pub(super) struct Connection {
     client: ClientWrapper,
     link: Arc<Link>,
     statements: Mutex<Statements>,
-    /// Replies that have not been read to their end.
-    unread: AtomicU32,
     /// Set before BEGIN is sent, cleared after COMMIT or ROLLBACK was answered.
     in_transaction: AtomicBool,
+    /// Set before the session is changed; never cleared.
+    retired: AtomicBool,
     /// How long it took to make, until somebody has told.
     created: Mutex<Option<Duration>>,
 }
@@ -44,8 +48,8 @@ impl Connection {
             client,
             link,
             statements: Mutex::new(Statements::new(statement_cache)),
-            unread: AtomicU32::new(0),
             in_transaction: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             created: Mutex::new(Some(took)),
         }
     }
@@ -60,30 +64,59 @@ impl Connection {
 
     /// Whether somebody else may have it.
     pub(super) fn is_clean(&self) -> bool {
-        self.unread.load(Ordering::Acquire) == 0
+        !self.is_busy()
             && !self.in_transaction.load(Ordering::Acquire)
+            && !self.retired.load(Ordering::Acquire)
             && !self.client.is_closed()
     }
 
     /// Whether a reply is still on its way.
     pub(super) fn is_busy(&self) -> bool {
-        self.unread.load(Ordering::Acquire) != 0
+        self.link.is_busy()
+    }
+
+    /// Why it can no longer be used, once it has ended.
+    pub(super) fn ending(&self) -> Option<String> {
+        let closed = || {
+            self.link
+                .last_words()
+                .unwrap_or_else(|| "it was closed".to_owned())
+        };
+        self.client.is_closed().then(closed)
+    }
+
+    /// A way to stop what still runs on the server, if anything may.
+    pub(super) fn cancel_token(&self) -> Option<CancelToken> {
+        let runs = self.is_busy() && (!self.client.is_closed() || self.link.is_expired());
+        runs.then(|| self.client.cancel_token())
     }
 
     pub(super) fn set_in_transaction(&self, in_transaction: bool) {
         self.in_transaction.store(in_transaction, Ordering::Release);
     }
 
+    /// Something is about to be sent that may have this effect.
+    pub(super) fn prepare_for(&self, effect: Effect) {
+        if effect != Effect::None {
+            self.retire();
+        }
+    }
+
+    /// Nobody else may have it, because its session is not like a new one's.
+    pub(super) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
     /// The statement, prepared, and whether it was so before.
-    pub(super) async fn prepare(&self, plan: &Plan) -> Result<(Prepared, bool)> {
+    pub(super) async fn prepare(&self, plan: &Plan) -> Result<(Prepared, Lookup)> {
         if let Some(prepared) = self.lock_statements().get(plan.id) {
-            return Ok((prepared, true));
+            return Ok((prepared, Lookup::Hit));
         }
         let exchange = Exchange::begin(self);
         let statement = exchange.end(self.client.prepare(&plan.text).await)?;
         let prepared = Prepared::new(statement, plan)?;
-        self.lock_statements().insert(plan.id, prepared.clone());
-        Ok((prepared, false))
+        let evicted = self.lock_statements().insert(plan.id, prepared.clone());
+        Ok((prepared, Lookup::Miss { evicted }))
     }
 
     /// Forgets a prepared statement that the server no longer takes.
@@ -112,6 +145,7 @@ impl Connection {
         loop {
             match rows.try_next().await {
                 Ok(Some(row)) => {
+                    self.link.stir();
                     reply.rows += 1;
                     if undecodable.is_none() {
                         undecodable = on_row(Row::new(&row, prepared.positions.as_deref())).err();
@@ -160,18 +194,16 @@ struct Exchange<'c> {
 
 impl<'c> Exchange<'c> {
     fn begin(connection: &'c Connection) -> Self {
-        connection.unread.fetch_add(1, Ordering::AcqRel);
-        connection.link.arm();
+        connection.link.ask();
         Self { connection }
     }
 
     /// The answer was read to its end, or the connection is gone.
     fn end<T>(self, answer: Result<T, tokio_postgres::Error>) -> Result<T> {
-        let answer = answer.map_err(|error| refusal(error, &self.connection.link));
-        if !answer.as_ref().is_err_and(Error::is_fatal)
-            && self.connection.unread.fetch_sub(1, Ordering::AcqRel) == 1
-        {
-            self.connection.link.disarm();
+        let link = &self.connection.link;
+        let answer = answer.map_err(|error| refusal(error, link));
+        if !answer.as_ref().is_err_and(Error::is_fatal) {
+            link.answered();
         }
         answer
     }

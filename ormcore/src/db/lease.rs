@@ -7,12 +7,15 @@ use crate::error::{Error, ErrorKind, Result};
 use deadpool::managed::{Object, PoolError};
 use deadpool_postgres::TimeoutType;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio_postgres::NoTls;
 
 /// Goes back to the pool when it is dropped; when it is not clean, it is closed instead.
 pub(super) struct Lease {
     object: Option<Object<Manager>>,
     db: Db,
     since: Instant,
+    reused: bool,
 }
 
 impl Lease {
@@ -27,7 +30,8 @@ impl Lease {
         let waited = since.duration_since(started);
         let telemetry = db.telemetry();
         telemetry.connection_acquired(waited);
-        if let Some(took) = object.take_created() {
+        let created = object.take_created();
+        if let Some(took) = created {
             telemetry.connection_created(took);
         }
         Ok((
@@ -35,6 +39,7 @@ impl Lease {
                 object: Some(object),
                 db: db.clone(),
                 since,
+                reused: created.is_none(),
             },
             waited,
         ))
@@ -47,6 +52,11 @@ impl Lease {
             .as_deref()
             .ok_or_else(|| Error::usage("the connection was given back already"))
     }
+
+    /// Whether it rested in the pool before, where it may have ended unnoticed.
+    pub(super) fn is_reused(&self) -> bool {
+        self.reused
+    }
 }
 
 impl Drop for Lease {
@@ -57,8 +67,14 @@ impl Drop for Lease {
         self.db
             .telemetry()
             .connection_released(self.since.elapsed());
-        if !object.is_clean() {
-            drop(Object::take(object));
+        if object.is_clean() {
+            return;
+        }
+        let cancel = object.cancel_token();
+        drop(Object::take(object));
+        // The server does not notice that nobody listens any more: it would run on, and hold its locks.
+        if let Some((cancel, runtime)) = cancel.zip(Handle::try_current().ok()) {
+            runtime.spawn(async move { cancel.cancel_query(NoTls).await });
         }
     }
 }
@@ -79,7 +95,11 @@ fn unavailable(error: PoolError<Error>, db: &Db) -> Error {
         }
         PoolError::Timeout(_) => Error::new(
             ErrorKind::Connect,
-            "the server did not answer within `Config::connect_timeout`",
+            format!(
+                "the server at {} did not answer within {:?}; raise `Config::connect_timeout` if it is that slow",
+                db.pool().manager().place,
+                db.pool().manager().connect_timeout
+            ),
         ),
         PoolError::Backend(error) => error,
         PoolError::Closed => Error::usage("the Db was closed"),

@@ -1,17 +1,22 @@
 //! The only door to PostgreSQL: pool, connections, transactions.
 //!
 //! The rules that hold here: a connection is marked before anything is sent and cleared only when the reply has been read
-//! to its end; one that is not clear is closed, never pooled. A COMMIT counts only when every earlier reply was read and
-//! was Ok, because the server answers the COMMIT of a failed transaction with Ok too.
+//! to its end; one that is not clear is closed, never pooled, and what still runs on it is cancelled. A COMMIT counts only
+//! when every earlier reply was read and was Ok, because the server answers the COMMIT of a failed transaction with Ok
+//! too. Statements are prepared, always: the driver's unprepared ones hang on types it does not know.
 
+mod attempt;
 mod config;
 mod connect;
 mod connection;
+mod effect;
 mod executor;
 mod lease;
+mod link;
 mod plan;
 mod pool;
 mod prepared;
+mod refusal;
 mod run;
 mod savepoint;
 mod transaction;

@@ -1,6 +1,7 @@
 //! Plans: a statement's text and facts, made once for each shape.
 
-use crate::sql::{Shape, Statement, Table, Text};
+use super::effect::Effect;
+use crate::sql::{Operation, Shape, Statement, Table, Text};
 use crate::telemetry::{Described, Facts, Telemetry};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -11,8 +12,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) struct Plan {
     pub(super) id: u32,
     pub(super) text: Arc<str>,
+    operation: Operation,
     pub(super) facts: Facts,
     pub(super) reads: Reads,
+    pub(super) effect: Effect,
+    /// Whether it can be sent twice and change nothing.
+    pub(super) only_reads: bool,
     shape: Box<[u64]>,
 }
 
@@ -56,7 +61,11 @@ impl Plans {
         telemetry: &Telemetry,
     ) -> Arc<Plan> {
         let hash = shape.hash();
-        let is_same = |plan: &&Arc<Plan>| *plan.shape == *shape.words && plan.reads == reads;
+        // `first` and a find with a limit have one text, but they are two operations in telemetry.
+        let operation = statement.operation();
+        let is_same = |plan: &&Arc<Plan>| {
+            *plan.shape == *shape.words && plan.reads == reads && plan.operation == operation
+        };
         {
             let by_hash = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(plan) = by_hash
@@ -107,12 +116,74 @@ impl Plan {
             order_by: statement.order_by(),
         };
         let facts = Facts::new(described, telemetry.settings(), telemetry.server());
+        let effect = match operation {
+            Operation::Raw => Effect::of(&text),
+            // What we write ourselves touches rows only.
+            _ => Effect::None,
+        };
         Self {
             id,
             text,
+            operation,
             facts,
             reads,
+            effect,
+            only_reads: matches!(
+                operation,
+                Operation::Find | Operation::FindOne | Operation::Count | Operation::Exists
+            ),
             shape: shape.words.as_slice().into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, Plan, Plans, Reads, Shape, Telemetry};
+    use crate::sql::Raw;
+    use crate::telemetry::{Server, Settings};
+    use std::sync::OnceLock;
+
+    fn shape(words: &[u64]) -> Shape<'static> {
+        Shape {
+            words: words.into(),
+            ..Shape::default()
+        }
+    }
+
+    fn telemetry() -> Telemetry {
+        let server = Server {
+            address: "here".into(),
+            port: 5432,
+            database: "db".into(),
+            schema: Arc::new(OnceLock::new()),
+            pool: "pool".into(),
+        };
+        Telemetry::new(Settings::default(), server, Arc::new(|| None))
+    }
+
+    #[test]
+    fn shapes_of_equal_hash_have_plans_of_their_own() {
+        // The second word makes up for the difference in the first.
+        let state = |word| shape(&[word]).hash().rotate_left(5);
+        let first = shape(&[1, 2]);
+        let second = shape(&[3, 2 ^ state(1) ^ state(3)]);
+        assert_eq!(first.hash(), second.hash());
+
+        let (plans, telemetry) = (Plans::default(), telemetry());
+        let plan = |shape: &Shape<'_>, text: &'static str| -> Arc<Plan> {
+            let (params, summary) = (Vec::new(), None);
+            let statement = Raw {
+                sql: text.into(),
+                params,
+                summary,
+            };
+            plans.get(&statement, shape, Reads::Other, &telemetry)
+        };
+        let (one, other) = (plan(&first, "SELECT 1"), plan(&second, "SELECT 2"));
+        assert_eq!((&*one.text, &*other.text), ("SELECT 1", "SELECT 2"));
+        // What is known is not written again.
+        assert_eq!(plan(&first, "SELECT 3").id, one.id);
+        assert_eq!(plan(&second, "SELECT 3").id, other.id);
     }
 }

@@ -74,11 +74,12 @@ impl Statements {
         Some(slot.prepared.clone())
     }
 
-    /// Dropping a statement closes it on the server.
-    pub(super) fn insert(&mut self, plan: u32, prepared: Prepared) {
+    /// Keeps a statement, and says how many had to make room. Dropping one closes it on the server.
+    pub(super) fn insert(&mut self, plan: u32, prepared: Prepared) -> u64 {
         if self.bound == 0 {
-            return;
+            return 0;
         }
+        let mut evicted = 0;
         while self.slots.len() >= self.bound {
             let Some(oldest) = self
                 .slots
@@ -89,6 +90,7 @@ impl Statements {
                 break;
             };
             self.slots.remove(&oldest);
+            evicted += 1;
         }
         self.clock += 1;
         self.slots.insert(
@@ -98,6 +100,7 @@ impl Statements {
                 used: self.clock,
             },
         );
+        evicted
     }
 
     pub(super) fn remove(&mut self, plan: u32) {

@@ -1,14 +1,13 @@
 //! Every statement passes here.
 
-use super::connection::Connection;
+use super::attempt::{Attempt, Progress};
 use super::executor::Source;
 use super::lease::Lease;
-use super::plan::{Plan, Reads};
+use super::plan::Reads;
 use super::wire::Row;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::sql::{Shape, Statement};
-use crate::telemetry::{Page, StatementOutcome, StatementSpan};
-use crate::value::Param;
+use crate::telemetry::{Page, StatementOutcome};
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
@@ -48,10 +47,18 @@ pub(crate) async fn run<S: Statement + Sync>(
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
     let mut decoding = Decoding::new(span.is_recording());
-    let result = send(source, &plan, &shape.params, &mut span, &mut |row| {
-        decoding.time(|| on_row(row))
-    })
-    .await;
+    let mut each = |row: Row<'_>| decoding.time(|| on_row(row));
+    let attempt = Attempt {
+        plan: &plan,
+        params: &shape.params,
+        span: &mut span,
+        on_row: &mut each,
+        progress: Progress::default(),
+    };
+    let result = match source {
+        Source::Pool(db) => attempt.in_pool(db).await,
+        Source::Transaction(transaction) => attempt.in_transaction(transaction).await,
+    };
     match result {
         Ok(done) => {
             span.finish(Ok(StatementOutcome {
@@ -67,62 +74,6 @@ pub(crate) async fn run<S: Statement + Sync>(
             Err(error)
         }
     }
-}
-
-async fn send(
-    source: Source<'_>,
-    plan: &Plan,
-    params: &[&Param],
-    span: &mut StatementSpan<'_>,
-    on_row: &mut impl FnMut(Row<'_>) -> Result<()>,
-) -> Result<Done> {
-    match source {
-        Source::Pool(db) => {
-            let (lease, waited) = Lease::take(db).await?;
-            span.waited(waited);
-            let connection = lease.connection()?;
-            match exchange(connection, plan, params, span, on_row).await {
-                // The table's columns changed since it was prepared. It was refused before it ran, so it can be sent again.
-                Err(error) if is_stale(&error) => {
-                    connection.forget(plan);
-                    exchange(connection, plan, params, span, on_row).await
-                }
-                result => result,
-            }
-        }
-        Source::Transaction(transaction) => {
-            let connection = transaction.ready().await?;
-            let result = exchange(connection, plan, params, span, on_row).await;
-            if let Err(error) = &result {
-                if is_stale(error) {
-                    connection.forget(plan);
-                }
-                transaction.note(error);
-            }
-            result
-        }
-    }
-}
-
-async fn exchange(
-    connection: &Connection,
-    plan: &Plan,
-    params: &[&Param],
-    span: &mut StatementSpan<'_>,
-    on_row: &mut impl FnMut(Row<'_>) -> Result<()>,
-) -> Result<Done> {
-    let (prepared, cached) = connection.prepare(plan).await?;
-    span.cached(cached);
-    let reply = connection.execute(&prepared, params, on_row).await?;
-    Ok(Done {
-        rows: reply.rows,
-        affected: reply.affected,
-    })
-}
-
-/// "cached plan must not change result type", or the server no longer knows the statement.
-fn is_stale(error: &Error) -> bool {
-    matches!(error.code(), Some("0A000" | "26000"))
 }
 
 /// Runs SQL without parameters and results, statement by statement.
@@ -144,12 +95,18 @@ pub(crate) async fn batch<S: Statement + Sync>(
         Source::Pool(db) => match Lease::take(db).await {
             Ok((lease, waited)) => {
                 span.waited(waited);
-                lease.connection()?.batch(sql).await
+                let connection = lease.connection()?;
+                connection.prepare_for(plan.effect);
+                connection.batch(sql).await
             }
             Err(error) => Err(error),
         },
         Source::Transaction(transaction) => {
-            let result = transaction.ready().await?.batch(sql).await;
+            let result = match transaction.ready_for(plan.effect).await {
+                Ok(connection) => connection.batch(sql).await,
+                Err(error) => Err(error),
+            };
+            let result = result.map_err(|error| error.with_statement(&plan.text));
             if let Err(error) = &result {
                 transaction.note(error);
             }

@@ -1,6 +1,7 @@
 //! Transactions: begun, committed, rolled back.
 
 use super::connection::Connection;
+use super::effect::Effect;
 use super::lease::Lease;
 use super::pool::Db;
 use super::savepoint::Savepoint;
@@ -77,10 +78,10 @@ impl Db {
     pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
     where
         E: From<Error>,
-        F: AsyncFnOnce(&Transaction) -> Result<T, E>,
+        F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
     {
-        let transaction = self.begin().await?;
-        match work(&transaction).await {
+        let mut transaction = self.begin().await?;
+        match work(&mut transaction).await {
             Ok(value) => {
                 transaction.commit().await?;
                 Ok(value)
@@ -102,43 +103,30 @@ impl Transaction {
     /// back. [`ErrorKind::CommitUnknown`] when the connection ended before the answer came. Otherwise what the server
     /// says, for instance a deferred constraint: everything is rolled back.
     pub async fn commit(mut self) -> Result<()> {
-        if let Some(reason) = self.objection() {
-            let error = Error::new(
-                ErrorKind::TransactionAborted,
-                format!("the transaction was rolled back instead of committed: {reason}"),
-            );
-            self.span.failed(&error, self.db.telemetry());
-            // Whether or not the server hears of it, nothing of the transaction is kept.
-            let _ = self.undo_all().await;
-            return Err(error);
-        }
-        let answer = match self.ready().await {
+        let answer = match self.ready_to_commit().await {
             Ok(connection) => connection.batch("COMMIT").await,
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(()) => {
-                self.end();
-                self.span.committed(self.db.telemetry());
-                Ok(())
-            }
-            Err(error) if error.is_fatal() => {
-                let error = Error::new(
-                    ErrorKind::CommitUnknown,
-                    "the connection ended while COMMIT was on its way",
-                )
-                .with_source(error);
-                self.lease = None;
-                self.span.failed(&error, self.db.telemetry());
-                Err(error)
-            }
             Err(error) => {
-                // The server refused to commit, and has ended the transaction.
-                self.end();
                 self.span.failed(&error, self.db.telemetry());
-                Err(error)
+                // Whether or not the server hears of it, nothing of the transaction is kept.
+                let _ = self.undo_all().await;
+                return Err(error);
             }
+        };
+        let answer = answer.map_err(|error| match error.is_fatal() {
+            true => Error::new(
+                ErrorKind::CommitUnknown,
+                "the connection ended while COMMIT was on its way",
+            )
+            .with_source(error),
+            false => error,
+        });
+        match &answer {
+            Ok(()) => self.span.committed(self.db.telemetry()),
+            Err(error) => self.span.failed(error, self.db.telemetry()),
         }
+        // Also when the server refused to commit: then it has rolled back.
+        self.end();
+        answer
     }
 
     /// Undoes everything.
@@ -173,18 +161,49 @@ impl Transaction {
             return Err(Error::usage("the transaction has ended already"));
         };
         let connection = lease.connection()?;
-        let undo = self.lock().undo.take();
-        if let Some(savepoint) = undo {
+        if let Some(savepoint) = self.take_undo() {
             let sql = format!("ROLLBACK TO SAVEPOINT s{savepoint}; RELEASE SAVEPOINT s{savepoint}");
-            match connection.batch(&sql).await {
-                Ok(()) => self.lock().failed = None,
-                Err(error) => {
-                    self.note(&error);
-                    return Err(error);
-                }
+            if let Err(error) = connection.batch(&sql).await {
+                self.note(&error);
+                return Err(error);
             }
         }
         Ok(connection)
+    }
+
+    /// The same for the caller's own SQL, which may not end the transaction: it is kept track of here.
+    pub(super) async fn ready_for(&self, effect: Effect) -> Result<&Connection> {
+        if effect == Effect::Transaction {
+            return Err(Error::usage(
+                "transactions and savepoints are not controlled by SQL here; use `tx.commit()`, `tx.rollback()` or \
+                 `tx.savepoint()`",
+            ));
+        }
+        let connection = self.ready().await?;
+        connection.prepare_for(effect);
+        Ok(connection)
+    }
+
+    async fn ready_to_commit(&self) -> Result<&Connection> {
+        let refused = |reason: &str| {
+            let message = format!("the transaction was rolled back instead of committed: {reason}");
+            Error::new(ErrorKind::TransactionAborted, message)
+        };
+        if let Some(reason) = self.objection() {
+            return Err(refused(&reason));
+        }
+        let undone = self.ready().await;
+        undone.map_err(|error| refused("a savepoint could not be undone").with_source(error))
+    }
+
+    /// The savepoint to roll back to, and with it the failures in it: those that come now are none of it.
+    fn take_undo(&self) -> Option<u32> {
+        let mut state = self.lock();
+        let undo = state.undo.take();
+        if undo.is_some() {
+            state.failed = None;
+        }
+        undo
     }
 
     /// A statement failed: whatever the server answers to COMMIT, nothing will be stored.
@@ -212,20 +231,16 @@ impl Transaction {
 
     /// Why it must not be committed.
     pub(super) fn objection(&self) -> Option<String> {
-        let busy = self
-            .lease
-            .as_ref()
-            .is_some_and(|lease| lease.connection().is_ok_and(Connection::is_busy));
-        if busy {
-            return Some("a statement in it was dropped before its reply was read".to_owned());
-        }
+        let connection = self.lease.as_ref()?.connection().ok()?;
         let state = self.lock();
         // A failure inside a savepoint that is about to be undone is none of the outer transaction's business.
-        if state.undo.is_some() {
-            None
-        } else {
-            state.failed.clone()
-        }
+        let failed = state.failed.clone().filter(|_| state.undo.is_none());
+        failed
+            .or_else(|| Some(format!("its connection ended: {}", connection.ending()?)))
+            .or_else(|| {
+                let dropped = "a statement in it was dropped before its reply was read";
+                connection.is_busy().then(|| dropped.to_owned())
+            })
     }
 
     async fn undo_all(&mut self) -> Result<()> {
@@ -246,12 +261,12 @@ impl Transaction {
         result
     }
 
-    /// The server has ended the transaction: the connection is clean again.
+    /// The server has ended the transaction: the connection is clean again, if it read the answer.
     fn end(&mut self) {
-        if let Some(lease) = self.lease.take() {
-            if let Ok(connection) = lease.connection() {
-                connection.set_in_transaction(false);
-            }
+        if let Some(lease) = self.lease.take()
+            && let Ok(connection) = lease.connection()
+        {
+            connection.set_in_transaction(false);
         }
     }
 
@@ -275,10 +290,10 @@ impl Drop for Transaction {
         }
         // Without this the connection would be closed for nothing. Should the task not get to run, it is closed after all.
         runtime.spawn(async move {
-            if let Ok(connection) = lease.connection() {
-                if connection.batch("ROLLBACK").await.is_ok() {
-                    connection.set_in_transaction(false);
-                }
+            if let Ok(connection) = lease.connection()
+                && connection.batch("ROLLBACK").await.is_ok()
+            {
+                connection.set_in_transaction(false);
             }
         });
     }

@@ -1,13 +1,11 @@
-//! Parameters, rows and refusals at the driver's edge.
+//! Parameters and rows at the driver's edge.
 
-use super::connect::Link;
-use crate::error::{DatabaseError, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
 use crate::telemetry::ResultSet;
 use crate::value::{DecodeError, KeyValue, Param, Type, Value};
 use bytes::BytesMut;
 use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -184,21 +182,32 @@ pub(super) fn positions(
     columns: &[tokio_postgres::Column],
 ) -> Result<Box<[usize]>> {
     let find = |name: &'static str| {
-        columns
+        let mut found = columns
             .iter()
-            .position(|column| column.name() == name)
-            .ok_or_else(|| {
-                let message = format!(
-                    "the result has no column `{name}`, which `{}` needs; it has: {}",
-                    table.entity,
-                    columns
-                        .iter()
-                        .map(tokio_postgres::Column::name)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                );
-                Error::new(ErrorKind::Decode, message)
-            })
+            .enumerate()
+            .filter(|(_, column)| column.name() == name)
+            .map(|(position, _)| position);
+        let first = found.next();
+        if found.next().is_some() {
+            let message = format!(
+                "the result has several columns `{name}`, so that it is not clear which of them `{}` needs; give the \
+                 others another name with AS",
+                table.entity
+            );
+            return Err(Error::new(ErrorKind::Decode, message));
+        }
+        first.ok_or_else(|| {
+            let message = format!(
+                "the result has no column `{name}`, which `{}` needs; it has: {}",
+                table.entity,
+                columns
+                    .iter()
+                    .map(tokio_postgres::Column::name)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            Error::new(ErrorKind::Decode, message)
+        })
     };
     table
         .columns
@@ -231,68 +240,4 @@ pub(super) fn check_types<'c>(
         }
     }
     Ok(())
-}
-
-/// What the driver says, in our words, without what PostgreSQL quotes.
-pub(super) fn refusal(error: tokio_postgres::Error, link: &Link) -> Error {
-    if let Some(database) = error.as_db_error() {
-        return database_error(database);
-    }
-    // The driver has no question for it; nothing was sent.
-    let text = error.to_string();
-    if text.starts_with("error serializing parameter") {
-        return Error::new(ErrorKind::Encode, text);
-    }
-    if link.is_expired() {
-        return Error::new(
-            ErrorKind::Timeout,
-            "the statement's time limit passed; its connection was closed",
-        );
-    }
-    match link.last_words() {
-        Some(cause) => Error::new(
-            ErrorKind::ConnectionLost,
-            format!("the connection ended: {cause}"),
-        ),
-        None => Error::new(
-            ErrorKind::ConnectionLost,
-            format!("the connection ended: {text}"),
-        ),
-    }
-}
-
-pub(super) fn database_error(database: &tokio_postgres::error::DbError) -> Error {
-    let code = database.code().code();
-    let kind = match code {
-        "23505" => ErrorKind::UniqueViolation,
-        "23503" => ErrorKind::ForeignKeyViolation,
-        "23514" => ErrorKind::CheckViolation,
-        "23502" => ErrorKind::NotNullViolation,
-        "40001" => ErrorKind::Serialization,
-        "40P01" => ErrorKind::Deadlock,
-        _ => ErrorKind::Database,
-    };
-    let fatal = matches!(database.severity(), "FATAL" | "PANIC")
-        || code.starts_with("57P0")
-        || code.starts_with("08");
-    let owned = |text: Option<&str>| text.map(Box::from);
-    Error::new(kind, unquoted(code, database.message()).into_owned()).with_database(DatabaseError {
-        code: code.into(),
-        detail: owned(database.detail()),
-        constraint: owned(database.constraint()),
-        table: owned(database.table()),
-        column: owned(database.column()),
-        fatal,
-    })
-}
-
-/// Messages of class 22 (data exception) end with the offending value in quotes: it is cut off.
-fn unquoted<'m>(code: &str, message: &'m str) -> Cow<'m, str> {
-    match message.find(": \"") {
-        Some(at) if code.starts_with("22") => Cow::Borrowed(&message[..at]),
-        _ if code.starts_with("22") && message.contains('"') => {
-            Cow::Borrowed("a value is not valid for its type")
-        }
-        _ => Cow::Borrowed(message),
-    }
 }

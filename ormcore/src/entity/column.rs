@@ -7,6 +7,19 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A column of the entity `E` whose field has type `T`.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let named = User::NAME.starts_with("A") & User::NAME.ne("Ada");
+/// let aged = User::AGE.between(18, 30) | User::AGE.is_null();
+/// let users = User::find().filter(named.and(!aged)).order_by(User::AGE.desc()).all(db).await?;
+/// # Ok(()) }
+/// ```
 pub struct Column<E, T> {
     info: &'static ColumnInfo,
     entity: PhantomData<fn() -> (E, T)>,
@@ -85,6 +98,10 @@ comparisons! {
 impl<E: Entity, T: Value> Column<E, T> {
     /// One of the values, however many: they are one parameter. Of none, nothing is.
     pub fn in_<V: Operand<T::Scalar>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
+        // PostgreSQL has no array whose elements are arrays.
+        if T::Scalar::TYPE.is_array() {
+            return Condition::any(values.into_iter().map(|value| self.eq(value)));
+        }
         Condition::new(Expr::AnyOf {
             column: self.info,
             list: list(values),
@@ -96,6 +113,9 @@ impl<E: Entity, T: Value> Column<E, T> {
         self,
         values: impl IntoIterator<Item = V>,
     ) -> Condition<E> {
+        if T::Scalar::TYPE.is_array() {
+            return Condition::all(values.into_iter().map(|value| self.ne(value)));
+        }
         Condition::new(Expr::NoneOf {
             column: self.info,
             list: list(values),

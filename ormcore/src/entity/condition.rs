@@ -7,6 +7,21 @@ use std::ops::{BitAnd, BitOr, Not};
 
 /// A condition on rows of the entity `E`.
 ///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// use ormcore::Condition;
+///
+/// let words = ["ada", "bob"];
+/// let any = Condition::any(words.map(|word| User::NAME.ilike(word)));
+/// let users = User::find().filter(any).all(db).await?;
+/// # Ok(()) }
+/// ```
+///
 /// Its `Debug` shows its form, never its values.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until it is given to `filter`"]

@@ -2,7 +2,7 @@
 
 use super::Entity;
 use crate::sql::ColumnInfo;
-use crate::value::{Param, Value};
+use crate::value::{ColumnValues, Param, Value};
 
 /// What inserting an entity needs. `#[orm(insert(NewUser))]` writes such a struct.
 pub trait Insertable: Sized + Send + 'static {
@@ -43,17 +43,17 @@ impl NewRow {
 
 /// The values of many new rows, an array for each column.
 #[derive(Debug, Default)]
-pub struct Arrays(pub(crate) Vec<Param>);
+pub struct Arrays(pub(crate) Vec<ColumnValues>);
 
 impl Arrays {
     /// The next column.
     pub fn push<T: Value>(&mut self, column: Vec<T>) {
-        self.0.push(Param::other(column));
+        self.0.push(T::into_column(column));
     }
 
     /// The next column, which has a default: rows without a value leave it to the database.
     pub fn push_default<T: Value>(&mut self, column: Vec<Option<T>>) {
-        self.0.push(Param::other(column));
+        self.0.push(T::into_nullable_column(column));
     }
 }
 
@@ -71,8 +71,19 @@ pub trait Patch: Send {
 pub struct Changes(pub(crate) Vec<(&'static ColumnInfo, Param)>);
 
 impl Changes {
-    /// Changes a column.
+    /// Changes a column; of several values for one column the last counts.
     pub fn set<T: Value>(&mut self, column: &'static ColumnInfo, value: T) {
-        self.0.push((column, value.into_param()));
+        self.put(column, value.into_param());
+    }
+
+    pub(crate) fn put(&mut self, column: &'static ColumnInfo, value: Param) {
+        let earlier = self
+            .0
+            .iter_mut()
+            .find(|(other, _)| std::ptr::eq(*other, column));
+        match earlier {
+            Some(change) => change.1 = value,
+            None => self.0.push((column, value)),
+        }
     }
 }

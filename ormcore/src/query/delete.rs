@@ -10,6 +10,19 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 /// Rows to delete: `Post::delete().filter(Post::PUBLISHED.eq(false))`.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// User::delete().key(1).execute(db).await?;
+/// let gone = User::delete().filter(User::AGE.is_null()).execute(db).await?;
+/// User::delete().all_rows().execute(db).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is deleted until `.execute(&db)` is awaited"]
 pub struct Delete<E> {

@@ -10,6 +10,23 @@ use std::marker::PhantomData;
 /// A question for rows of an entity: `User::find()`.
 ///
 /// It asks nothing until one of `all`, `one`, `maybe`, `first`, `count` or `exists` is awaited.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let adults = User::find()
+///     .filter(User::AGE.ge(18).and(User::NAME.ilike("a%")))
+///     .order_by(User::NAME)
+///     .limit(20)
+///     .all(db)
+///     .await?;
+/// let how_many = User::find().filter(User::AGE.is_null()).count(db).await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a question does nothing until it is asked: call `.all(&db)` or another of its verbs"]
 pub struct Find<E> {
     pub(super) base: Base,

@@ -8,6 +8,18 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A question for the row with a primary key: `User::get(1)`.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let ada = User::get(1).one(db).await?;
+/// let nobody = User::get(2).maybe(db).await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a question does nothing until it is asked: call `.one(&db)` or `.maybe(&db)`"]
 pub struct Get<E> {
     pub(super) base: Base,

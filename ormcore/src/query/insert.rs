@@ -5,16 +5,41 @@ use crate::entity::{Arrays, Entity, Insertable, NewRow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::Param;
 use smallvec::smallvec;
 use std::panic::Location;
 
 /// One new row: `User::insert(NewUser { … })`.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let ada = User::insert(NewUser { name: "Ada".into(), age: Some(36) }).one(db).await?;
+/// println!("Ada has the key {}", ada.id);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is inserted until `.one(&db)` or `.execute(&db)` is awaited"]
 pub struct Insert<I>(I);
 
 /// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let names = ["Ada", "Bob", "Cleo"];
+/// let rows = names.map(|name| NewUser { name: name.into(), age: None });
+/// let users = User::insert_many(rows.into()).all(db).await?;
+/// assert_eq!(users[2].name, "Cleo");
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is inserted until `.all(&db)` or `.execute(&db)` is awaited"]
 pub struct InsertMany<I>(Vec<I>);
@@ -92,6 +117,9 @@ impl<I: Insertable> InsertMany<I> {
 
     /// Inserts the rows and returns them as they were stored, in the order given. None: nothing is sent.
     ///
+    /// A key that is `generated` comes from the column's own sequence (identity or serial), is a random UUID, or is made by
+    /// the `default` the entity names: another default of the database, or a trigger, is not asked.
+    ///
     /// # Errors
     /// When a constraint says no, or the statement fails.
     #[track_caller]
@@ -144,33 +172,15 @@ impl<I: Insertable> InsertMany<I> {
         if self.0.is_empty() {
             return None;
         }
-        let rows = if I::COLUMNS.iter().any(|column| column.ty.is_array()) {
-            Rows::Values(self.0.into_iter().map(values).collect())
-        } else {
-            let mut arrays = Arrays::default();
-            I::arrays(self.0, &mut arrays);
-            Rows::Unnest(arrays.0)
-        };
+        let mut arrays = Arrays::default();
+        I::arrays(self.0, &mut arrays);
         Some(sql::Insert {
             table: I::Entity::TABLE,
             columns: I::COLUMNS.to_vec(),
-            rows,
+            rows: Rows::Many(arrays.0),
             returning,
         })
     }
-}
-
-/// The values of a row in the order of `COLUMNS`; NULL where a value is left to the database.
-fn values<I: Insertable>(row: I) -> Vec<Param> {
-    let mut new = NewRow::default();
-    row.row(&mut new);
-    let mut given = new.columns.into_iter().zip(new.values).peekable();
-    let of_column = |column: &&'static sql::ColumnInfo| {
-        given
-            .next_if(|(name, _)| std::ptr::eq(*name, *column))
-            .map_or_else(Param::null, |(_, value)| value)
-    };
-    I::COLUMNS.iter().map(of_column).collect()
 }
 
 async fn send<E: Entity>(

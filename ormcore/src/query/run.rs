@@ -247,9 +247,8 @@ async fn scalar<T: crate::value::Value>(
     mut base: Base,
     caller: &'static Location<'static>,
 ) -> Result<T> {
+    // One value has no order, and a page of it is never written.
     base.order.clear();
-    base.limit = None;
-    base.offset = None;
     let select = Select::new(operation, output, base);
     let request = Request {
         statement: &select,

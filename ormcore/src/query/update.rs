@@ -7,7 +7,7 @@ use crate::entity::{Changes, Column, Condition, Entity, Patch};
 use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::{IntoKey, Operand, Param, Value};
+use crate::value::{Assign, IntoKey, Param, Value};
 use smallvec::smallvec;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -15,6 +15,20 @@ use std::panic::Location;
 /// New values for some columns: `User::update(1).set(User::AGE, 37)`.
 ///
 /// With nothing to set nothing is written.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # #[orm(insert(NewUser), patch(UserPatch))]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let ada = User::update(1).set(User::AGE, 37).one(db).await?;
+/// let patch = UserPatch { name: Some("Ada Lovelace".into()), ..UserPatch::default() };
+/// User::update(1).patch(patch).execute(db).await?;
+/// User::update_many().set_null(User::AGE).filter(User::AGE.lt(0)).execute(db).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is written until `.one(&db)`, `.all(&db)` or `.execute(&db)` is awaited"]
 pub struct Update<E> {
@@ -51,15 +65,15 @@ impl<E: Entity> Update<E> {
         }
     }
 
-    /// Sets a column.
-    pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Operand<T::Scalar>) -> Self {
-        self.set.0.push((column.info(), value.into_operand()));
+    /// Sets a column; of several values for one column the last counts.
+    pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Assign<T>) -> Self {
+        self.set.put(column.info(), value.into_assigned());
         self
     }
 
     /// Sets a column to NULL.
     pub fn set_null<T: Value>(mut self, column: Column<E, Option<T>>) -> Self {
-        self.set.0.push((column.info(), Param::null()));
+        self.set.put(column.info(), Param::null());
         self
     }
 

@@ -1,7 +1,8 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Keys, Link, One, Relation, RelationInfo, ToOne};
+use super::{Keys, Link, One, Relation, RelationInfo, ToOne, unclaimed};
 use crate::entity::Entity;
+use crate::error::Result;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -56,7 +57,7 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], found: Vec<(Keys, T::Target)>) {
+    fn fill(self, owners: &mut [O], found: Vec<(Keys, T::Target)>) -> Result<()> {
         let found: HashMap<Keys, Arc<T::Target>> = found
             .into_iter()
             .map(|(key, target)| (key, Arc::new(target)))
@@ -69,6 +70,11 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
                 .and_then(|link| found.get(&link.key))
                 .cloned();
             field.loaded = OnceLock::from(target);
+        }
+        if found.values().all(|target| Arc::strong_count(target) > 1) {
+            Ok(())
+        } else {
+            Err(unclaimed(self.info))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{BelongsTo, HasMany, Include, Keys, Relation, ToOne, load_of};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::{Collect, Fetch, Joins, Level, With, fetch};
 use crate::sql::{Base, ColumnInfo, Expr, Join, Operation, Table};
 use crate::telemetry::{LoadSpan, Page, ResultSet, Strategy};
@@ -56,14 +56,18 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         let keys = keys(relation, owners);
         let span = observe(source, relation, Strategy::SelectIn, keys.len(), level);
         if keys.is_empty() {
-            relation.fill(owners, Vec::new());
+            relation.fill(owners, Vec::new())?;
             span.finish(0, 0);
             return Ok(());
         }
-        match span.run(ask(source, self.0, keys, level)).await {
-            Ok(found) => {
-                let rows = found.len() as u64;
-                relation.fill(owners, found);
+        let asked = span.run(ask(source, self.0, keys, level)).await;
+        let filled = asked.and_then(|found| {
+            let rows = found.len() as u64;
+            relation.fill(owners, found)?;
+            Ok(rows)
+        });
+        match filled.map_err(|error| error.at(level.caller)) {
+            Ok(rows) => {
                 span.finish(rows, 1);
                 Ok(())
             }
@@ -208,12 +212,15 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
                     nested.finish(source, &mut targets, level.below()).await?;
                 }
             }
-            Ok(())
+            Ok(targets)
         });
-        match attached.await {
-            Ok(()) => {
-                let rows = targets.len() as u64;
-                relation.fill(owners, leads.into_iter().zip(targets).collect());
+        let filled = attached.await.and_then(|targets: Vec<R::Target>| {
+            let rows = targets.len() as u64;
+            relation.fill(owners, leads.into_iter().zip(targets).collect())?;
+            Ok(rows)
+        });
+        match filled.map_err(|error: Error| error.at(level.caller)) {
+            Ok(rows) => {
                 span.finish(rows, 0);
                 Ok(())
             }

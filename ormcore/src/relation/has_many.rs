@@ -1,7 +1,8 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Keys, Link, Many, Relation, RelationInfo, by_key};
+use super::{Keys, Link, Many, Relation, RelationInfo, by_key, unclaimed};
 use crate::entity::Entity;
+use crate::error::Result;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -55,12 +56,17 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], found: Vec<(Keys, T)>) {
+    fn fill(self, owners: &mut [O], found: Vec<(Keys, T)>) -> Result<()> {
         let mut found = by_key(found);
         for owner in owners {
             let field = (self.field_mut)(owner);
             let rows = field.link.as_ref().and_then(|link| found.remove(&link.key));
             field.loaded = OnceLock::from(rows.unwrap_or_default());
+        }
+        if found.is_empty() {
+            Ok(())
+        } else {
+            Err(unclaimed(self.info))
         }
     }
 }

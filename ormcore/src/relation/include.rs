@@ -7,6 +7,30 @@ use crate::sql::Order;
 use std::fmt;
 
 /// A relation and how it is to be loaded: `User::POSTS.filter(Post::PUBLISHED.eq(true)).order_by(Post::ID.desc())`.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Many, One, Result};
+/// # #[derive(Entity)]
+/// # struct User {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     name: String,
+/// #     #[orm(has_many(Post, key = author_id))] posts: Many<Post>,
+/// # }
+/// # #[derive(Entity)]
+/// # struct Post {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     author_id: i64,
+/// #     title: String,
+/// #     published: bool,
+/// #     #[orm(belongs_to(key = author_id))] author: One<User>,
+/// # }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let newest = User::POSTS.filter(Post::PUBLISHED.eq(true)).order_by(Post::ID.desc());
+/// let users = User::find().with(newest).all(db).await?;
+/// let posts = Post::find().with(Post::AUTHOR.with(User::POSTS).joined()).all(db).await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a relation is loaded only when it is given to `with`"]
 pub struct Include<R: Relation> {
     pub(super) relation: R,

@@ -33,12 +33,13 @@ impl<T: ToOne> One<T> {
                     .load(load, source.scope())
                     .hit(found.iter().len() as u64);
             } else {
-                let found = ask::<T::Target>(source, link, load, ResultSet::NONE, caller).await?;
+                // The row of a set's row belongs to it too: what is loaded from there is counted with it.
+                let found = ask::<T::Target>(source, link, load, link.set, caller).await?;
                 // Whoever came first is kept; the rows are the same.
                 self.loaded
                     .get_or_init(|| found.into_iter().next().map(Arc::new));
             }
-            self.get()
+            self.read(caller)
         }
     }
 }
@@ -108,7 +109,7 @@ async fn ask<T: Entity>(
         telemetry.load(load, source.scope()).finish(0, 0);
         return Ok(Vec::new());
     }
-    telemetry.lazy_load(link.set, link.relation.constant, caller)?;
+    telemetry.lazy_load(link.set, link.relation.constant, caller, source.scope())?;
     let span = telemetry.load(load, source.scope());
     match span.run(question(source, link, set, caller)).await {
         Ok(found) => {

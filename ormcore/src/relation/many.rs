@@ -5,6 +5,7 @@ use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
 use std::fmt;
+use std::panic::Location;
 use std::sync::OnceLock;
 
 /// The rows whose foreign key leads here: `Many<Post>`.
@@ -12,6 +13,33 @@ use std::sync::OnceLock;
 /// They are loaded with their owner (`.with(User::POSTS)`), or when they are asked for (`user.posts.load(&db)`). Reading
 /// them before is an error, never an empty list. In JSON they are a list; put
 /// `#[serde(skip_serializing_if = "Many::is_unloaded")]` on the field to leave it out while they are not loaded.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Many, One, Result};
+/// # #[derive(Entity)]
+/// # struct User {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     name: String,
+/// #     #[orm(has_many(Post, key = author_id))] posts: Many<Post>,
+/// # }
+/// # #[derive(Entity)]
+/// # struct Post {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     author_id: i64,
+/// #     title: String,
+/// #     published: bool,
+/// #     #[orm(belongs_to(key = author_id))] author: One<User>,
+/// # }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let user = User::get(1).one(db).await?;
+/// println!("{} posts", user.posts.load(db).await?.len());
+///
+/// for user in User::find().with(User::POSTS).all(db).await? {
+///     println!("{} wrote {} posts", user.name, user.posts.get()?.len());
+/// }
+/// # Ok(()) }
+/// ```
 pub struct Many<T> {
     pub(super) link: Option<Link>,
     pub(super) loaded: OnceLock<Vec<T>>,
@@ -31,7 +59,9 @@ impl<T: Entity> Many<T> {
     ///
     /// # Errors
     /// [`ErrorKind::NotLoaded`] when they have not been loaded.
+    #[track_caller]
     pub fn get(&self) -> Result<&[T]> {
+        let caller = Location::caller();
         match self.loaded.get() {
             Some(rows) => Ok(rows),
             None => {
@@ -41,7 +71,8 @@ impl<T: Entity> Many<T> {
                     format!(
                         "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
                     ),
-                ))
+                )
+                .at(caller))
             }
         }
     }

@@ -19,6 +19,7 @@ pub use many::Many;
 pub use one::{One, ToOne};
 
 use crate::entity::Entity;
+use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Load, Strategy};
 use crate::value::KeyValue;
 use smallvec::SmallVec;
@@ -46,8 +47,23 @@ pub trait Relation: Copy + Send + Sync + 'static {
     fn link(self, owner: &Self::Owner) -> Option<&Link>;
 
     /// Gives each owner what was found for it.
+    ///
+    /// # Errors
+    /// When something was found that is nobody's.
     #[doc(hidden)]
-    fn fill(self, owners: &mut [Self::Owner], found: Vec<(Keys, Self::Target)>);
+    fn fill(self, owners: &mut [Self::Owner], found: Vec<(Keys, Self::Target)>) -> Result<()>;
+}
+
+/// The database found a row for a key that is not, byte for byte, the row's own: dropping it would look like its absence.
+fn unclaimed(info: &'static RelationInfo) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!(
+            "{} leads to rows by keys that only the database finds equal (`char(n)`, `citext` or a collation does that); \
+             load it with `.load(&db)` instead of `.with(…)`",
+            info.constant
+        ),
+    )
 }
 
 /// Sorts what was found by the key that leads to it.

@@ -5,6 +5,7 @@ use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
 /// The row a foreign key leads to: `One<User>`, or `One<Option<User>>` where the key may be NULL.
@@ -12,6 +13,33 @@ use std::sync::{Arc, OnceLock};
 /// It is loaded with its owner (`.with(Post::AUTHOR)`), or when it is asked for (`post.author.load(&db)`). Reading one that
 /// is not loaded is an error, never an absent row. In JSON it is the row; put
 /// `#[serde(skip_serializing_if = "One::is_unloaded")]` on the field to leave it out while it is not loaded.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Many, One, Result};
+/// # #[derive(Entity)]
+/// # struct User {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     name: String,
+/// #     #[orm(has_many(Post, key = author_id))] posts: Many<Post>,
+/// # }
+/// # #[derive(Entity)]
+/// # struct Post {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     author_id: i64,
+/// #     title: String,
+/// #     published: bool,
+/// #     #[orm(belongs_to(key = author_id))] author: One<User>,
+/// # }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let post = Post::get(1).one(db).await?;
+/// println!("{}", post.author.load(db).await?.name);
+///
+/// for post in Post::find().with(Post::AUTHOR).all(db).await? {
+///     println!("{} by {}", post.title, post.author.get()?.name);
+/// }
+/// # Ok(()) }
+/// ```
 pub struct One<T: ToOne> {
     pub(super) link: Option<Link>,
     /// Shared by all owners that lead to the same row.
@@ -84,10 +112,15 @@ impl<T: ToOne> One<T> {
     /// The row, without asking the database.
     ///
     /// # Errors
-    /// [`ErrorKind::NotLoaded`] when it has not been loaded.
+    /// [`ErrorKind::NotLoaded`] when it has not been loaded; [`ErrorKind::NotFound`] when it was, and is not there.
+    #[track_caller]
     pub fn get(&self) -> Result<T::Loaded<'_>> {
+        self.read(Location::caller())
+    }
+
+    pub(super) fn read(&self, caller: &'static Location<'static>) -> Result<T::Loaded<'_>> {
         let name = self.name();
-        match self.loaded.get() {
+        let read = match self.loaded.get() {
             Some(found) => T::loaded(found.as_deref(), name),
             None => Err(Error::new(
                 ErrorKind::NotLoaded,
@@ -95,7 +128,8 @@ impl<T: ToOne> One<T> {
                     "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
                 ),
             )),
-        }
+        };
+        read.map_err(|error| error.at(caller))
     }
 
     pub(super) fn name(&self) -> &'static str {

@@ -10,11 +10,11 @@ pub(crate) fn create_table(table: &'static Table) -> String {
     text.put(Token::Table(table));
     text.word(" (");
     text.list(", ", table.columns, |text, column| {
-        write_column(text, column)
+        write_column(text, column);
     });
     text.word(", PRIMARY KEY (");
     text.list(", ", table.key, |text, key| {
-        text.put(Token::Column(Scope::Only, key))
+        text.put(Token::Column(Scope::Only, key));
     });
     text.word("))");
     text.into_sql()
@@ -46,23 +46,31 @@ fn write_column(text: &mut Text, column: &'static ColumnInfo) {
 
 /// The statements that add a table's foreign keys: after all tables exist, so that their order does not matter.
 ///
-/// PostgreSQL has no `ADD CONSTRAINT IF NOT EXISTS`; an existing constraint of the name stays as it is.
+/// PostgreSQL has no `ADD CONSTRAINT IF NOT EXISTS`, and a name of ours would be cut off after 63 bytes and meet another:
+/// so a column that has a foreign key to the table keeps it.
 pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String> {
     table.columns.iter().filter_map(move |column| {
         let reference = column.references.as_ref()?;
         let target = (reference.table)();
         let mut text = Text::default();
-        text.word("DO $ormcore$ BEGIN ALTER TABLE ");
+        text.word(
+            "DO $ormcore$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND \
+             conkey = ARRAY[attnum] WHERE contype = 'f' AND conrelid = ",
+        );
+        text.put(Token::QuotedTable(table));
+        text.word("::regclass AND confrelid = ");
+        text.put(Token::QuotedTable(target));
+        text.word("::regclass AND attname = ");
+        text.put(Token::Literal(column.name));
+        text.word(") THEN ALTER TABLE ");
         text.put(Token::Table(table));
-        text.word(" ADD CONSTRAINT ");
-        text.identifier(&format!("{}_{}_fkey", table.name, column.name));
-        text.word(" FOREIGN KEY (");
+        text.word(" ADD FOREIGN KEY (");
         text.put(Token::Column(Scope::Only, column));
         text.word(") REFERENCES ");
         text.put(Token::Table(target));
         text.word(" (");
         text.list(", ", target.key, |text, key| {
-            text.put(Token::Column(Scope::Only, key))
+            text.put(Token::Column(Scope::Only, key));
         });
         text.word(")");
         for (when, action) in [
@@ -74,7 +82,7 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
                 text.word(action);
             }
         }
-        text.word("; EXCEPTION WHEN duplicate_object THEN NULL; END $ormcore$");
+        text.word("; END IF; END $ormcore$");
         Some(text.into_sql())
     })
 }

@@ -54,22 +54,20 @@ pub(crate) enum Expr {
 
 impl Expr {
     pub(crate) fn and(self, other: Self) -> Self {
-        match self {
-            Self::All(mut parts) => {
-                parts.push(other);
-                Self::All(parts)
-            }
-            first => Self::All(vec![first, other]),
+        match (self, other) {
+            (Self::All(first), Self::All(second)) => Self::All(joined(first, second)),
+            (Self::All(first), second) => Self::All(joined(first, vec![second])),
+            (first, Self::All(second)) => Self::All(joined(vec![first], second)),
+            (first, second) => Self::All(vec![first, second]),
         }
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
-        match self {
-            Self::Any(mut parts) => {
-                parts.push(other);
-                Self::Any(parts)
-            }
-            first => Self::Any(vec![first, other]),
+        match (self, other) {
+            (Self::Any(first), Self::Any(second)) => Self::Any(joined(first, second)),
+            (Self::Any(first), second) => Self::Any(joined(first, vec![second])),
+            (first, Self::Any(second)) => Self::Any(joined(vec![first], second)),
+            (first, second) => Self::Any(vec![first, second]),
         }
     }
 
@@ -125,6 +123,12 @@ impl Expr {
     }
 }
 
+/// Conditions are kept flat, so that a chain of thousands is no tower of calls when it is written.
+fn joined(mut first: Vec<Expr>, second: Vec<Expr>) -> Vec<Expr> {
+    first.extend(second);
+    first
+}
+
 fn write_parts<'a, S: Sink<'a>>(
     parts: &'a [Expr],
     separator: &'static str,
@@ -151,13 +155,13 @@ fn write_keys<'a, S: Sink<'a>>(
 ) {
     sink.word("(");
     sink.list(", ", columns, |sink, column| {
-        sink.put(Token::Column(scope, column))
+        sink.put(Token::Column(scope, column));
     });
     sink.word(") IN (SELECT * FROM unnest(");
     sink.list(", ", columns.iter().zip(lists), |sink, (column, list)| {
         sink.put(Token::Bind(list));
         sink.word("::");
-        sink.put(Token::Type(column.ty.array()));
+        sink.put(Token::Cast(column.ty.array()));
     });
     sink.word("))");
 }
@@ -172,4 +176,36 @@ pub(crate) fn escape_like(text: &str) -> String {
         escaped.push(part);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expr, escape_like};
+
+    #[test]
+    fn what_means_something_in_a_pattern_is_escaped() {
+        assert_eq!(escape_like("50%"), "50\\%");
+        assert_eq!(escape_like("a_b"), "a\\_b");
+        assert_eq!(escape_like("\\"), "\\\\");
+        assert_eq!(escape_like("Ada ü 🦀 '*?[]"), "Ada ü 🦀 '*?[]");
+    }
+
+    #[test]
+    fn chains_are_flat_and_keep_their_order() {
+        let leaf = || Expr::Not(Box::new(Expr::All(Vec::new())));
+        let all = |parts| Expr::All(std::iter::repeat_with(leaf).take(parts).collect());
+        for (first, second) in [(1, 1), (2, 1), (1, 3), (2, 3)] {
+            let part = |parts| if parts == 1 { leaf() } else { all(parts) };
+            let Expr::All(parts) = part(first).and(part(second)) else {
+                panic!("not all of them");
+            };
+            assert_eq!(parts.len(), first + second);
+        }
+        let Expr::Any(parts) = leaf().or(leaf()).or(leaf().or(leaf())) else {
+            panic!("not any of them");
+        };
+        assert_eq!(parts.len(), 4);
+        let mixed = leaf().or(leaf()).and(leaf());
+        assert!(matches!(mixed, Expr::All(parts) if parts.len() == 2));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Operation, Statement, Table};
-use crate::value::Param;
+use crate::value::{ColumnValues, Param, SqlType};
 
 /// New rows.
 #[derive(Debug)]
@@ -19,9 +19,7 @@ pub(crate) enum Rows {
     /// One row, a value per column.
     One(Vec<Param>),
     /// Many rows, an array per column: one text and one plan however many rows.
-    Unnest(Vec<Param>),
-    /// Many rows, each value on its own: for columns that are arrays themselves, which unnest would flatten.
-    Values(Vec<Vec<Param>>),
+    Many(Vec<ColumnValues>),
 }
 
 /// What comes back.
@@ -45,7 +43,7 @@ impl Insert {
         } else {
             sink.word(" (");
             sink.list(", ", &self.columns, |sink, column| {
-                sink.put(Token::Column(Scope::Only, column))
+                sink.put(Token::Column(Scope::Only, column));
             });
             sink.word(") VALUES (");
             sink.list(", ", values, |sink, value| sink.put(Token::Bind(value)));
@@ -59,7 +57,8 @@ impl Insert {
 
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
     /// in `input`, where each also has its position.
-    fn write_many<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+    fn write_many<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+        let mut lists = 0;
         let made: Vec<&'static ColumnInfo> = match self.returning {
             Returning::Nothing => Vec::new(),
             Returning::Rows => {
@@ -83,21 +82,13 @@ impl Insert {
             sink.put(Token::Column(Scope::Only, key));
             sink.word(", ");
         }
-        sink.list(", ", &self.columns, |sink, column| match column.default {
-            Some(default) => {
-                sink.word("COALESCE(");
-                sink.put(Token::Column(Scope::Alias(0), column));
-                sink.word(", ");
-                sink.word(default);
-                sink.word(") AS ");
-                sink.put(Token::Column(Scope::Only, column));
-            }
-            None => sink.put(Token::Column(Scope::Alias(0), column)),
-        });
-        sink.word(", ");
+        for (column, values) in self.columns.iter().zip(arrays) {
+            write_given(column, values, &mut lists, sink);
+            sink.word(", ");
+        }
         sink.word(POSITION);
         sink.word(" FROM ");
-        self.write_source(sink);
+        self.write_source(arrays, sink);
         sink.word(")");
         if self.returning == Returning::Rows {
             sink.word(", stored AS (");
@@ -135,7 +126,7 @@ impl Insert {
         sink.word(" (");
         let columns = || made.iter().chain(&self.columns);
         sink.list(", ", columns(), |sink, column| {
-            sink.put(Token::Column(Scope::Only, column))
+            sink.put(Token::Column(Scope::Only, column));
         });
         // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
         sink.word(if made.is_empty() {
@@ -144,7 +135,7 @@ impl Insert {
             ") OVERRIDING SYSTEM VALUE SELECT "
         });
         sink.list(", ", columns(), |sink, column| {
-            sink.put(Token::Column(Scope::Only, column))
+            sink.put(Token::Column(Scope::Only, column));
         });
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
@@ -166,40 +157,14 @@ impl Insert {
         }
     }
 
-    fn write_source<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        let cast = |sink: &mut S, param: &'a Param, ty| {
-            sink.put(Token::Bind(param));
-            sink.word("::");
-            sink.put(Token::Type(ty));
-        };
-        match &self.rows {
-            Rows::One(_) => {}
-            Rows::Unnest(arrays) => {
-                sink.word("unnest(");
-                sink.list(
-                    ", ",
-                    self.columns.iter().zip(arrays),
-                    |sink, (column, array)| {
-                        cast(sink, array, column.ty.array());
-                    },
-                );
-                sink.word(") WITH ORDINALITY");
-            }
-            Rows::Values(rows) => {
-                sink.word("(VALUES ");
-                sink.list(", ", rows.iter().enumerate(), |sink, (position, row)| {
-                    sink.word("(");
-                    for (column, value) in self.columns.iter().zip(row) {
-                        cast(sink, value, column.ty);
-                        sink.word(", ");
-                    }
-                    sink.put(Token::Number(position));
-                    sink.word(")");
-                });
-                sink.word(")");
-            }
-        }
-        sink.word(" AS ");
+    fn write_source<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+        sink.word("unnest(");
+        let columns = || self.columns.iter().zip(arrays);
+        sink.list(", ", columns(), |sink, (column, values)| match values {
+            ColumnValues::Plain(values) => write_cast(values, column.ty.array(), sink),
+            ColumnValues::Lists { lengths, .. } => write_cast(lengths, POSITIONS, sink),
+        });
+        sink.word(") WITH ORDINALITY AS ");
         sink.put(Token::Alias(0));
         sink.word(" (");
         for column in &self.columns {
@@ -208,6 +173,68 @@ impl Insert {
         }
         sink.word(POSITION);
         sink.word(")");
+        let mut lists = 0;
+        for (column, values) in columns() {
+            if let ColumnValues::Lists { items, rows, .. } = values {
+                lists += 1;
+                sink.word(
+                    " LEFT JOIN (SELECT position, array_agg(item ORDER BY place) AS items FROM unnest(",
+                );
+                write_cast(items, column.ty, sink);
+                sink.word(", ");
+                write_cast(rows, POSITIONS, sink);
+                sink.word(
+                    ") WITH ORDINALITY AS item (item, position, place) GROUP BY position) AS ",
+                );
+                sink.put(Token::Alias(lists));
+                sink.word(" ON ");
+                sink.put(Token::Alias(lists));
+                sink.word(".position = ");
+                sink.word(POSITION);
+            }
+        }
+    }
+}
+
+/// The type of what counts rows.
+const POSITIONS: SqlType = SqlType::named("bigint").array();
+
+fn write_cast<'a>(param: &'a Param, ty: SqlType, sink: &mut impl Sink<'a>) {
+    sink.put(Token::Bind(param));
+    sink.word("::");
+    sink.put(Token::Cast(ty));
+}
+
+/// The value given for a row, or the column's default.
+fn write_given<'a>(
+    column: &'static ColumnInfo,
+    values: &ColumnValues,
+    lists: &mut u16,
+    sink: &mut impl Sink<'a>,
+) {
+    if column.default.is_some() {
+        sink.word("COALESCE(");
+    }
+    match values {
+        ColumnValues::Plain(_) => sink.put(Token::Column(Scope::Alias(0), column)),
+        // An array without elements left no trace but its length.
+        ColumnValues::Lists { .. } => {
+            *lists += 1;
+            sink.word("CASE WHEN ");
+            sink.put(Token::Column(Scope::Alias(0), column));
+            sink.word(" IS NOT NULL THEN COALESCE(");
+            sink.put(Token::Alias(*lists));
+            sink.word(".items, '{}') END");
+        }
+    }
+    if let Some(default) = column.default {
+        sink.word(", ");
+        sink.word(default);
+        sink.word(")");
+    }
+    if column.default.is_some() || matches!(values, ColumnValues::Lists { .. }) {
+        sink.word(" AS ");
+        sink.put(Token::Column(Scope::Only, column));
     }
 }
 
@@ -227,7 +254,7 @@ impl Statement for Insert {
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
         match &self.rows {
             Rows::One(values) => self.write_one(values, sink),
-            Rows::Unnest(_) | Rows::Values(_) => self.write_many(sink),
+            Rows::Many(arrays) => self.write_many(arrays, sink),
         }
     }
 }

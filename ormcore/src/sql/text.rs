@@ -2,7 +2,7 @@
 
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Table};
-use crate::value::Param;
+use crate::value::{Param, SqlType};
 use std::fmt::Write as _;
 
 /// SQL as it is sent, with `$1`, `$2` … where values go.
@@ -17,7 +17,7 @@ impl Text {
         self.sql
     }
 
-    pub(super) fn identifier(&mut self, name: &str) {
+    fn identifier(&mut self, name: &str) {
         self.sql.push('"');
         for part in name.chars() {
             if part == '"' {
@@ -35,6 +35,12 @@ impl Text {
 
     fn literal(&mut self, text: &str) {
         let _ = write!(self.sql, "'{}'", text.replace('\'', "''"));
+    }
+
+    fn brackets(&mut self, ty: SqlType) {
+        if ty.is_array() {
+            self.sql.push_str("[]");
+        }
     }
 
     fn column(&mut self, scope: Scope, column: &ColumnInfo) {
@@ -61,6 +67,31 @@ fn quoted(table: &'static Table) -> String {
     text.into_sql()
 }
 
+/// A type's name without what stands in parentheses: for any length and precision.
+fn unmodified(name: &str) -> String {
+    let mut bare = String::with_capacity(name.len());
+    let mut quoted = false;
+    let mut in_parentheses = false;
+    for part in name.chars() {
+        match part {
+            '"' => quoted = !quoted,
+            '(' if !quoted => in_parentheses = true,
+            _ => {}
+        }
+        if !in_parentheses {
+            bare.push(part);
+        } else if part == ')' {
+            in_parentheses = false;
+        }
+    }
+    // Without a length these have the length 1.
+    match bare.trim().to_ascii_lowercase().as_str() {
+        "char" | "character" | "nchar" => "bpchar".to_owned(),
+        "bit" => "varbit".to_owned(),
+        _ => bare,
+    }
+}
+
 impl<'a> Sink<'a> for Text {
     fn bound(&mut self, _: &'a Param) {}
 
@@ -73,24 +104,72 @@ impl<'a> Sink<'a> for Text {
             Token::Column(scope, column) => self.column(scope, column),
             Token::Columns(scope, table) => {
                 self.list(", ", table.columns, |text, column| {
-                    text.column(scope, column)
+                    text.column(scope, column);
                 });
             }
             Token::Type(ty) => {
                 self.sql.push_str(ty.name());
-                if ty.is_array() {
-                    self.sql.push_str("[]");
-                }
+                self.brackets(ty);
+            }
+            Token::Cast(ty) => {
+                self.sql.push_str(&unmodified(ty.name()));
+                self.brackets(ty);
             }
             Token::Bind(_) => {
                 self.binds += 1;
                 let _ = write!(self.sql, "${}", self.binds);
             }
             Token::Literal(text) => self.literal(text),
-            Token::Number(number) => {
-                let _ = write!(self.sql, "{number}");
-            }
             Token::Raw(text) => self.sql.push_str(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, unmodified};
+
+    fn quoted(name: &str) -> String {
+        let mut text = Text::default();
+        text.identifier(name);
+        text.into_sql()
+    }
+
+    #[test]
+    fn identifiers_are_quoted_and_their_quotes_doubled() {
+        assert_eq!(quoted("users"), r#""users""#);
+        assert_eq!(quoted("select"), r#""select""#);
+        assert_eq!(quoted(r#"a"b"#), r#""a""b""#);
+        assert_eq!(
+            quoted(r#""; DROP TABLE x; --"#),
+            r#""""; DROP TABLE x; --""#
+        );
+        assert_eq!(quoted(""), r#""""#);
+    }
+
+    #[test]
+    fn literals_are_quoted_and_their_quotes_doubled() {
+        let mut text = Text::default();
+        text.literal("it's ''");
+        assert_eq!(text.into_sql(), "'it''s '''''");
+    }
+
+    #[test]
+    fn a_type_to_cast_to_has_no_limits() {
+        for (declared, cast) in [
+            ("text", "text"),
+            ("varchar(3)", "varchar"),
+            ("numeric(10, 2)", "numeric"),
+            ("timestamp(3) with time zone", "timestamp with time zone"),
+            ("character varying(7)", "character varying"),
+            ("char(4)", "bpchar"),
+            ("CHARACTER (4)", "bpchar"),
+            ("char", "bpchar"),
+            ("bit(3)", "varbit"),
+            ("\"char\"", "\"char\""),
+            ("\"Mood (new)\"", "\"Mood (new)\""),
+        ] {
+            assert_eq!(unmodified(declared), cast);
         }
     }
 }

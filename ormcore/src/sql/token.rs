@@ -18,14 +18,14 @@ pub(crate) enum Token<'a> {
     Column(Scope, &'static ColumnInfo),
     /// All columns of a table, in order.
     Columns(Scope, &'static Table),
-    /// A type's name, quoted only where it is nobody's keyword.
+    /// A type as it was declared.
     Type(SqlType),
+    /// A type to cast a parameter to: without its modifiers, since a cast to `varchar(3)` cuts text off without a word.
+    Cast(SqlType),
     /// A placeholder, and what is bound to it.
     Bind(&'a Param),
     /// A string constant, quoted.
     Literal(&'static str),
-    /// A number.
-    Number(usize),
     /// The caller's own SQL.
     Raw(&'a str),
 }

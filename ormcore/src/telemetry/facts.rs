@@ -18,10 +18,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `database|schema`, as the PostgreSQL conventions ask.
+    /// `database|schema`, as the PostgreSQL conventions ask; without a schema, the database.
     pub(crate) fn namespace(&self, schema: Option<&str>) -> String {
         let schema = schema.or_else(|| self.schema.get().map(String::as_str));
-        format!("{}|{}", self.database, schema.unwrap_or("public"))
+        match schema {
+            Some(schema) => format!("{}|{schema}", self.database),
+            None => self.database.to_string(),
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl LoadSpan<'_> {
         self.scope.end();
         self.telemetry
             .metrics
-            .relation_loaded(&self.load, self.started.elapsed());
+            .relation_loaded(&self.load, self.started.elapsed(), None);
     }
 
     /// The load failed.
@@ -110,5 +110,10 @@ impl LoadSpan<'_> {
         self.scope
             .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
         self.scope.end();
+        self.telemetry.metrics.relation_loaded(
+            &self.load,
+            self.started.elapsed(),
+            Some(error.type_name()),
+        );
     }
 }

@@ -1,18 +1,17 @@
 //! Metrics: recorded whether or not a span was sampled, with labels that never grow with the data.
 
-use super::attributes;
+use super::cache::StatementCache;
 use super::names::{
-    DB_CLIENT_CONNECTION_COUNT, DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_IDLE_MAX,
-    DB_CLIENT_CONNECTION_IDLE_MIN, DB_CLIENT_CONNECTION_MAX, DB_CLIENT_CONNECTION_PENDING_REQUESTS,
-    DB_CLIENT_CONNECTION_POOL_NAME, DB_CLIENT_CONNECTION_STATE, DB_CLIENT_CONNECTION_TIMEOUTS,
-    DB_CLIENT_CONNECTION_USE_TIME, DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION,
-    DB_CLIENT_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE,
-    METRIC_RELATIONSHIP_LOAD, METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME,
-    RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
+    DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_TIMEOUTS, DB_CLIENT_CONNECTION_USE_TIME,
+    DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION, DB_CLIENT_RESPONSE_RETURNED_ROWS,
+    DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
+    METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY,
+    TRANSACTION_STATUS,
 };
+use super::pool_metrics::PoolMetrics;
 use super::settings::Settings;
 use super::tracer;
-use super::{Facts, Load, PoolProbe, PoolStatus, Server};
+use super::{Facts, Load, PoolProbe, Server};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,6 +19,10 @@ use std::time::Duration;
 
 /// Seconds, as the conventions give them for `db.client.operation.duration`.
 const BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+/// Rows, as they give them for `db.client.response.returned_rows`.
+const ROW_BUCKETS: [f64; 13] = [
+    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4,
+];
 
 /// The instruments of one `Db`, made anew when another meter provider takes over.
 pub(super) struct Metrics {
@@ -28,12 +31,6 @@ pub(super) struct Metrics {
     fixed: bool,
     current: RwLock<Arc<Instruments>>,
     pool: PoolMetrics,
-}
-
-#[derive(Clone)]
-struct PoolMetrics {
-    probe: PoolProbe,
-    attributes: [KeyValue; 1],
 }
 
 struct Instruments {
@@ -51,12 +48,13 @@ struct Instruments {
 }
 
 impl Metrics {
-    pub(super) fn new(settings: &Settings, server: &Server, probe: PoolProbe) -> Self {
-        let attributes = [KeyValue::new(
-            DB_CLIENT_CONNECTION_POOL_NAME,
-            server.pool.to_string(),
-        )];
-        let pool = PoolMetrics { probe, attributes };
+    pub(super) fn new(
+        settings: &Settings,
+        server: &Server,
+        probe: PoolProbe,
+        statements: &Arc<StatementCache>,
+    ) -> Self {
+        let pool = PoolMetrics::new(server, probe, statements);
         let provider: Arc<dyn MeterProvider + Send + Sync> = if settings.enabled {
             settings.providers.meter_provider()
         } else {
@@ -126,7 +124,7 @@ impl Metrics {
         if let Some(instruments) = self.instruments() {
             instruments
                 .create_time
-                .record(took.as_secs_f64(), &self.pool.attributes);
+                .record(took.as_secs_f64(), self.pool.attributes());
         }
     }
 
@@ -134,7 +132,7 @@ impl Metrics {
         if let Some(instruments) = self.instruments() {
             instruments
                 .wait_time
-                .record(waited.as_secs_f64(), &self.pool.attributes);
+                .record(waited.as_secs_f64(), self.pool.attributes());
         }
     }
 
@@ -142,13 +140,13 @@ impl Metrics {
         if let Some(instruments) = self.instruments() {
             instruments
                 .use_time
-                .record(held.as_secs_f64(), &self.pool.attributes);
+                .record(held.as_secs_f64(), self.pool.attributes());
         }
     }
 
     pub(super) fn connection_timed_out(&self) {
         if let Some(instruments) = self.instruments() {
-            instruments.timeouts.add(1, &self.pool.attributes);
+            instruments.timeouts.add(1, self.pool.attributes());
         }
     }
 
@@ -160,12 +158,14 @@ impl Metrics {
         }
     }
 
-    pub(super) fn relation_loaded(&self, load: &Load, took: Duration) {
+    /// `error_type` is why the load came to nothing, if it did.
+    pub(super) fn relation_loaded(&self, load: &Load, took: Duration, error_type: Option<String>) {
         if let Some(instruments) = self.instruments() {
-            let attributes = [
+            let mut attributes = vec![
                 KeyValue::new(RELATIONSHIP_NAME, load.relation),
                 KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
             ];
+            attributes.extend(error_type.map(|error| KeyValue::new(ERROR_TYPE, error)));
             instruments
                 .load_duration
                 .record(took.as_secs_f64(), &attributes);
@@ -185,7 +185,7 @@ impl Metrics {
 impl Instruments {
     fn new(provider: Arc<dyn MeterProvider + Send + Sync>, pool: &PoolMetrics) -> Self {
         let meter = tracer::meter(&*provider);
-        observe_pool(&meter, pool);
+        pool.observe(&meter);
         let seconds = |name: &'static str, description: &'static str| {
             let histogram = meter
                 .f64_histogram(name)
@@ -198,6 +198,7 @@ impl Instruments {
             returned_rows: meter
                 .u64_histogram(DB_CLIENT_RESPONSE_RETURNED_ROWS)
                 .with_unit("{row}")
+                .with_boundaries(ROW_BUCKETS.to_vec())
                 .with_description("The actual number of records returned by the database operation.")
                 .build(),
             create_time: seconds(DB_CLIENT_CONNECTION_CREATE_TIME, "The time it took to create a new connection."),
@@ -218,71 +219,6 @@ impl Instruments {
             provider,
         }
     }
-}
-
-/// Up-down counters, as the conventions ask, read from the pool whenever somebody collects.
-fn observe_pool(meter: &Meter, pool: &PoolMetrics) {
-    let numbers: [(
-        &'static str,
-        &'static str,
-        &'static str,
-        fn(&PoolStatus) -> u64,
-    ); 4] = [
-        (
-            DB_CLIENT_CONNECTION_MAX,
-            "{connection}",
-            "The maximum number of open connections allowed.",
-            |pool| pool.max,
-        ),
-        (
-            DB_CLIENT_CONNECTION_IDLE_MAX,
-            "{connection}",
-            "The maximum number of idle open connections allowed.",
-            |pool| pool.max,
-        ),
-        (
-            DB_CLIENT_CONNECTION_IDLE_MIN,
-            "{connection}",
-            "The minimum number of idle open connections allowed.",
-            |_| 0,
-        ),
-        (
-            DB_CLIENT_CONNECTION_PENDING_REQUESTS,
-            "{request}",
-            "The number of current pending requests for an open connection.",
-            |pool| pool.pending,
-        ),
-    ];
-    for (name, unit, description, number) in numbers {
-        let PoolMetrics { probe, attributes } = pool.clone();
-        meter
-            .i64_observable_up_down_counter(name)
-            .with_unit(unit)
-            .with_description(description)
-            .with_callback(move |observer| {
-                if let Some(status) = probe() {
-                    observer.observe(attributes::integer(number(&status)), &attributes);
-                }
-            })
-            .build();
-    }
-    let probe = Arc::clone(&pool.probe);
-    let in_state = |state: &'static str| {
-        let [name] = pool.attributes.clone();
-        [name, KeyValue::new(DB_CLIENT_CONNECTION_STATE, state)]
-    };
-    let (idle, used) = (in_state("idle"), in_state("used"));
-    meter
-        .i64_observable_up_down_counter(DB_CLIENT_CONNECTION_COUNT)
-        .with_unit("{connection}")
-        .with_description("The number of connections that are currently in state described by the state attribute.")
-        .with_callback(move |observer| {
-            if let Some(status) = probe() {
-                observer.observe(attributes::integer(status.idle), &idle);
-                observer.observe(attributes::integer(status.used), &used);
-            }
-        })
-        .build();
 }
 
 /// Where metrics go when they are switched off.

@@ -7,6 +7,7 @@
 // What is only ever shown to OpenTelemetry is gathered all the same when it is left out.
 #![cfg_attr(not(feature = "otel"), allow(dead_code, unused_imports))]
 
+mod cache;
 mod facts;
 mod load;
 mod names;
@@ -19,6 +20,8 @@ mod watch;
 mod attributes;
 #[cfg(feature = "otel")]
 mod metrics;
+#[cfg(feature = "otel")]
+mod pool_metrics;
 #[cfg(feature = "otel")]
 mod span;
 #[cfg(feature = "otel")]
@@ -33,6 +36,7 @@ use off as span;
 #[cfg(not(feature = "otel"))]
 use off as attributes;
 
+pub(crate) use cache::Lookup;
 pub(crate) use facts::{Described, Facts, Server};
 pub(crate) use load::{Load, LoadSpan, Strategy};
 pub(crate) use settings::Settings;
@@ -56,6 +60,7 @@ pub(crate) struct Telemetry {
     server: Server,
     emitter: span::Emitter,
     metrics: metrics::Metrics,
+    statements: Arc<cache::StatementCache>,
     watch: watch::Watch,
 }
 
@@ -74,13 +79,15 @@ pub(crate) type PoolProbe = Arc<dyn Fn() -> Option<PoolStatus> + Send + Sync>;
 impl Telemetry {
     /// The pool's metrics are observed from here on; nobody has to call anything.
     pub(crate) fn new(settings: Settings, server: Server, pool: PoolProbe) -> Self {
-        let metrics = metrics::Metrics::new(&settings, &server, pool);
+        let statements = Arc::default();
+        let metrics = metrics::Metrics::new(&settings, &server, pool, &statements);
         let emitter = span::Emitter::new(&settings);
         Self {
             settings,
             server,
             emitter,
             metrics,
+            statements,
             watch: watch::Watch::default(),
         }
     }

@@ -37,6 +37,9 @@ pub(super) const SPAN_TRANSACTION: &str = "db.transaction";
 
 pub(super) const METRIC_N_PLUS_ONE: &str = "ormcore.n_plus_one.detected";
 pub(super) const METRIC_RELATIONSHIP_LOAD: &str = "ormcore.relationship.load.duration";
+pub(super) const METRIC_STATEMENT_CACHE_HITS: &str = "ormcore.statement_cache.hits";
+pub(super) const METRIC_STATEMENT_CACHE_MISSES: &str = "ormcore.statement_cache.misses";
+pub(super) const METRIC_STATEMENT_CACHE_EVICTIONS: &str = "ormcore.statement_cache.evictions";
 pub(super) const METRIC_TRANSACTION: &str = "ormcore.transaction.duration";
 
 /// `error.type` of an observation that was dropped before it had an outcome.

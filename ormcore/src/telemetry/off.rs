@@ -1,9 +1,11 @@
 //! What stands in for spans and metrics when the feature `otel` is off: nothing.
 
+use super::cache::StatementCache;
 use super::facts::{Described, Facts, Server};
 use super::settings::Settings;
 use super::{Load, PoolProbe};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) struct Emitter;
@@ -65,7 +67,7 @@ impl Scope {
 }
 
 impl Metrics {
-    pub(super) fn new(_: &Settings, _: &Server, _: PoolProbe) -> Self {
+    pub(super) fn new(_: &Settings, _: &Server, _: PoolProbe, _: &Arc<StatementCache>) -> Self {
         Self
     }
 
@@ -83,7 +85,7 @@ impl Metrics {
 
     pub(super) fn n_plus_one(&self, _: &'static str) {}
 
-    pub(super) fn relation_loaded(&self, _: &Load, _: Duration) {}
+    pub(super) fn relation_loaded(&self, _: &Load, _: Duration, _: Option<String>) {}
 
     pub(super) fn transaction_ended(&self, _: &'static str, _: Duration) {}
 }
@@ -96,7 +98,11 @@ impl Attributes {
 
 pub(super) fn load_attributes(_: bool, _: &Settings, _: &[(&'static str, Value)]) {}
 
-pub(super) fn annotate_current(_: impl IntoIterator<Item = (&'static str, Value)>) {}
+pub(super) fn annotate_enclosing(
+    _: Option<&Scope>,
+    _: impl IntoIterator<Item = (&'static str, Value)>,
+) {
+}
 
 pub(super) fn integer(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

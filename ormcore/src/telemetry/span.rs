@@ -121,11 +121,12 @@ impl Scope {
     /// Whose child something is that happens now: this span's, unless the caller has opened another since.
     fn parent(&self) -> Context {
         let current = Context::current();
-        match &self.inner {
-            Some(inner) if current.span().span_context() == self.parent.span().span_context() => {
-                inner.clone()
-            }
-            _ => current,
+        let is_within = current.span().span_context() == self.parent.span().span_context();
+        // A task of its own may have left the caller's span behind.
+        if is_within || !current.has_active_span() {
+            self.inner.as_ref().unwrap_or(&self.parent).clone()
+        } else {
+            current
         }
     }
 
@@ -166,14 +167,16 @@ impl Drop for Scope {
     }
 }
 
-/// Puts attributes on the span the caller is in.
-pub(super) fn annotate_current(attributes: impl IntoIterator<Item = (&'static str, Value)>) {
-    Context::map_current(|context| {
-        let span = context.span();
-        if span.is_recording() {
-            for (key, value) in attributes {
-                span.set_attribute(KeyValue::new(key, value));
-            }
+/// Puts attributes on the span the caller is in: their own, or that of the transaction.
+pub(super) fn annotate_enclosing(
+    scope: Option<&Scope>,
+    attributes: impl IntoIterator<Item = (&'static str, Value)>,
+) {
+    let context = scope.map_or_else(Context::current, Scope::parent);
+    let span = context.span();
+    if span.is_recording() {
+        for (key, value) in attributes {
+            span.set_attribute(KeyValue::new(key, value));
         }
-    });
+    }
 }

@@ -7,7 +7,7 @@ use super::names::{
     RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED,
 };
 use super::span::{ClientSpan, Scope};
-use super::{Facts, Telemetry};
+use super::{Facts, Lookup, Telemetry};
 use crate::error::Error;
 use std::borrow::Cow;
 use std::panic::Location;
@@ -80,8 +80,9 @@ impl StatementSpan<'_> {
     }
 
     /// Whether the connection had it prepared already.
-    pub(crate) fn cached(&mut self, cached: bool) {
-        self.span.set(STATEMENT_CACHED, cached);
+    pub(crate) fn looked_up(&mut self, lookup: Lookup) {
+        self.span.set(STATEMENT_CACHED, lookup == Lookup::Hit);
+        self.telemetry.statements.count(lookup);
     }
 
     /// The end of the watch.

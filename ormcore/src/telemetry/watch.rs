@@ -1,7 +1,7 @@
 //! Sees when the rows of one result load a relation one by one.
 
 use super::names::{N_PLUS_ONE_COUNT, N_PLUS_ONE_RELATION};
-use super::span::annotate_current;
+use super::span::{Scope, annotate_enclosing};
 use super::{NPlusOne, Telemetry};
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl Watch {
 }
 
 impl Telemetry {
-    /// Notes a lazy load. `relation` is the constant's name, such as `Post::AUTHOR`.
+    /// Notes a lazy load. `relation` is the constant's name, such as `Post::AUTHOR`; `scope` is the transaction, if any.
     ///
     /// # Errors
     /// When it makes a pattern, and patterns are errors.
@@ -58,6 +58,7 @@ impl Telemetry {
         set: ResultSet,
         relation: &'static str,
         caller: &'static Location<'static>,
+        scope: Option<&Scope>,
     ) -> Result<()> {
         if set == ResultSet::NONE || self.settings.n_plus_one == NPlusOne::Off {
             return Ok(());
@@ -66,10 +67,13 @@ impl Telemetry {
         if count != self.settings.n_plus_one_threshold {
             return Ok(());
         }
-        annotate_current([
-            (N_PLUS_ONE_RELATION, relation.into()),
-            (N_PLUS_ONE_COUNT, i64::from(count).into()),
-        ]);
+        annotate_enclosing(
+            scope,
+            [
+                (N_PLUS_ONE_RELATION, relation.into()),
+                (N_PLUS_ONE_COUNT, i64::from(count).into()),
+            ],
+        );
         self.metrics.n_plus_one(relation);
         tracing::warn!(
             name: "ormcore.n_plus_one",

@@ -21,10 +21,10 @@ fn instant(raw: &[u8]) -> Result<DateTime<Utc>, DecodeError> {
 }
 
 values! {
-    DateTime<Utc> => "timestamptz", decode = instant, key = |key| KeyValue::other(*key);
-    NaiveDateTime => "timestamp", decode = |raw| Ok(instant(raw)?.naive_utc());
-    NaiveDate => "date", decode = date, key = |key| KeyValue::other(*key);
-    NaiveTime => "time", decode = time;
+    DateTime<Utc> => "timestamptz", decode = |_, raw| instant(raw), key = |key| KeyValue::other(*key);
+    NaiveDateTime => "timestamp", decode = |_, raw| Ok(instant(raw)?.naive_utc());
+    NaiveDate => "date", decode = |_, raw| date(raw), key = |key| KeyValue::other(*key);
+    NaiveTime => "time", decode = |_, raw| time(raw);
 }
 
 /// Days since 2000-01-01; the two ends of the range are PostgreSQL's infinities.

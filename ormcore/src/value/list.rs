@@ -1,9 +1,86 @@
-//! Arrays.
+//! Arrays, and columns of many rows, which are sent as arrays.
 
-use super::{SqlType, Value};
+use super::{DecodeError, Param, SqlType, Type, Value};
+use postgres_types::{FromSql as _, WasNull};
 
 /// An array column, or a list to compare with. The elements may be `Option`s where PostgreSQL may hold NULLs.
 impl<T: Value> Value for Vec<T> {
-    const TYPE: SqlType = T::TYPE.array();
+    const TYPE: SqlType = {
+        assert!(
+            !T::TYPE.is_array(),
+            "a column cannot be a Vec of Vecs: PostgreSQL knows no arrays of arrays"
+        );
+        T::TYPE.array()
+    };
     type Scalar = Self;
+
+    fn decode(ty: &Type, raw: Option<&[u8]>) -> Result<Self, DecodeError> {
+        let is_null = raw.is_none();
+        Self::from_sql_nullable(ty, raw).map_err(|error| {
+            if !is_null && error.is::<WasNull>() {
+                "an element of the array is NULL, but the elements are not Options".into()
+            } else {
+                error
+            }
+        })
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        self.iter().find_map(T::flaw)
+    }
+
+    fn into_column(rows: Vec<Self>) -> ColumnValues {
+        Self::into_nullable_column(rows.into_iter().map(Some).collect())
+    }
+
+    fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
+        let mut lists = Lists::with_capacity(rows.len());
+        for (position, row) in (1..).zip(rows) {
+            lists
+                .lengths
+                .push(row.as_ref().map(|items| items.len() as i64));
+            for item in row.into_iter().flatten() {
+                lists.items.push(item);
+                lists.rows.push(position);
+            }
+        }
+        ColumnValues::Lists {
+            lengths: Param::value(lists.lengths),
+            items: Param::checked(lists.items, |items| items.iter().find_map(T::flaw)),
+            rows: Param::value(lists.rows),
+        }
+    }
+}
+
+/// The values of one column of many rows, as they are sent.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum ColumnValues {
+    /// An array with an element for each row.
+    Plain(Param),
+    /// Arrays, which `unnest` would flatten: so they are sent flat, with what puts them together again.
+    Lists {
+        /// The length of each row's array; NULL where the row has none.
+        lengths: Param,
+        /// The elements of all the arrays.
+        items: Param,
+        /// The position of the row that each element belongs to; the first row is 1.
+        rows: Param,
+    },
+}
+
+struct Lists<T> {
+    lengths: Vec<Option<i64>>,
+    items: Vec<T>,
+    rows: Vec<i64>,
+}
+
+impl<T> Lists<T> {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            lengths: Vec::with_capacity(rows),
+            items: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
 }

@@ -20,7 +20,8 @@ mod json;
 mod uuid;
 
 pub use key::{IntoKey, KeyType, KeyValue};
-pub use operand::Operand;
+pub use list::ColumnValues;
+pub use operand::{Assign, Operand};
 pub use param::Param;
 pub use postgres_types::Type;
 
@@ -63,7 +64,27 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
 
     /// The value as a parameter.
     fn into_param(self) -> Param {
-        Param::other(self)
+        Param::value(self)
+    }
+
+    /// Why PostgreSQL cannot hold the value although it can hold others of the type.
+    #[doc(hidden)]
+    fn flaw(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// A value for each of many rows.
+    #[doc(hidden)]
+    fn into_column(rows: Vec<Self>) -> ColumnValues {
+        let flaw = |rows: &Vec<Self>| rows.iter().find_map(Self::flaw);
+        ColumnValues::Plain(Param::checked(rows, flaw))
+    }
+
+    /// A value, or NULL, for each of many rows.
+    #[doc(hidden)]
+    fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
+        let flaw = |rows: &Vec<Option<Self>>| rows.iter().flatten().find_map(Self::flaw);
+        ColumnValues::Plain(Param::checked(rows, flaw))
     }
 
     /// The value as a key, if the type can be (part of) one.
@@ -123,7 +144,7 @@ impl SqlType {
 
 /// Says that a type is a column's type as it stands, and, where the hot path pays for it, how its bytes are read.
 macro_rules! values {
-    ($($type:ty => $name:literal $(, decode = $decode:expr)? $(, param = $param:expr)? $(, key = $key:expr)?;)*) => {$(
+    ($($type:ty => $name:literal $(, decode = $decode:expr)? $(, param = $param:expr)? $(, key = $key:expr)? $(, flaw = $flaw:expr)?;)*) => {$(
         $(
             impl $crate::value::KeyType for $type {
                 #[inline]
@@ -141,12 +162,12 @@ macro_rules! values {
             $(
                 #[inline]
                 fn decode(
-                    _: &$crate::value::Type,
+                    ty: &$crate::value::Type,
                     raw: Option<&[u8]>,
                 ) -> Result<Self, $crate::value::DecodeError> {
                     let Some(raw) = raw else { return Err($crate::value::null()) };
-                    let decode: fn(&[u8]) -> Result<Self, $crate::value::DecodeError> = $decode;
-                    decode(raw)
+                    let decode: fn(&$crate::value::Type, &[u8]) -> Result<Self, $crate::value::DecodeError> = $decode;
+                    decode(ty, raw)
                 }
             )?
 
@@ -161,6 +182,13 @@ macro_rules! values {
                 fn as_key(&self) -> Option<$crate::value::KeyValue> {
                     let key: fn(&Self) -> $crate::value::KeyValue = $key;
                     Some(key(self))
+                }
+            )?
+
+            $(
+                fn flaw(&self) -> Option<&'static str> {
+                    let flaw: fn(&Self) -> Option<&'static str> = $flaw;
+                    flaw(self)
                 }
             )?
         }

@@ -12,10 +12,10 @@ fn fixed<const N: usize>(raw: &[u8]) -> Result<[u8; N], DecodeError> {
 }
 
 values! {
-    bool => "boolean", decode = |raw| Ok(fixed::<1>(raw)? != [0]), param = Param::from_bool;
-    i16 => "smallint", decode = |raw| Ok(i16::from_be_bytes(fixed(raw)?)), param = Param::from_i16, key = |key| KeyValue::from_i16(*key);
-    i32 => "integer", decode = |raw| Ok(i32::from_be_bytes(fixed(raw)?)), param = Param::from_i32, key = |key| KeyValue::from_i32(*key);
-    i64 => "bigint", decode = |raw| Ok(i64::from_be_bytes(fixed(raw)?)), param = Param::from_i64, key = |key| KeyValue::from_i64(*key);
-    f32 => "real", decode = |raw| Ok(f32::from_be_bytes(fixed(raw)?));
-    f64 => "double precision", decode = |raw| Ok(f64::from_be_bytes(fixed(raw)?));
+    bool => "boolean", decode = |_, raw| Ok(fixed::<1>(raw)? != [0]), param = Param::from_bool;
+    i16 => "smallint", decode = |_, raw| Ok(i16::from_be_bytes(fixed(raw)?)), param = Param::from_i16, key = |key| KeyValue::from_i16(*key);
+    i32 => "integer", decode = |_, raw| Ok(i32::from_be_bytes(fixed(raw)?)), param = Param::from_i32, key = |key| KeyValue::from_i32(*key);
+    i64 => "bigint", decode = |_, raw| Ok(i64::from_be_bytes(fixed(raw)?)), param = Param::from_i64, key = |key| KeyValue::from_i64(*key);
+    f32 => "real", decode = |_, raw| Ok(f32::from_be_bytes(fixed(raw)?));
+    f64 => "double precision", decode = |_, raw| Ok(f64::from_be_bytes(fixed(raw)?));
 }

@@ -1,6 +1,6 @@
 //! NULL.
 
-use super::{DecodeError, KeyValue, Param, SqlType, Type, Value};
+use super::{ColumnValues, DecodeError, KeyValue, Param, SqlType, Type, Value};
 
 impl<T: Value<Scalar = T>> Value for Option<T> {
     const TYPE: SqlType = T::TYPE;
@@ -24,6 +24,18 @@ impl<T: Value<Scalar = T>> Value for Option<T> {
             Some(value) => value.into_param(),
             None => Param::null(),
         }
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        self.as_ref().and_then(T::flaw)
+    }
+
+    fn into_column(rows: Vec<Self>) -> ColumnValues {
+        T::into_nullable_column(rows)
+    }
+
+    fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
+        T::into_nullable_column(rows.into_iter().map(Option::flatten).collect())
     }
 
     #[inline]

@@ -1,7 +1,9 @@
 //! A parameter ready to bind.
 
+use super::Value;
+use super::text::nul_in;
 use bytes::BytesMut;
-use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -56,7 +58,16 @@ impl Param {
         Self(Repr::Other(Box::new(value)))
     }
 
-    fn value(&self) -> &(dyn ToSql + Sync) {
+    /// Any value; one that PostgreSQL cannot hold is refused before it is sent.
+    pub(crate) fn value<V: Value>(value: V) -> Self {
+        Self::checked(value, V::flaw)
+    }
+
+    pub(super) fn checked<V: ToSql + Send + Sync + 'static>(value: V, flaw: Flaw<V>) -> Self {
+        Self::other(Checked { value, flaw })
+    }
+
+    fn as_sql(&self) -> &(dyn ToSql + Sync) {
         match &self.0 {
             Repr::Null => &None::<bool>,
             Repr::Bool(value) => value,
@@ -83,13 +94,61 @@ impl ToSql for Param {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        let result = self.write(ty, out);
+        match ty.kind() {
+            // A domain takes what the type under it takes; only a type of the caller's own may know better.
+            Kind::Domain(under) if result.is_err() => self.to_sql(under, out),
+            _ => result,
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl Param {
+    fn write(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match &self.0 {
             Repr::Null => Ok(IsNull::Yes),
-            // The server refuses NUL inside text too, but only after the bytes were sent.
-            Repr::Text(text) if text.contains('\0') => {
-                Err("text for PostgreSQL cannot hold a NUL character (U+0000)".into())
-            }
-            _ => self.value().to_sql_checked(ty, out),
+            Repr::Text(text) => match nul_in(text) {
+                Some(flaw) => Err(flaw.into()),
+                None => text.to_sql_checked(ty, out),
+            },
+            _ => self.as_sql().to_sql_checked(ty, out),
+        }
+    }
+}
+
+/// Why PostgreSQL cannot hold a value, if it cannot.
+type Flaw<V> = fn(&V) -> Option<&'static str>;
+
+struct Checked<V> {
+    value: V,
+    flaw: Flaw<V>,
+}
+
+impl<V> fmt::Debug for Checked<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl<V: ToSql> ToSql for Checked<V> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match (self.flaw)(&self.value) {
+            Some(flaw) => Err(flaw.into()),
+            None => self.value.to_sql_checked(ty, out),
         }
     }
 

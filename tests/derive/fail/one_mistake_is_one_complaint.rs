@@ -30,5 +30,12 @@ struct Post {
 }
 
 fn main() {
-    let _ = (User::find(), User::get(1), User::TEAM_ID, User::insert(NewUser { team_id: 1 }), Post::AUTHOR, Team::MEMBERS);
+    let _ = (
+        User::find(),
+        User::get(1),
+        User::TEAM_ID,
+        User::insert(NewUser { team_id: 1 }),
+        Post::AUTHOR,
+        Team::MEMBERS,
+    );
 }

@@ -18,7 +18,10 @@ fn main() {
 
     let _ = Comment::insert(NewComment { parent_id: None });
     let table = <Comment as Entity>::TABLE;
-    let reference = table.columns[1].references.as_ref().expect("it refers to itself");
+    let reference = table.columns[1]
+        .references
+        .as_ref()
+        .expect("it refers to itself");
     assert!(std::ptr::eq((reference.table)(), table));
     let _ = |comment: &Comment| comment.id;
 }

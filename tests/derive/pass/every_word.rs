@@ -1,5 +1,11 @@
 //! Every word there is, with nothing for the strictest compiler to complain about.
-#![deny(warnings, missing_docs, unreachable_pub, unused_qualifications, rust_2018_idioms)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    rust_2018_idioms
+)]
 
 use ormcore::{Entity, Many, One};
 
@@ -57,23 +63,77 @@ fn main() {
     };
     let _ = User::insert(ada.clone());
     let _ = User::insert_many(vec![ada]);
-    let _ = (User::find(), User::get(1), User::update(1), User::update_many(), User::delete());
-    let _ = (User::ID, User::NAME, User::EMAIL, User::AGE, User::POSTS, User::EDITED, Post::AUTHOR, Post::EDITOR);
+    let _ = (
+        User::find(),
+        User::get(1),
+        User::update(1),
+        User::update_many(),
+        User::delete(),
+    );
+    let _ = (
+        User::ID,
+        User::NAME,
+        User::EMAIL,
+        User::AGE,
+        User::POSTS,
+        User::EDITED,
+        Post::AUTHOR,
+        Post::EDITOR,
+    );
 
-    let read = |user: &User| format!("{}{}{:?}{:?}{}", user.name, user.email, user.age, user.language, user.version);
+    let read = |user: &User| {
+        format!(
+            "{}{}{:?}{:?}{}",
+            user.name, user.email, user.age, user.language, user.version
+        )
+    };
     let more = |user: &User| (user.active, user.id);
     let post = |post: &Post| (post.title.clone(), post.id);
-    let _: (fn(&User) -> String, fn(&User) -> (bool, i64), fn(&Post) -> (String, i64)) = (read, more, post);
-    let _ = PostPatch { title: Some("On engines".into()), ..PostPatch::default() };
-    let _ = NewPost { author_id: 1, editor_id: None, title: "On engines".into() };
+    let _: (
+        fn(&User) -> String,
+        fn(&User) -> (bool, i64),
+        fn(&Post) -> (String, i64),
+    ) = (read, more, post);
+    let _ = PostPatch {
+        title: Some("On engines".into()),
+        ..PostPatch::default()
+    };
+    let _ = NewPost {
+        author_id: 1,
+        editor_id: None,
+        title: "On engines".into(),
+    };
 
     let table = <User as Entity>::TABLE;
-    assert_eq!((table.schema, table.name, table.entity), (Some("blog"), "users", "User"));
+    assert_eq!(
+        (table.schema, table.name, table.entity),
+        (Some("blog"), "users", "User")
+    );
     let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    assert_eq!(names, ["id", "name", "e_mail", "age", "active", "language", "version"]);
-    let nullable: Vec<&str> = table.columns.iter().filter(|column| column.nullable).map(|column| column.field).collect();
+    assert_eq!(
+        names,
+        [
+            "id", "name", "e_mail", "age", "active", "language", "version"
+        ]
+    );
+    let nullable: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.nullable)
+        .map(|column| column.field)
+        .collect();
     assert_eq!(nullable, ["age", "language"]);
     assert_eq!(<Post as Entity>::TABLE.name, "posts");
-    let reference = <Post as Entity>::TABLE.columns[2].references.as_ref().expect("it refers to a user");
-    assert_eq!(((reference.table)().name, reference.on_delete, reference.on_update), ("users", Some("set null"), None));
+    let reference = <Post as Entity>::TABLE.columns[2]
+        .references
+        .as_ref()
+        .expect("it refers to a user");
+    assert_eq!(
+        (
+            (reference.table)().name,
+            reference.on_delete,
+            reference.on_update
+        ),
+        ("users", Some("set null"), None)
+    );
 }

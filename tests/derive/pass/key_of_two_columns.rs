@@ -30,6 +30,10 @@ pub struct Part {
 
 fn main() {
     let _ = Line::get((1, 2));
-    let key: Vec<&str> = <Line as Entity>::TABLE.key.iter().map(|column| column.name).collect();
+    let key: Vec<&str> = <Line as Entity>::TABLE
+        .key
+        .iter()
+        .map(|column| column.name)
+        .collect();
     assert_eq!(key, ["order_id", "number"]);
 }

@@ -13,9 +13,21 @@ pub struct User {
 }
 
 fn main() {
-    let new = NewUser { name: "Ada".into(), password: "secret".into() };
-    assert_eq!(format!("{new:?}"), r#"NewUser { name: "Ada", password: … }"#);
+    let new = NewUser {
+        name: "Ada".into(),
+        password: "secret".into(),
+    };
+    assert_eq!(
+        format!("{new:?}"),
+        r#"NewUser { name: "Ada", password: … }"#
+    );
 
-    let patch = UserPatch { name: None, password: Some("secret".into()) };
-    assert_eq!(format!("{patch:?}"), r#"UserPatch { name: None, password: Some("secret") }"#);
+    let patch = UserPatch {
+        name: None,
+        password: Some("secret".into()),
+    };
+    assert_eq!(
+        format!("{patch:?}"),
+        r#"UserPatch { name: None, password: Some("secret") }"#
+    );
 }

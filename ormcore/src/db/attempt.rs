@@ -1,0 +1,112 @@
+//! Sending a statement, and sending it again where nobody can tell the difference.
+
+use super::connection::Connection;
+use super::lease::Lease;
+use super::plan::Plan;
+use super::pool::Db;
+use super::run::Done;
+use super::transaction::Transaction;
+use super::wire::Row;
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::{Lookup, StatementSpan};
+use crate::value::Param;
+
+/// "cached plan must not change result type", among other things that PostgreSQL does not support.
+const PLAN_CHANGED: &str = "0A000";
+/// The server has forgotten the statement.
+const STATEMENT_UNKNOWN: &str = "26000";
+
+/// A statement on its way, and how far it came.
+pub(super) struct Attempt<'a, 's, F> {
+    pub(super) plan: &'a Plan,
+    pub(super) params: &'a [&'a Param],
+    pub(super) span: &'a mut StatementSpan<'s>,
+    pub(super) on_row: &'a mut F,
+    pub(super) progress: Progress,
+}
+
+#[derive(Default)]
+pub(super) struct Progress {
+    was_prepared: bool,
+    heard: bool,
+}
+
+/// What may be done about a failure without anybody noticing.
+enum Remedy {
+    None,
+    PrepareAgain,
+    Reconnect,
+}
+
+impl<F: FnMut(Row<'_>) -> Result<()>> Attempt<'_, '_, F> {
+    /// On any free connection.
+    pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
+        let (lease, waited) = Lease::take(db).await?;
+        self.span.waited(waited);
+        let connection = lease.connection()?;
+        let error = match self.on(connection).await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        match self.remedy(&error, &lease) {
+            Remedy::None => Err(error),
+            Remedy::PrepareAgain => {
+                connection.forget(self.plan);
+                self.on(connection).await
+            }
+            Remedy::Reconnect => {
+                connection.retire();
+                drop(lease);
+                let (lease, _) = Lease::take(db).await?;
+                self.on(lease.connection()?).await
+            }
+        }
+    }
+
+    /// On the transaction's connection. There is no second time: a failure ends the transaction.
+    pub(super) async fn in_transaction(mut self, transaction: &Transaction) -> Result<Done> {
+        let connection = transaction.ready_for(self.plan.effect).await?;
+        let result = self.on(connection).await;
+        let result = result.map_err(|error| error.with_statement(&self.plan.text));
+        if let Err(error) = &result {
+            if matches!(error.code(), Some(PLAN_CHANGED | STATEMENT_UNKNOWN)) {
+                connection.forget(self.plan);
+            }
+            transaction.note(error);
+        }
+        result
+    }
+
+    async fn on(&mut self, connection: &Connection) -> Result<Done> {
+        connection.prepare_for(self.plan.effect);
+        let (prepared, lookup) = connection.prepare(self.plan).await?;
+        self.span.looked_up(lookup);
+        self.progress.was_prepared = lookup == Lookup::Hit;
+        let mut on_row = |row: Row<'_>| {
+            self.progress.heard = true;
+            (self.on_row)(row)
+        };
+        let reply = connection
+            .execute(&prepared, self.params, &mut on_row)
+            .await?;
+        Ok(Done {
+            rows: reply.rows,
+            affected: reply.affected,
+        })
+    }
+
+    /// Nothing is sent twice once a row was handed over, or when it may have been carried out.
+    fn remedy(&self, error: &Error, lease: &Lease) -> Remedy {
+        let lost = error.kind() == ErrorKind::ConnectionLost;
+        match error.code() {
+            _ if self.progress.heard => Remedy::None,
+            // The table's columns changed since it was prepared: it was refused before it ran.
+            Some(PLAN_CHANGED) if self.progress.was_prepared => Remedy::PrepareAgain,
+            // Whoever made the server forget this one made it forget the driver's own statements too.
+            Some(STATEMENT_UNKNOWN) => Remedy::Reconnect,
+            // It may have ended while it rested in the pool.
+            _ if lost && self.plan.only_reads && lease.is_reused() => Remedy::Reconnect,
+            _ => Remedy::None,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A future may be dropped at every place where it waits: the next to borrow its connection never notices, and the
+//! database has all of what it did, or nothing.
+
+use crate::blog::{Comment, Post, User, new_comment, new_post, new_user};
+use crate::stage::{Stage, dropped_after, in_time};
+use ormcore::{Db, Result, sql};
+
+/// Drops the work after one poll, after two, and so on until it gets done. `written` says how many users each run
+/// stores, `least` how often it asks the server; the answers come message by message, so that it waits more often than that.
+async fn drop_everywhere(work: impl AsyncFn(&Db, usize) -> Result<()>, written: u64, least: usize) {
+    let stage = Stage::new().await;
+    stage.proxy.drip();
+    let mut stored = 0;
+    let mut session = stage.assert_clean().await;
+    for polls in 1.. {
+        let done = in_time(dropped_after(polls, work(&stage.db, polls))).await;
+        let next = stage.assert_clean().await;
+        let now = users(&stage).await;
+        if let Some(result) = done {
+            result.expect("nothing went wrong");
+            assert_eq!(now, stored + written, "done, but not stored");
+            assert_eq!(next, session, "a clean connection was closed");
+            assert!(polls > least, "it waited at {polls} places only");
+            return;
+        }
+        assert!(
+            now == stored || now == stored + written,
+            "dropped after {polls} polls, it stored {} of {written}",
+            now - stored
+        );
+        // It was waiting for a reply, wherever it was dropped.
+        assert_ne!(next, session, "an unclean connection was kept");
+        session = next;
+        stored = now;
+    }
+}
+
+async fn users(stage: &Stage) -> u64 {
+    User::find().count(&stage.blog.db).await.expect("a count")
+}
+
+/// A name nobody has.
+fn name(run: usize, number: usize) -> String {
+    format!("user-{run}-{number}")
+}
+
+#[tokio::test]
+async fn a_query() {
+    let query = async |db: &Db, _| User::find().all(db).await.map(|_| ());
+    drop_everywhere(query, 0, 2).await;
+}
+
+#[tokio::test]
+async fn a_query_whose_statement_is_known() {
+    let stage = Stage::new().await;
+    stage.proxy.drip();
+    for polls in 1.. {
+        User::get(1).maybe(&stage.db).await.unwrap();
+        let done = in_time(dropped_after(polls, User::get(1).maybe(&stage.db))).await;
+        stage.assert_clean().await;
+        if done.is_some() {
+            assert!(polls > 1);
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_insert() {
+    let insert = async |db: &Db, run| {
+        User::insert(new_user(&name(run, 0)))
+            .one(db)
+            .await
+            .map(|_| ())
+    };
+    drop_everywhere(insert, 1, 2).await;
+}
+
+#[tokio::test]
+async fn an_insert_of_many() {
+    let insert = async |db: &Db, run| {
+        let rows = (0..50).map(|number| new_user(&name(run, number))).collect();
+        User::insert_many(rows).all(db).await.map(|_| ())
+    };
+    drop_everywhere(insert, 50, 2).await;
+}
+
+#[tokio::test]
+async fn begin() {
+    let begin = async |db: &Db, _| db.begin().await?.rollback().await;
+    drop_everywhere(begin, 0, 2).await;
+}
+
+#[tokio::test]
+async fn statements_in_a_transaction_and_commit() {
+    let work = async |db: &Db, run| {
+        let tx = db.begin().await?;
+        User::insert(new_user(&name(run, 0))).one(&tx).await?;
+        User::insert(new_user(&name(run, 1))).one(&tx).await?;
+        tx.commit().await
+    };
+    drop_everywhere(work, 2, 5).await;
+}
+
+#[tokio::test]
+async fn rollback() {
+    let work = async |db: &Db, run| {
+        let tx = db.begin().await?;
+        User::insert(new_user(&name(run, 0))).execute(&tx).await?;
+        tx.rollback().await
+    };
+    drop_everywhere(work, 0, 4).await;
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_closure() {
+    let work = async |db: &Db, run| {
+        db.transaction(async |tx| {
+            User::insert(new_user(&name(run, 0))).execute(tx).await?;
+            User::insert(new_user(&name(run, 1))).execute(tx).await
+        })
+        .await
+        .map(|_| ())
+    };
+    drop_everywhere(work, 2, 5).await;
+}
+
+#[tokio::test]
+async fn savepoints_released_and_rolled_back() {
+    let work = async |db: &Db, run| {
+        let mut tx = db.begin().await?;
+        let kept = tx.savepoint().await?;
+        User::insert(new_user(&name(run, 0))).execute(&kept).await?;
+        kept.release().await?;
+        let undone = tx.savepoint().await?;
+        User::insert(new_user(&name(run, 1)))
+            .execute(&undone)
+            .await?;
+        undone.rollback().await?;
+        drop(tx.savepoint().await?);
+        tx.commit().await
+    };
+    drop_everywhere(work, 1, 11).await;
+}
+
+#[tokio::test]
+async fn a_savepoint_dropped_in_the_middle_takes_nothing_else_along() {
+    let stage = Stage::new().await;
+    stage.proxy.drip();
+    for polls in 1.. {
+        let mut tx = stage.db.begin().await.unwrap();
+        User::insert(new_user(&name(polls, 0)))
+            .execute(&tx)
+            .await
+            .unwrap();
+        let inner = async {
+            let savepoint = tx.savepoint().await?;
+            User::insert(new_user(&name(polls, 1)))
+                .execute(&savepoint)
+                .await?;
+            savepoint.release().await
+        };
+        let done = in_time(dropped_after(polls, inner)).await;
+        // What was dropped on its way may be anywhere: such a transaction is not committed.
+        let committed = tx.commit().await;
+        assert_eq!(committed.is_ok(), done.is_some());
+        stage.assert_clean().await;
+        if done.is_some() {
+            assert!(polls > 3, "it waited at {polls} places only");
+            assert_eq!(users(&stage).await, 2);
+            return;
+        }
+        assert_eq!(users(&stage).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_query_with_relations() {
+    let stage = Stage::new().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    let post = Post::insert(new_post(&ada, "One"))
+        .one(&stage.db)
+        .await
+        .unwrap();
+    let comment = Comment::insert(new_comment(&post, "Yes"));
+    comment.execute(&stage.db).await.unwrap();
+    stage.proxy.drip();
+    for polls in 1.. {
+        let query = User::find()
+            .with(User::POSTS.with(Post::COMMENTS))
+            .all(&stage.db);
+        let done = in_time(dropped_after(polls, query)).await;
+        stage.assert_clean().await;
+        if let Some(found) = done {
+            let found = found.unwrap();
+            let posts = found[0].posts.get().unwrap();
+            assert_eq!(posts[0].comments.get().unwrap()[0].body, "Yes");
+            assert!(polls > 6, "it waited at {polls} places only");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_long_is_stopped_at_the_server() {
+    let stage = Stage::new().await;
+    let sleeping = sql("SELECT pg_sleep(600)").execute(&stage.db);
+    let witness = async {
+        let asleep = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'PgSleep'";
+        stage.witness.until(asleep).await;
+    };
+    tokio::select! {
+        _ = sleeping => panic!("it slept for ten minutes"),
+        () = witness => {}
+    }
+    // Nobody waits behind it, and it does not hold its locks until it is done.
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_transaction_dropped_while_a_statement_runs_gives_its_locks_back() {
+    let stage = Stage::new().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    let tx = stage.db.begin().await.unwrap();
+    User::update(ada.id)
+        .set(User::AGE, 1)
+        .execute(&tx)
+        .await
+        .unwrap();
+    assert!(
+        dropped_after(2, sql("SELECT pg_sleep(600)").execute(&tx))
+            .await
+            .is_none()
+    );
+    drop(tx);
+    let other = User::update(ada.id)
+        .set(User::AGE, 2)
+        .execute(&stage.blog.db);
+    in_time(other).await.unwrap();
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_connection_may_give_up() {
+    let stage = Stage::new().await;
+    let tx = stage.db.begin().await.unwrap();
+    for polls in 1..4 {
+        let waiting = User::find().count(&stage.db);
+        // Nothing wakes it: it is polled by hand.
+        let mut waiting = Box::pin(waiting);
+        for _ in 0..polls {
+            let pending = dropped_after(1, waiting.as_mut()).await;
+            assert!(pending.is_none());
+        }
+    }
+    tx.rollback().await.unwrap();
+    stage.assert_clean().await;
+}

@@ -1,0 +1,20 @@
+//! What connections and transactions promise, on a real PostgreSQL: through a proxy that counts, slows down, freezes and
+//! cuts, where the server alone would be too quick or too well behaved.
+
+#[expect(
+    dead_code,
+    reason = "an entity has its table's columns, whoever reads them"
+)]
+mod blog;
+mod proxy;
+mod stage;
+
+mod cancellation;
+mod errors;
+mod pool;
+mod refusals;
+mod savepoints;
+mod sessions;
+mod statements;
+mod timeouts;
+mod transactions;

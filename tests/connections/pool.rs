@@ -1,0 +1,190 @@
+//! The pool: who gets which connection, at what price, and what happens to connections that ended.
+
+use crate::blog::{User, new_user};
+use crate::proxy::Proxy;
+use crate::stage::{Session, Stage, Witness, in_time, through};
+use dev_postgres::{Cluster, Server};
+use ormcore::{Config, Db, ErrorKind, sql};
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_query_costs_one_round_trip_and_the_first_of_its_kind_two() {
+    let stage = Stage::new().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    stage.proxy.sent();
+    User::get(ada.id).one(&stage.db).await.unwrap();
+    // Parse, Describe, Sync; Bind, Execute, Sync.
+    assert_eq!(stage.proxy.sent(), "PDSBES");
+    User::get(ada.id).one(&stage.db).await.unwrap();
+    assert_eq!(stage.proxy.sent(), "BES");
+    assert!(User::get(404).maybe(&stage.db).await.unwrap().is_none());
+    assert_eq!(stage.proxy.sent(), "BES");
+}
+
+#[tokio::test]
+async fn a_transaction_costs_two_round_trips_besides_its_statements() {
+    let stage = Stage::new().await;
+    User::find().count(&stage.db).await.unwrap();
+    stage.proxy.sent();
+    let tx = stage.db.begin().await.unwrap();
+    assert_eq!(stage.proxy.sent(), "Q");
+    User::find().count(&tx).await.unwrap();
+    assert_eq!(stage.proxy.sent(), "BES");
+    tx.commit().await.unwrap();
+    assert_eq!(stage.proxy.sent(), "Q");
+    let mut tx = stage.db.begin().await.unwrap();
+    tx.savepoint().await.unwrap().release().await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(stage.proxy.sent(), "QQQQ");
+}
+
+#[tokio::test]
+async fn the_connection_used_last_is_used_next() {
+    let stage = Stage::with(|config| config.pool_size(3)).await;
+    let (a, b, c) = tokio::join!(stage.db.begin(), stage.db.begin(), stage.db.begin());
+    let (a, b, c) = (a.unwrap(), b.unwrap(), c.unwrap());
+    let last = Session::ask(&b).await.pid;
+    for tx in [a, c, b] {
+        tx.rollback().await.unwrap();
+    }
+    for _ in 0..5 {
+        assert_eq!(Session::ask(&stage.db).await.pid, last);
+    }
+}
+
+#[tokio::test]
+async fn there_are_never_more_connections_than_allowed() {
+    let stage = Stage::with(|config| config.pool_size(3)).await;
+    let tasks: Vec<_> = (0..12)
+        .map(|_| {
+            let db = stage.db.clone();
+            tokio::spawn(async move {
+                sql("SELECT pg_sleep(0.01)").execute(&db).await.unwrap();
+                Session::ask(&db).await.pid
+            })
+        })
+        .collect();
+    let mut pids = Vec::new();
+    for task in tasks {
+        pids.push(task.await.unwrap());
+    }
+    pids.sort_unstable();
+    pids.dedup();
+    assert!(pids.len() <= 3, "{} sessions", pids.len());
+    assert!(stage.witness.count("SELECT count(*) FROM subjects").await <= 3);
+}
+
+#[tokio::test]
+async fn who_waits_for_too_long_is_told_what_to_do() {
+    let stage = Stage::with(|config| config.wait_timeout(Duration::from_millis(50))).await;
+    let tx = stage.db.begin().await.unwrap();
+    let error = in_time(User::find().count(&stage.db)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PoolTimeout);
+    let text = error.to_string();
+    assert!(
+        text.contains("all 1 are in use") && text.contains("Config::pool_size"),
+        "{text}"
+    );
+    assert!(error.location().unwrap().file().ends_with("pool.rs"));
+    tx.rollback().await.unwrap();
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_ended_while_it_rested_is_replaced() {
+    let stage = Stage::new().await;
+    for _ in 0..5 {
+        stage.witness.terminate_subjects().await;
+        // Whether or not the news have arrived.
+        assert_eq!(User::find().count(&stage.db).await.unwrap(), 0);
+        stage.assert_clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_when_its_connection_ends_and_a_write_is_not() {
+    let stage = Stage::new().await;
+    for delivered in [false, true] {
+        stage.proxy.cut("\"users\"", delivered);
+        assert_eq!(User::find().all(&stage.db).await.unwrap().len(), 0);
+        stage.proxy.cut("\"users\"", delivered);
+        let insert = User::insert(new_user("Ada")).one(&stage.db).await;
+        assert_eq!(insert.unwrap_err().kind(), ErrorKind::ConnectionLost);
+        let tx = stage.db.begin().await.unwrap();
+        stage.proxy.cut("\"users\"", delivered);
+        let read = User::find().count(&tx).await;
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionLost);
+        tx.commit().await.unwrap_err();
+        stage.assert_clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_is_found_again() {
+    let data = std::env::temp_dir().join(format!("ormcore-restart-{}", std::process::id()));
+    let server = Server::builder().data_dir(&data).start().unwrap();
+    let (upstream, url) = (server.port(), server.url("postgres"));
+    let proxy = Proxy::to(upstream);
+    let db = Db::connect(&through(&proxy, &url)).await.unwrap();
+    let before = Session::ask(&db).await;
+    drop(server);
+    let error = in_time(sql("SELECT 1").execute(&db)).await.unwrap_err();
+    assert!(
+        [ErrorKind::Connect, ErrorKind::ConnectionLost].contains(&error.kind()),
+        "{error}"
+    );
+    let server = Server::builder().data_dir(&data).start().unwrap();
+    proxy.redirect(server.port());
+    // Reads survive whatever the pool has not noticed yet.
+    let after = in_time(Session::ask(&db)).await;
+    assert!(!after.in_transaction);
+    assert_ne!(before.pid, 0);
+    drop(server);
+    std::fs::remove_dir_all(&data).unwrap();
+}
+
+#[tokio::test]
+async fn a_server_with_no_room_left_says_so() {
+    let server = Server::builder()
+        .setting("max_connections", "5")
+        .setting("superuser_reserved_connections", "0")
+        .start()
+        .unwrap();
+    let cluster = Cluster::of(server).unwrap();
+    let database = cluster.database().unwrap();
+    let witness = Witness::of(database.url()).await;
+    let db = Config::new(database.url())
+        .unwrap()
+        .pool_size(20)
+        .connect()
+        .await
+        .unwrap();
+    let mut open = Vec::new();
+    let error = loop {
+        match db.begin().await {
+            Ok(tx) => open.push(tx),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.code(), Some("53300"));
+    drop(open.pop());
+    let others = "SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'idle in transaction'";
+    assert!(witness.sees(others).await);
+    drop(open);
+    in_time(db.begin()).await.unwrap().rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_pool_gives_no_connections() {
+    let stage = Stage::new().await;
+    let tx = stage.db.begin().await.unwrap();
+    stage.db.close();
+    let error = User::find().count(&stage.db).await.unwrap_err();
+    assert!(error.to_string().contains("closed"), "{error}");
+    tx.commit().await.unwrap();
+    stage
+        .witness
+        .until("SELECT count(*) = 0 FROM subjects")
+        .await;
+}

@@ -1,0 +1,191 @@
+//! A TCP proxy that understands where PostgreSQL's messages begin and end. It runs on threads of its own, so that it goes
+//! on whatever a test does to its runtime.
+
+use std::io::{self, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) struct Proxy {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    upstream: AtomicU16,
+    /// The types of the messages clients sent after their start-up.
+    sent: Mutex<String>,
+    frozen: AtomicBool,
+    dripping: AtomicBool,
+    closed: AtomicBool,
+    cut: Mutex<Option<Cut>>,
+}
+
+/// Ends the connection of whoever sends this first.
+struct Cut {
+    at: &'static str,
+    /// Whether the server gets to see it.
+    delivered: bool,
+}
+
+impl Proxy {
+    pub(crate) fn to(upstream: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let shared = Arc::new(Shared {
+            upstream: upstream.into(),
+            ..Shared::default()
+        });
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                if accepting.closed.load(Ordering::SeqCst) {
+                    break;
+                }
+                // A connection that failed is one a client gave up.
+                let _ = client.and_then(|client| serve(client, &accepting));
+            }
+        });
+        Self { port, shared }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Leads those who connect from now on somewhere else.
+    pub(crate) fn redirect(&self, upstream: u16) {
+        self.shared.upstream.store(upstream, Ordering::SeqCst);
+    }
+
+    /// The types of the messages sent since this was asked last, such as `BES` for Bind, Execute and Sync.
+    pub(crate) fn sent(&self) -> String {
+        std::mem::take(&mut *self.shared.sent.lock().expect("no panic"))
+    }
+
+    /// Hands over the server's messages one by one, so that a client has to wait for each.
+    pub(crate) fn drip(&self) {
+        self.shared.dripping.store(true, Ordering::SeqCst);
+    }
+
+    /// Forwards nothing any more, and closes nothing.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        self.shared.frozen.store(frozen, Ordering::SeqCst);
+    }
+
+    /// Ends the next connection that sends this text, before or after the server has received it.
+    pub(crate) fn cut(&self, at: &'static str, delivered: bool) {
+        *self.shared.cut.lock().expect("no panic") = Some(Cut { at, delivered });
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+fn serve(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
+    let server = TcpStream::connect(("127.0.0.1", shared.upstream.load(Ordering::SeqCst)))?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (there, back) = (Arc::clone(shared), Arc::clone(shared));
+    let muted = Arc::new(AtomicBool::new(false));
+    let muted_too = Arc::clone(&muted);
+    let (client_too, server_too) = (client.try_clone()?, server.try_clone()?);
+    thread::spawn(move || {
+        let _ = there.questions(&client, &server, &muted);
+        end(&client, &server);
+    });
+    thread::spawn(move || {
+        let _ = back.answers(&server_too, &client_too, &muted_too);
+        end(&server_too, &client_too);
+    });
+    Ok(())
+}
+
+fn end(from: &TcpStream, to: &TcpStream) {
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+impl Shared {
+    fn questions(
+        &self,
+        client: &TcpStream,
+        server: &TcpStream,
+        muted: &AtomicBool,
+    ) -> io::Result<()> {
+        let (mut from, mut to) = (BufReader::new(client), server);
+        // The first message has no type.
+        let start = message(&mut from, 0)?;
+        self.wait();
+        to.write_all(&start)?;
+        loop {
+            let message = message(&mut from, 1)?;
+            self.sent
+                .lock()
+                .expect("no panic")
+                .push(char::from(message[0]));
+            self.wait();
+            let is_it = |cut: &mut Cut| contains(&message, cut.at.as_bytes());
+            let cut = self.cut.lock().expect("no panic").take_if(is_it);
+            if let Some(cut) = cut {
+                muted.store(true, Ordering::SeqCst);
+                if cut.delivered {
+                    to.write_all(&message)?;
+                    // Long enough for the server to act; what is asserted does not depend on it.
+                    thread::sleep(Duration::from_millis(300));
+                }
+                return Ok(());
+            }
+            to.write_all(&message)?;
+        }
+    }
+
+    fn answers(
+        &self,
+        server: &TcpStream,
+        client: &TcpStream,
+        muted: &AtomicBool,
+    ) -> io::Result<()> {
+        let (mut from, mut to) = (BufReader::new(server), client);
+        loop {
+            let message = message(&mut from, 1)?;
+            self.wait();
+            if self.dripping.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_micros(200));
+            }
+            if muted.load(Ordering::SeqCst) {
+                continue;
+            }
+            to.write_all(&message)?;
+        }
+    }
+
+    fn wait(&self) {
+        while self.frozen.load(Ordering::SeqCst) && !self.closed.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// One message: its type, if it has one, its length, and the rest.
+fn message(from: &mut impl Read, type_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut message = vec![0; type_bytes + 4];
+    from.read_exact(&mut message)?;
+    let length = <[u8; 4]>::try_from(&message[type_bytes..]).expect("four bytes");
+    let length = usize::try_from(u32::from_be_bytes(length)).expect("32 bits");
+    message.resize(type_bytes + length, 0);
+    from.read_exact(&mut message[type_bytes + 4..])?;
+    Ok(message)
+}
+
+fn contains(message: &[u8], text: &[u8]) -> bool {
+    message.windows(text.len()).any(|window| window == text)
+}

@@ -1,0 +1,18 @@
+use ormcore::{Entity, One};
+
+#[derive(Entity)]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Post {
+    #[orm(primary_key, generated)]
+    id: i64,
+    author_id: i64,
+    #[orm(belongs_to(key = author_id, on_delete = "cascade"))]
+    author: One<User>,
+}
+
+fn main() {}

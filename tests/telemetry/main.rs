@@ -1,0 +1,32 @@
+//! What ormcore tells OpenTelemetry, through the real SDK and from a real PostgreSQL.
+
+#[path = "../database/blog.rs"]
+#[allow(dead_code, reason = "other tests use what these do not")]
+mod blog;
+#[path = "../database/fresh.rs"]
+#[allow(dead_code, reason = "`blog` mentions it")]
+mod fresh;
+
+mod alone;
+mod conventions;
+mod events;
+mod measured;
+mod observed;
+mod registry;
+mod tree_text;
+mod wire_tap;
+
+mod attributes;
+mod conformance;
+mod failures;
+mod log_events;
+mod metrics;
+mod n_plus_one;
+mod pool_metrics;
+mod privacy;
+mod providers;
+mod sampling;
+mod statements_sent;
+mod switches;
+mod trees;
+mod trees_of_requests;
