@@ -3,7 +3,7 @@
 
 use crate::blog::{Comment, Post, User, new_comment, new_post, new_user};
 use crate::stage::{Stage, dropped_after, in_time};
-use ormcore::{Db, Result, sql};
+use ormcore::{Db, Executor, Result, sql};
 
 /// Drops the work after one poll, after two, and so on until it gets done. `written` says how many users each run
 /// stores, `least` how often it asks the server; the answers come message by message, so that it waits more often than that.
@@ -201,18 +201,19 @@ async fn a_query_with_relations() {
     }
 }
 
+/// Drops a statement while the server is busy with it.
+async fn drop_at_work(stage: &Stage, executor: &impl Executor) {
+    let asleep = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'PgSleep'";
+    tokio::select! {
+        _ = sql("SELECT pg_sleep(600)").execute(executor) => panic!("it slept for ten minutes"),
+        () = stage.witness.until(asleep) => {}
+    }
+}
+
 #[tokio::test]
 async fn a_statement_that_takes_long_is_stopped_at_the_server() {
     let stage = Stage::new().await;
-    let sleeping = sql("SELECT pg_sleep(600)").execute(&stage.db);
-    let witness = async {
-        let asleep = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'PgSleep'";
-        stage.witness.until(asleep).await;
-    };
-    tokio::select! {
-        _ = sleeping => panic!("it slept for ten minutes"),
-        () = witness => {}
-    }
+    drop_at_work(&stage, &stage.db).await;
     // Nobody waits behind it, and it does not hold its locks until it is done.
     stage.assert_clean().await;
 }
@@ -227,11 +228,7 @@ async fn a_transaction_dropped_while_a_statement_runs_gives_its_locks_back() {
         .execute(&tx)
         .await
         .unwrap();
-    assert!(
-        dropped_after(2, sql("SELECT pg_sleep(600)").execute(&tx))
-            .await
-            .is_none()
-    );
+    drop_at_work(&stage, &tx).await;
     drop(tx);
     let other = User::update(ada.id)
         .set(User::AGE, 2)

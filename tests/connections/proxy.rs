@@ -98,9 +98,10 @@ fn serve(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     let muted = Arc::new(AtomicBool::new(false));
     let muted_too = Arc::clone(&muted);
     let (client_too, server_too) = (client.try_clone()?, server.try_clone()?);
-    thread::spawn(move || {
-        let _ = there.questions(&client, &server, &muted);
-        end(&client, &server);
+    thread::spawn(move || match there.questions(&client, &server, &muted) {
+        Ok(()) => end(&client, &server),
+        // Nothing more comes; what the server still says is for the client to hear.
+        Err(_) => drop(server.shutdown(Shutdown::Write)),
     });
     thread::spawn(move || {
         let _ = back.answers(&server_too, &client_too, &muted_too);
@@ -115,6 +116,7 @@ fn end(from: &TcpStream, to: &TcpStream) {
 }
 
 impl Shared {
+    /// Forwards what the client sends, until it is cut.
     fn questions(
         &self,
         client: &TcpStream,

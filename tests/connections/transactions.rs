@@ -309,6 +309,17 @@ async fn a_panic_in_a_closure_rolls_back() {
     assert_eq!(users(&stage).await, 0);
 }
 
+#[tokio::test]
+async fn a_transaction_dropped_where_no_runtime_is_goes_to_nobody() {
+    let stage = Stage::new().await;
+    let before = stage.assert_clean().await;
+    let tx = stage.db.begin().await.unwrap();
+    insert(&tx, "Ada").await.unwrap();
+    std::thread::spawn(move || drop(tx)).join().unwrap();
+    assert_ne!(stage.assert_clean().await, before);
+    assert_eq!(users(&stage).await, 0);
+}
+
 #[test]
 fn a_transaction_that_outlives_its_runtime_is_not_stored() {
     let runtime = || tokio::runtime::Runtime::new().unwrap();

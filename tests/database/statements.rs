@@ -215,9 +215,9 @@ async fn loading_relations() {
     let of_users = format!(r#"SELECT {USER} FROM "users" WHERE "id" = ANY($1)"#);
     let of_posts = format!(r#"SELECT {POST} FROM "posts" WHERE "author_id" = ANY($1)"#);
     post.author.load(&blog.db).await.unwrap();
-    assert_eq!(sent(&blog), of_users);
+    assert_eq!(sent(&blog), of_users.replace("ANY($1)", "$1"));
     users[0].posts.load(&blog.db).await.unwrap();
-    assert_eq!(sent(&blog), of_posts);
+    assert_eq!(sent(&blog), of_posts.replace("ANY($1)", "$1"));
 
     Post::find().with(Post::AUTHOR).all(&blog.db).await.unwrap();
     let expected = [format!(r#"SELECT {POST} FROM "posts""#), of_users];

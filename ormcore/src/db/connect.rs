@@ -32,10 +32,11 @@ impl fmt::Debug for Manager {
 }
 
 impl managed::Manager for Manager {
-    type Type = Connection;
+    /// In a box, because the pool moves it about a dozen times for each loan.
+    type Type = Box<Connection>;
     type Error = Error;
 
-    async fn create(&self) -> Result<Connection, Error> {
+    async fn create(&self) -> Result<Box<Connection>, Error> {
         let started = Instant::now();
         let (client, connection) = self
             .config
@@ -45,16 +46,13 @@ impl managed::Manager for Manager {
         let link = Arc::new(Link::default());
         let task = tokio::spawn(drive(connection, Arc::clone(&link), self.statement_timeout));
         let client = ClientWrapper::new(client, task);
-        Ok(Connection::new(
-            client,
-            link,
-            self.statement_cache,
-            started.elapsed(),
-        ))
+        let took = started.elapsed();
+        let connection = Connection::new(client, link, self.statement_cache, took);
+        Ok(Box::new(connection))
     }
 
     /// No question to the server: what is not clean never comes back here, and a closed socket is seen by its task.
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, connection: &mut Box<Connection>, _: &Metrics) -> RecycleResult<Error> {
         if connection.is_clean() {
             Ok(())
         } else {

@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::pool::Db;
 use crate::error::{Error, ErrorKind, Result};
 use deadpool::managed::{Object, PoolError};
-use deadpool_postgres::TimeoutType;
+use deadpool_postgres::{TimeoutType, Timeouts};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio_postgres::NoTls;
@@ -22,7 +22,16 @@ impl Lease {
     /// Waits for a connection. Also says how long that took.
     pub(super) async fn take(db: &Db) -> Result<(Self, Duration)> {
         let started = Instant::now();
-        let object = match db.pool().get().await {
+        // Most of the time one is free, and no clock has to be set up for a wait.
+        let at_once = Timeouts {
+            wait: Some(Duration::ZERO),
+            ..db.pool().timeouts()
+        };
+        let object = match db.pool().timeout_get(&at_once).await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => db.pool().get().await,
+            taken => taken,
+        };
+        let object = match object {
             Ok(object) => object,
             Err(error) => return Err(unavailable(error, db)),
         };
@@ -50,6 +59,7 @@ impl Lease {
     pub(super) fn connection(&self) -> Result<&Connection> {
         self.object
             .as_deref()
+            .map(|connection| &**connection)
             .ok_or_else(|| Error::usage("the connection was given back already"))
     }
 

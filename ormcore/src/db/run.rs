@@ -38,7 +38,7 @@ pub(crate) async fn run<S: Statement + Sync>(
 ) -> Result<Done> {
     let db = source.db();
     let mut shape = Shape::default();
-    request.statement.write(&mut shape);
+    request.statement.shape(&mut shape);
     let plan = db
         .plans()
         .get(request.statement, &shape, request.reads, db.telemetry());
@@ -84,7 +84,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
 ) -> Result<()> {
     let db = source.db();
     let mut shape = Shape::default();
-    request.statement.write(&mut shape);
+    request.statement.shape(&mut shape);
     let plan = db
         .plans()
         .get(request.statement, &shape, request.reads, db.telemetry());

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
 use crate::telemetry::ResultSet;
-use crate::value::{DecodeError, KeyValue, Param, Type, Value};
+use crate::value::{DecodeError, KeyValue, Keys, Param, Type, Value};
 use bytes::BytesMut;
 use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};
 use std::error::Error as StdError;
@@ -46,6 +46,25 @@ impl<'a> FromSql<'a> for Raw<'a> {
 
     fn from_sql_null(_: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
         Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// A value, decoded where the driver looks up its bytes and type.
+struct Decoded<T>(T);
+
+impl<'a, T: Value> FromSql<'a> for Decoded<T> {
+    #[inline]
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        T::decode(ty, Some(raw)).map(Self)
+    }
+
+    #[inline]
+    fn from_sql_null(ty: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        T::decode(ty, None).map(Self)
     }
 
     fn accepts(_: &Type) -> bool {
@@ -103,35 +122,32 @@ impl<'a> Row<'a> {
     /// When the bytes are not such a value, or the column is NULL and the field is not an `Option`.
     #[inline]
     pub fn get<T: Value>(&self, column: usize) -> Result<T> {
-        let position = match self.positions {
-            Positions::From(offset) => offset + column,
-            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
-        };
-        let Some(described) = self.row.columns().get(position) else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("the row has no column at position {position}"),
-            ));
-        };
-        let decoded = match self.row.try_get::<_, Raw<'_>>(position) {
-            Ok(raw) => T::decode(described.type_(), raw.0),
-            Err(error) => Err(error.into()),
-        };
-        decoded.map_err(|error| undecodable(described.name(), described.type_(), error))
+        let position = self.position(column);
+        match self.row.try_get::<_, Decoded<T>>(position) {
+            Ok(decoded) => Ok(decoded.0),
+            Err(error) => Err(self.undecodable(position, error)),
+        }
     }
 
-    /// Reads the column at this position of the entity's table as (part of) a key.
-    pub(crate) fn key(&self, table: &'static Table, column: usize) -> Result<KeyValue> {
-        let position = match self.positions {
-            Positions::From(offset) => offset + column,
-            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
-        };
-        let described = self
+    /// Reads the columns at these positions of the entity's table as a key.
+    pub(crate) fn keys(&self, table: &'static Table, columns: &[usize]) -> Result<Keys> {
+        if let [column] = columns {
+            return self.key(table, *column).map(Keys::Single);
+        }
+        columns
+            .iter()
+            .map(|column| self.key(table, *column))
+            .collect()
+    }
+
+    fn key(&self, table: &'static Table, column: usize) -> Result<KeyValue> {
+        let position = self.position(column);
+        let found = self
             .row
             .columns()
             .get(position)
             .zip(table.columns.get(column));
-        let Some((found, described)) = described else {
+        let Some((found, described)) = found else {
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!("the row has no column at position {position}"),
@@ -142,6 +158,28 @@ impl<'a> Row<'a> {
             Err(error) => Err(error.into()),
         };
         key.map_err(|error| undecodable(found.name(), found.type_(), error))
+    }
+
+    #[inline]
+    fn position(&self, column: usize) -> usize {
+        match self.positions {
+            Positions::From(offset) => offset + column,
+            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
+        }
+    }
+
+    #[cold]
+    fn undecodable(&self, position: usize, error: tokio_postgres::Error) -> Error {
+        let Some(column) = self.row.columns().get(position) else {
+            return Error::new(
+                ErrorKind::Decode,
+                format!("the row has no column at position {position}"),
+            );
+        };
+        let cause = error
+            .into_source()
+            .unwrap_or_else(|| "it is not readable".into());
+        undecodable(column.name(), column.type_(), cause)
     }
 
     /// Whether the column is NULL.

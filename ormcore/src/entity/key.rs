@@ -1,26 +1,25 @@
 //! Primary keys, and foreign keys that match them.
 
 use super::Column;
-use crate::value::{KeyType, KeyValue};
-use smallvec::{SmallVec, smallvec};
+use crate::value::{KeyType, Keys};
 
 /// A primary key: a [`KeyType`], or a tuple of several.
 pub trait Key: Clone + Send + Sync + 'static {
     /// The parts, in the order of the key's columns.
-    fn parts(&self) -> SmallVec<[KeyValue; 1]>;
+    fn keys(&self) -> Keys;
 }
 
 impl<K: KeyType> Key for K {
-    fn parts(&self) -> SmallVec<[KeyValue; 1]> {
-        smallvec![self.key_value()]
+    fn keys(&self) -> Keys {
+        Keys::Single(self.key_value())
     }
 }
 
 macro_rules! composite {
     ($($part:ident $position:tt),*) => {
         impl<$($part: KeyType),*> Key for ($($part,)*) {
-            fn parts(&self) -> SmallVec<[KeyValue; 1]> {
-                smallvec![$(self.$position.key_value()),*]
+            fn keys(&self) -> Keys {
+                Keys::from([$(self.$position.key_value()),*])
             }
         }
     };

@@ -6,8 +6,8 @@ use crate::entity::{Entity, Key as _};
 use crate::error::Result;
 use crate::sql::{Base, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
+use crate::value::KeySet;
 use smallvec::smallvec;
-use std::collections::HashSet;
 use std::panic::Location;
 
 /// A question, put into SQL's terms.
@@ -83,7 +83,11 @@ async fn read<E: Entity>(
         caller,
     };
     // A to-many join repeats its owner.
-    let mut seen = select.joins.iter().any(|join| join.many).then(HashSet::new);
+    let mut seen = select
+        .joins
+        .iter()
+        .any(|join| join.many)
+        .then(KeySet::default);
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
@@ -94,7 +98,7 @@ async fn read<E: Entity>(
         let entity = E::from_row(&row)?;
         if seen
             .as_mut()
-            .is_none_or(|seen| seen.insert(entity.key().parts()))
+            .is_none_or(|seen| seen.insert(entity.key().keys()))
         {
             rows.push(entity);
             each(row)?;

@@ -31,6 +31,7 @@ impl<E: Entity> Get<E> {
     /// The row with this key.
     pub fn new(key: impl IntoKey<E::Key>) -> Self {
         let mut base = Base::new(E::TABLE);
+        base.by_key = true;
         let mut columns = E::TABLE.key.iter();
         key.into_params(&mut |value| {
             if let Some(column) = columns.next() {

@@ -1,9 +1,9 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Keys, Link, One, Relation, RelationInfo, ToOne, unclaimed};
+use super::{Link, One, Relation, RelationInfo, ToOne, unclaimed};
 use crate::entity::Entity;
 use crate::error::Result;
-use std::collections::HashMap;
+use crate::value::{KeyMap, Keys};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -57,10 +57,10 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], found: Vec<(Keys, T::Target)>) -> Result<()> {
-        let found: HashMap<Keys, Arc<T::Target>> = found
+    fn fill(self, owners: &mut [O], leads: Vec<Keys>, found: Vec<T::Target>) -> Result<()> {
+        let found: KeyMap<Arc<T::Target>> = leads
             .into_iter()
-            .map(|(key, target)| (key, Arc::new(target)))
+            .zip(found.into_iter().map(Arc::new))
             .collect();
         for owner in owners {
             let field = (self.field_mut)(owner);

@@ -1,15 +1,14 @@
 //! Eager loading: one statement per relation, or none, however many owners.
 
-use super::{BelongsTo, HasMany, Include, Keys, Relation, ToOne, load_of};
+use super::{BelongsTo, HasMany, Include, Relation, ToOne, load_of};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::{Error, Result};
 use crate::query::{Collect, Fetch, Joins, Level, With, fetch};
 use crate::sql::{Base, ColumnInfo, Expr, Join, Operation, Table};
 use crate::telemetry::{LoadSpan, Page, ResultSet, Strategy};
-use crate::value::{KeyValue, Param};
+use crate::value::{KeySet, KeyValue, Keys, Param};
 use async_trait::async_trait;
-use std::collections::HashSet;
 
 impl<O: Entity, T: Entity> With<O> for HasMany<O, T> {
     fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<O>> {
@@ -56,14 +55,14 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         let keys = keys(relation, owners);
         let span = observe(source, relation, Strategy::SelectIn, keys.len(), level);
         if keys.is_empty() {
-            relation.fill(owners, Vec::new())?;
+            relation.fill(owners, Vec::new(), Vec::new())?;
             span.finish(0, 0);
             return Ok(());
         }
         let asked = span.run(ask(source, self.0, keys, level)).await;
-        let filled = asked.and_then(|found| {
+        let filled = asked.and_then(|(leads, found)| {
             let rows = found.len() as u64;
-            relation.fill(owners, found)?;
+            relation.fill(owners, leads, found)?;
             Ok(rows)
         });
         match filled.map_err(|error| error.at(level.caller)) {
@@ -84,7 +83,7 @@ async fn ask<R: Relation>(
     include: Include<R>,
     keys: Vec<Keys>,
     level: Level,
-) -> Result<Vec<(Keys, R::Target)>> {
+) -> Result<(Vec<Keys>, Vec<R::Target>)> {
     let table = R::Target::TABLE;
     let columns = (include.relation.info().target_columns)();
     let mut base = Base::new(table);
@@ -103,11 +102,11 @@ async fn ask<R: Relation>(
     let positions = positions(table, columns);
     let mut leads = Vec::new();
     let targets = fetch(source, question, &mut |row| {
-        leads.push(key_of(row, table, &positions)?);
+        leads.push(row.keys(table, &positions)?);
         Ok(())
     })
     .await?;
-    Ok(leads.into_iter().zip(targets).collect())
+    Ok((leads, targets))
 }
 
 /// Takes the rows of all owners from the owners' own statement.
@@ -118,7 +117,7 @@ struct Joined<R: Relation> {
     key: Vec<usize>,
     nested: Vec<Box<dyn Collect<R::Target>>>,
     /// Another join may repeat a row, and owners may share one.
-    seen: HashSet<Keys>,
+    seen: KeySet,
     leads: Vec<Keys>,
     targets: Vec<R::Target>,
     set: ResultSet,
@@ -157,7 +156,7 @@ impl<R: Relation> Joined<R> {
             lead: positions(table, columns),
             key: positions(table, table.key),
             nested,
-            seen: HashSet::new(),
+            seen: KeySet::default(),
             leads: Vec::new(),
             targets: Vec::new(),
             set: ResultSet::next(),
@@ -178,8 +177,15 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
             return Ok(());
         }
         let table = R::Target::TABLE;
-        if self.seen.insert(key_of(own, table, &self.key)?) {
-            self.leads.push(key_of(own, table, &self.lead)?);
+        let key = own.keys(table, &self.key)?;
+        if !self.seen.contains(&key) {
+            // A key that leads here is most often the row's own.
+            self.leads.push(if self.lead == self.key {
+                key.clone()
+            } else {
+                own.keys(table, &self.lead)?
+            });
+            self.seen.insert(key);
             self.targets.push(R::Target::from_row(&own)?);
         }
         let joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
@@ -199,13 +205,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
             mut targets,
             ..
         } = *self;
-        let span = observe(
-            source,
-            relation,
-            Strategy::Joined,
-            keys(relation, owners).len(),
-            level,
-        );
+        let span = observe(source, relation, Strategy::Joined, owners.len(), level);
         let attached = span.run(async {
             for nested in nested {
                 if !targets.is_empty() {
@@ -216,7 +216,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         });
         let filled = attached.await.and_then(|targets: Vec<R::Target>| {
             let rows = targets.len() as u64;
-            relation.fill(owners, leads.into_iter().zip(targets).collect())?;
+            relation.fill(owners, leads, targets)?;
             Ok(rows)
         });
         match filled.map_err(|error: Error| error.at(level.caller)) {
@@ -244,9 +244,9 @@ fn observe<R: Relation>(
 }
 
 /// The condition that these keys lead to a row; one parameter a column, however many keys.
-pub(super) fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
+fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
     if let [column] = columns {
-        let list: Vec<KeyValue> = keys.into_iter().flatten().collect();
+        let list: Vec<KeyValue> = keys.into_iter().flat_map(Keys::into_parts).collect();
         return Expr::AnyOf {
             column,
             list: Param::other(list),
@@ -257,7 +257,7 @@ pub(super) fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys
         .map(|_| Vec::with_capacity(keys.len()))
         .collect();
     for key in keys {
-        for (list, part) in lists.iter_mut().zip(key) {
+        for (list, part) in lists.iter_mut().zip(key.into_parts()) {
             list.push(part);
         }
     }
@@ -269,12 +269,19 @@ pub(super) fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys
 
 /// The keys to ask for, each once, without those that lead to nothing.
 fn keys<R: Relation>(relation: R, owners: &[R::Owner]) -> Vec<Keys> {
-    let mut seen = HashSet::with_capacity(owners.len());
-    let links = owners.iter().filter_map(|owner| relation.link(owner));
-    links
-        .filter(|link| !link.is_null() && seen.insert(&link.key))
-        .map(|link| link.key.clone())
-        .collect()
+    let keys = owners
+        .iter()
+        .filter_map(|owner| relation.link(owner))
+        .map(|link| &link.key)
+        .filter(|key| !key.is_null());
+    if R::MANY {
+        // Their own primary keys: no two are equal.
+        return keys.cloned().collect();
+    }
+    let mut seen = KeySet::default();
+    seen.reserve(owners.len());
+    let first = |key: &&Keys| !seen.contains(*key) && seen.insert((*key).clone());
+    keys.filter(first).cloned().collect()
 }
 
 /// Where these columns are in their table.
@@ -286,11 +293,4 @@ fn positions(table: &'static Table, columns: &[&'static ColumnInfo]) -> Vec<usiz
             .position(|other| std::ptr::eq(*other, *column))
     };
     columns.iter().filter_map(position).collect()
-}
-
-fn key_of(row: Row<'_>, table: &'static Table, positions: &[usize]) -> Result<Keys> {
-    positions
-        .iter()
-        .map(|position| row.key(table, *position))
-        .collect()
 }

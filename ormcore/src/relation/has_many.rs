@@ -1,8 +1,9 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Keys, Link, Many, Relation, RelationInfo, by_key, unclaimed};
+use super::{Link, Many, Relation, RelationInfo, by_key, unclaimed};
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::value::Keys;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -56,8 +57,8 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], found: Vec<(Keys, T)>) -> Result<()> {
-        let mut found = by_key(found);
+    fn fill(self, owners: &mut [O], leads: Vec<Keys>, found: Vec<T>) -> Result<()> {
+        let mut found = by_key(leads, found, owners.len());
         for owner in owners {
             let field = (self.field_mut)(owner);
             let rows = field.link.as_ref().and_then(|link| found.remove(&link.key));

@@ -1,13 +1,13 @@
 //! Lazy loading: asks when it is asked, once, and keeps the answer.
 
-use super::eager::leading_to;
 use super::{Link, Many, One, ToOne, load_of};
 use crate::db::{Executor, Source};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::query::{Fetch, Level, fetch};
-use crate::sql::{Base, Operation};
+use crate::sql::{Base, Expr, Operation};
 use crate::telemetry::{Load, Page, ResultSet, Strategy};
+use crate::value::Param;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -130,10 +130,14 @@ async fn question<T: Entity>(
     caller: &'static Location<'static>,
 ) -> Result<Vec<T>> {
     let mut base = Base::new(T::TABLE);
-    base.filter.push(leading_to(
-        (link.relation.target_columns)(),
-        vec![link.key.clone()],
-    ));
+    let columns = (link.relation.target_columns)();
+    let parts = columns.iter().zip(link.key.parts());
+    base.filter
+        .extend(parts.map(|(column, part)| Expr::Compare {
+            column,
+            op: " = ",
+            value: Param::other(part.clone()),
+        }));
     let question = Fetch {
         operation: Operation::Find,
         base,

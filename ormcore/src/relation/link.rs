@@ -1,9 +1,9 @@
 //! Where a relation field leads: its relation, the owner's key, and the result the owner came from.
 
-use super::{Keys, RelationInfo};
+use super::RelationInfo;
 use crate::db::Row;
 use crate::telemetry::ResultSet;
-use crate::value::KeyValue;
+use crate::value::{KeyValue, Keys};
 
 /// What a relation field knows before anything is loaded; made by generated code.
 #[derive(Clone, Debug)]
@@ -22,13 +22,13 @@ impl Link {
     ) -> Self {
         Self {
             relation,
-            key: key.into_iter().collect(),
+            key: Keys::from(key),
             set: row.set(),
         }
     }
 
     /// Whether it leads to nothing: a part of the key is NULL.
     pub(super) fn is_null(&self) -> bool {
-        self.key.iter().any(KeyValue::is_null)
+        self.key.is_null()
     }
 }

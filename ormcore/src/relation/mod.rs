@@ -21,12 +21,7 @@ pub use one::{One, ToOne};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Load, Strategy};
-use crate::value::KeyValue;
-use smallvec::SmallVec;
-use std::collections::HashMap;
-
-/// The parts of a key.
-pub(crate) type Keys = SmallVec<[KeyValue; 1]>;
+use crate::value::{KeyMap, Keys};
 
 /// What the loaders need to know about a relation of either kind.
 pub trait Relation: Copy + Send + Sync + 'static {
@@ -51,7 +46,12 @@ pub trait Relation: Copy + Send + Sync + 'static {
     /// # Errors
     /// When something was found that is nobody's.
     #[doc(hidden)]
-    fn fill(self, owners: &mut [Self::Owner], found: Vec<(Keys, Self::Target)>) -> Result<()>;
+    fn fill(
+        self,
+        owners: &mut [Self::Owner],
+        leads: Vec<Keys>,
+        found: Vec<Self::Target>,
+    ) -> Result<()>;
 }
 
 /// The database found a row for a key that is not, byte for byte, the row's own: dropping it would look like its absence.
@@ -67,9 +67,10 @@ fn unclaimed(info: &'static RelationInfo) -> Error {
 }
 
 /// Sorts what was found by the key that leads to it.
-fn by_key<T>(found: Vec<(Keys, T)>) -> HashMap<Keys, Vec<T>> {
-    let mut by_key: HashMap<Keys, Vec<T>> = HashMap::with_capacity(found.len());
-    for (key, target) in found {
+fn by_key<T>(leads: Vec<Keys>, found: Vec<T>, owners: usize) -> KeyMap<Vec<T>> {
+    let mut by_key: KeyMap<Vec<T>> = KeyMap::default();
+    by_key.reserve(owners);
+    for (key, target) in leads.into_iter().zip(found) {
         by_key.entry(key).or_default().push(target);
     }
     by_key

@@ -51,6 +51,14 @@ pub(crate) trait Statement {
         None
     }
 
+    /// Gives the statement's shape and its parameters: what a walk over its words leaves, unless there is a shorter way.
+    fn shape<'a>(&'a self, shape: &mut Shape<'a>)
+    where
+        Self: Sized,
+    {
+        self.write(shape);
+    }
+
     /// Writes the statement, from left to right.
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>);
 }

@@ -1,7 +1,7 @@
 //! SELECT.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Expr, Operation, Statement, Table};
+use super::{ColumnInfo, Expr, Operation, Shape, Statement, Table};
 use crate::value::Param;
 use smallvec::SmallVec;
 use std::fmt;
@@ -23,6 +23,8 @@ pub(crate) struct Base {
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<Param>,
     pub(crate) offset: Option<Param>,
+    /// Whether the filter is the primary key, and nothing else is said.
+    pub(crate) by_key: bool,
 }
 
 /// What comes back.
@@ -86,6 +88,7 @@ impl Base {
             order: Vec::new(),
             limit: None,
             offset: None,
+            by_key: false,
         }
     }
 
@@ -262,6 +265,18 @@ impl Statement for Select {
     fn order_by(&self) -> Option<String> {
         let orders: Vec<String> = self.base.order.iter().map(Order::to_string).collect();
         (!orders.is_empty()).then(|| orders.join(", "))
+    }
+
+    fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
+        if self.base.by_key && self.joins.is_empty() {
+            let key = self.base.filter.iter().filter_map(|part| match part {
+                Expr::Compare { value, .. } => Some(value),
+                _ => None,
+            });
+            shape.by_key(self.base.table, key);
+        } else {
+            self.write(shape);
+        }
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {

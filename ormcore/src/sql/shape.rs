@@ -1,5 +1,6 @@
 //! The fingerprint of a statement: equal shapes have equal text.
 
+use super::Table;
 use super::token::{Scope, Sink, Token};
 use crate::value::Param;
 use smallvec::SmallVec;
@@ -26,7 +27,15 @@ const CAST: u64 = 8 << 60;
 const RAW: u64 = 9 << 60;
 const QUOTED_TABLE: u64 = 10 << 60;
 
-impl Shape<'_> {
+const BY_KEY: u64 = 11 << 60;
+
+impl<'a> Shape<'a> {
+    /// The shape of the commonest question, which its table says all about: one row by its key.
+    pub(super) fn by_key(&mut self, table: &'static Table, key: impl Iterator<Item = &'a Param>) {
+        self.words.push(BY_KEY | address(table));
+        self.params.extend(key);
+    }
+
     /// A hash of the words (the multiply-and-rotate scheme of `FxHash`).
     pub(crate) fn hash(&self) -> u64 {
         self.words.iter().fold(0, |hash: u64, word| {

@@ -35,7 +35,7 @@ impl Emitter {
         ClientSpan
     }
 
-    pub(super) fn scope(&self, _: &'static str, (): (), _: Option<&Scope>) -> Scope {
+    pub(super) fn scope(&self, _: &'static str, _: Vec<Value>, _: Option<&Scope>) -> Scope {
         Scope
     }
 
@@ -96,7 +96,9 @@ impl Attributes {
     }
 }
 
-pub(super) fn load_attributes(_: bool, _: &Settings, _: &[(&'static str, Value)]) {}
+pub(super) fn load_attributes(_: bool, _: &Settings, _: &[(&'static str, Value)]) -> Vec<Value> {
+    Vec::new()
+}
 
 pub(super) fn annotate_enclosing(
     _: Option<&Scope>,

@@ -24,7 +24,7 @@ pub trait KeyType: Value + Clone {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct KeyValue(Repr);
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 enum Repr {
     Null,
     I16(i16),
@@ -34,6 +34,23 @@ enum Repr {
     #[cfg(feature = "uuid")]
     Uuid(uuid::Uuid),
     Other(Other),
+}
+
+/// Numbers are one word each, without the kind: keys that are compared are of one kind.
+impl Hash for Repr {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Null => {}
+            Self::I16(value) => state.write_i64((*value).into()),
+            Self::I32(value) => state.write_i64((*value).into()),
+            Self::I64(value) => state.write_i64(*value),
+            Self::Text(value) => value.hash(state),
+            #[cfg(feature = "uuid")]
+            Self::Uuid(value) => value.hash(state),
+            Self::Other(value) => value.hash(state),
+        }
+    }
 }
 
 impl KeyValue {

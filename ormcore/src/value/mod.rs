@@ -3,6 +3,7 @@
 //! The encodings are those of `postgres-types`, which this room is the door to.
 
 mod key;
+mod keys;
 mod list;
 mod numbers;
 mod operand;
@@ -20,6 +21,8 @@ mod json;
 mod uuid;
 
 pub use key::{IntoKey, KeyType, KeyValue};
+pub use keys::Keys;
+pub(crate) use keys::{KeyMap, KeySet};
 pub use list::ColumnValues;
 pub use operand::{Assign, Operand};
 pub use param::Param;
