@@ -144,12 +144,11 @@ async fn inserting() {
         .execute(&blog.db)
         .await
         .unwrap();
-    let expected = format!(
-        "WITH input AS MATERIALIZED (SELECT {source} {}",
-        concat!(
-            r#"INSERT INTO "posts" ("author_id", "editor_id", "title", "published") "#,
-            r#"SELECT "author_id", "editor_id", "title", "published" FROM input ORDER BY "ormcore position""#,
-        )
+    let expected = concat!(
+        r#"INSERT INTO "posts" ("author_id", "editor_id", "title", "published") "#,
+        r#"SELECT t0."author_id", t0."editor_id", t0."title", COALESCE(t0."published", true) AS "published" "#,
+        r#"FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[]) WITH ORDINALITY "#,
+        r#"AS t0 ("author_id", "editor_id", "title", "published", "ormcore position")"#,
     );
     assert_eq!(sent(&blog), expected);
 

@@ -55,26 +55,26 @@ impl Insert {
         }
     }
 
+    /// Without anything to return the order is nobody's concern.
+    fn write_many<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+        self.write_target(&[], sink);
+        sink.word(" SELECT ");
+        self.write_given(arrays, sink);
+        sink.word(" FROM ");
+        self.write_source(arrays, sink);
+    }
+
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
     /// in `input`, where each also has its position.
-    fn write_many<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
-        let mut lists = 0;
-        let made: Vec<&'static ColumnInfo> = match self.returning {
-            Returning::Nothing => Vec::new(),
-            Returning::Rows => {
-                let given = |key: &&ColumnInfo| {
-                    self.columns
-                        .iter()
-                        .any(|column| std::ptr::eq(*column, *key))
-                };
-                self.table
-                    .key
-                    .iter()
-                    .copied()
-                    .filter(|key| !given(key))
-                    .collect()
-            }
+    fn write_many_returning<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+        let given = |key: &&ColumnInfo| {
+            self.columns
+                .iter()
+                .any(|column| std::ptr::eq(*column, *key))
         };
+        let keys = self.table.key.iter().copied();
+        let made: Vec<&'static ColumnInfo> = keys.filter(|key| !given(key)).collect();
+
         sink.word("WITH input AS MATERIALIZED (SELECT ");
         for key in &made {
             self.write_made(key, sink);
@@ -82,63 +82,58 @@ impl Insert {
             sink.put(Token::Column(Scope::Only, key));
             sink.word(", ");
         }
-        for (column, values) in self.columns.iter().zip(arrays) {
-            write_given(column, values, &mut lists, sink);
-            sink.word(", ");
-        }
+        self.write_given(arrays, sink);
+        sink.word(", ");
         sink.word(POSITION);
         sink.word(" FROM ");
         self.write_source(arrays, sink);
-        sink.word(")");
-        if self.returning == Returning::Rows {
-            sink.word(", stored AS (");
-        } else {
-            sink.word(" ");
-        }
-        self.write_insert_from_input(&made, sink);
-        if self.returning == Returning::Rows {
-            sink.word(" RETURNING ");
-            sink.put(Token::Columns(Scope::Only, self.table));
-            sink.word(") SELECT ");
-            sink.list(", ", self.table.columns, |sink, column| {
-                sink.word("stored.");
-                sink.put(Token::Column(Scope::Only, column));
-            });
-            sink.word(" FROM stored JOIN input ON ");
-            sink.list(" AND ", self.table.key, |sink, key| {
-                sink.word("stored.");
-                sink.put(Token::Column(Scope::Only, key));
-                sink.word(" = input.");
-                sink.put(Token::Column(Scope::Only, key));
-            });
-            sink.word(" ORDER BY input.");
-            sink.word(POSITION);
-        }
-    }
-
-    fn write_insert_from_input<'a, S: Sink<'a>>(
-        &'a self,
-        made: &[&'static ColumnInfo],
-        sink: &mut S,
-    ) {
-        sink.word("INSERT INTO ");
-        sink.put(Token::Table(self.table));
-        sink.word(" (");
-        let columns = || made.iter().chain(&self.columns);
-        sink.list(", ", columns(), |sink, column| {
-            sink.put(Token::Column(Scope::Only, column));
-        });
+        sink.word("), stored AS (");
+        self.write_target(&made, sink);
         // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
         sink.word(if made.is_empty() {
-            ") SELECT "
+            " SELECT "
         } else {
-            ") OVERRIDING SYSTEM VALUE SELECT "
+            " OVERRIDING SYSTEM VALUE SELECT "
         });
-        sink.list(", ", columns(), |sink, column| {
+        sink.list(", ", made.iter().chain(&self.columns), |sink, column| {
             sink.put(Token::Column(Scope::Only, column));
         });
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
+        sink.word(" RETURNING ");
+        sink.put(Token::Columns(Scope::Only, self.table));
+        sink.word(") SELECT ");
+        sink.list(", ", self.table.columns, |sink, column| {
+            sink.word("stored.");
+            sink.put(Token::Column(Scope::Only, column));
+        });
+        sink.word(" FROM stored JOIN input ON ");
+        sink.list(" AND ", self.table.key, |sink, key| {
+            sink.word("stored.");
+            sink.put(Token::Column(Scope::Only, key));
+            sink.word(" = input.");
+            sink.put(Token::Column(Scope::Only, key));
+        });
+        sink.word(" ORDER BY input.");
+        sink.word(POSITION);
+    }
+
+    fn write_target<'a, S: Sink<'a>>(&'a self, made: &[&'static ColumnInfo], sink: &mut S) {
+        sink.word("INSERT INTO ");
+        sink.put(Token::Table(self.table));
+        sink.word(" (");
+        sink.list(", ", made.iter().chain(&self.columns), |sink, column| {
+            sink.put(Token::Column(Scope::Only, column));
+        });
+        sink.word(")");
+    }
+
+    fn write_given<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+        let mut lists = 0;
+        let columns = self.columns.iter().zip(arrays);
+        sink.list(", ", columns, |sink, (column, values)| {
+            write_given(column, values, &mut lists, sink);
+        });
     }
 
     /// The value the database would have made: the column's default, or the next one of its sequence.
@@ -254,7 +249,10 @@ impl Statement for Insert {
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
         match &self.rows {
             Rows::One(values) => self.write_one(values, sink),
-            Rows::Many(arrays) => self.write_many(arrays, sink),
+            Rows::Many(arrays) => match self.returning {
+                Returning::Nothing => self.write_many(arrays, sink),
+                Returning::Rows => self.write_many_returning(arrays, sink),
+            },
         }
     }
 }
