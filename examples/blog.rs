@@ -48,7 +48,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Eagerly: two statements, however many posts there are. With `Post::AUTHOR.joined()` it is one.
     let notes = Post::find().with(Post::AUTHOR).order_by(Post::ID.desc());
     for post in &notes.limit(20).all(&db).await? {
-        println!("{} by {}", post.title, post.author.get()?.name);
+        let (author, title) = (post.author.get()?, &post.title);
+        println!("{title} by {}, number {}", author.name, post.author_id);
     }
     Ok(())
 }

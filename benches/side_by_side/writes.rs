@@ -154,8 +154,8 @@ fn new_person(n: usize) -> NewPerson {
     NewPerson {
         name: format!("new {n}"),
         email: format!("new{n}@example.org"),
-        age: (n % 3 > 0).then_some(n as i32 % 90),
-        active: n % 2 == 0,
+        age: (!n.is_multiple_of(3)).then_some(n as i32 % 90),
+        active: n.is_multiple_of(2),
         created_at: DateTime::<Utc>::from_timestamp_micros(1_767_225_600_000_000 + n as i64)
             .unwrap_or_default(),
     }
