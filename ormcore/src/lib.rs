@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
-// The rooms, each using only those above it in this list.
+// The rooms from the ground up: error, value, sql, telemetry, db, entity, query, relation, schema. Each uses only those
+// before it; `tests/architecture.rs` sees to that.
 mod db;
 mod entity;
 mod error;
