@@ -8,8 +8,13 @@ fn every_program_in_the_readme_is_an_example() {
     let blocks: Vec<&str> = README.split("```rust").skip(1).filter_map(body).collect();
     assert!(!blocks.is_empty(), "the README shows no program");
     for block in blocks {
-        let known = examples.iter().any(|example| example.contains(block.trim()));
-        assert!(known, "no example holds this program of the README:\n{block}");
+        let known = examples
+            .iter()
+            .any(|example| example.contains(block.trim()));
+        assert!(
+            known,
+            "no example holds this program of the README:\n{block}"
+        );
     }
 }
 
@@ -21,11 +26,20 @@ fn body(block: &str) -> Option<&str> {
 
 #[test]
 fn every_file_the_readme_points_to_is_there() {
-    let links = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let links = README
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(link, _)| link);
     let files: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
     assert!(!files.is_empty(), "the README points to no file");
     for file in files {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-        assert!(path.exists(), "the README points to {file}, which is not there");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(file);
+        assert!(
+            path.exists(),
+            "the README points to {file}, which is not there"
+        );
     }
 }

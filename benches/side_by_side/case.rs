@@ -13,7 +13,11 @@ pub(crate) struct Case<'w> {
     pub(crate) floor: &'static str,
     /// How often the task is done in a round.
     repeat: usize,
+    /// Enough rounds for a task that takes long.
+    at_most: usize,
     ways: Vec<(&'static str, Task<'w>)>,
+    /// Done before each round of each way, and not measured.
+    tidy: Option<Task<'w>>,
 }
 
 /// How a way did, in each round.
@@ -33,8 +37,25 @@ impl<'w> Case<'w> {
             name,
             floor,
             repeat,
+            at_most: usize::MAX,
             ways: Vec::new(),
+            tidy: None,
         }
+    }
+
+    /// It takes so long that this many rounds have to do.
+    pub(crate) fn at_most(mut self, rounds: usize) -> Self {
+        self.at_most = rounds;
+        self
+    }
+
+    /// Does this before each round of each way, and does not measure it.
+    pub(crate) fn tidy<F>(mut self, task: impl Fn(usize) -> F + 'w) -> Self
+    where
+        F: Future<Output = Outcome<u64>> + 'w,
+    {
+        self.tidy = Some(Box::new(move |number| Box::pin(task(number))));
+        self
     }
 
     /// Adds a way. It gets a number that differs from call to call, and returns a checksum of what it saw.
@@ -47,9 +68,11 @@ impl<'w> Case<'w> {
         self
     }
 
-    /// Runs all ways in turn, as often as asked, after two rounds to warm up.
-    pub(crate) async fn measure(&mut self, rounds: usize) -> Outcome<Vec<Measured>> {
-        const WARM_UP: usize = 2;
+    /// Runs all ways in turn, as often as asked, after two rounds to warm up. What a way saw in a round must be what the
+    /// floor saw in it.
+    pub(crate) async fn measure(&self, rounds: usize) -> Outcome<Vec<Measured>> {
+        let rounds = rounds.min(self.at_most);
+        let warm_up = rounds.min(2);
         let blank = |(name, _): &(&'static str, Task<'w>)| Measured {
             name,
             wall: Vec::new(),
@@ -57,27 +80,26 @@ impl<'w> Case<'w> {
             cpu_ratio: Vec::new(),
         };
         let mut measured: Vec<Measured> = self.ways.iter().map(blank).collect();
-        for round in 0..rounds + WARM_UP {
-            let mut spent = vec![(Duration::ZERO, Duration::ZERO); self.ways.len()];
+        for round in 0..rounds + warm_up {
+            let mut spent = vec![Spent::default(); self.ways.len()];
             // The order turns, so that no way always follows the same one.
             for turn in 0..self.ways.len() {
                 let way = (turn + round) % self.ways.len();
                 spent[way] = self.run(way, round).await?;
             }
-            if round < WARM_UP {
-                continue;
-            }
-            let (floor_wall, floor_cpu) = spent[0];
-            for (measured, (wall, cpu)) in measured.iter_mut().zip(spent) {
-                measured
-                    .wall
-                    .push(wall.as_secs_f64() * 1e6 / self.repeat as f64);
-                measured
-                    .wall_ratio
-                    .push(wall.as_secs_f64() / floor_wall.as_secs_f64());
-                measured
-                    .cpu_ratio
-                    .push(cpu.as_secs_f64() / floor_cpu.as_secs_f64());
+            let floor = spent[0];
+            for (measured, spent) in measured.iter_mut().zip(spent) {
+                if spent.saw != floor.saw {
+                    let (case, way) = (self.name, measured.name);
+                    return Err(format!("{case}: {way} did not see what the floor saw").into());
+                }
+                if round < warm_up {
+                    continue;
+                }
+                let each = spent.wall.as_secs_f64() * 1e6 / self.repeat as f64;
+                measured.wall.push(each);
+                measured.wall_ratio.push(ratio(spent.wall, floor.wall));
+                measured.cpu_ratio.push(ratio(spent.cpu, floor.cpu));
             }
         }
         Ok(measured)
@@ -93,27 +115,38 @@ impl<'w> Case<'w> {
         Ok(())
     }
 
-    async fn run(&self, way: usize, round: usize) -> Outcome<(Duration, Duration)> {
-        let (name, task) = &self.ways[way];
-        let expected = self.ways[0].1(round).await?;
-        let found = task(round).await?;
-        if found != expected {
-            return Err(format!(
-                "{}: {name} saw {found:x}, the floor {expected:x}",
-                self.name
-            )
-            .into());
+    async fn run(&self, way: usize, round: usize) -> Outcome<Spent> {
+        let (_, task) = &self.ways[way];
+        if let Some(tidy) = &self.tidy {
+            tidy(round).await?;
         }
+        let mut saw = Checksum::default();
         let (cpu, wall) = (processor_time(), Instant::now());
         for number in 0..self.repeat {
-            task(number + round).await?;
+            saw.add(task(number + round).await? as i64);
         }
-        Ok((wall.elapsed(), processor_time() - cpu))
+        Ok(Spent {
+            wall: wall.elapsed(),
+            cpu: processor_time() - cpu,
+            saw: saw.sum(),
+        })
     }
 }
 
+/// One way's round.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    wall: Duration,
+    cpu: Duration,
+    saw: u64,
+}
+
+fn ratio(ours: Duration, floor: Duration) -> f64 {
+    ours.as_secs_f64() / floor.as_secs_f64()
+}
+
 /// What this process has used of the processor; the server's time is not in it.
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(
         time.tv_sec.unsigned_abs(),

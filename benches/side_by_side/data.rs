@@ -67,23 +67,30 @@ pub(crate) struct World {
     pub(crate) bare: Client,
     pub(crate) db: Db,
     pub(crate) url: String,
-    _database: TestDatabase,
+    database: Option<TestDatabase>,
 }
 
 impl World {
     pub(crate) async fn new(server: &Cluster) -> Outcome<Self> {
         let database = server.database()?;
-        let url = database.url().to_owned();
-        let (bare, connection) = tokio_postgres::connect(&url, NoTls).await?;
+        let mut world = Self::at(database.url()).await?;
+        world.database = Some(database);
+        let tables = entities![Person, Author, Post, Comment];
+        ormcore::schema::create(&world.db, tables).await?;
+        world.bare.batch_execute(FILL).await?;
+        Ok(world)
+    }
+
+    /// One that another process has filled.
+    pub(crate) async fn at(url: &str) -> Outcome<Self> {
+        let (bare, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
-        let db = Config::new(&url)?.pool_size(8).connect().await?;
-        ormcore::schema::create(&db, entities![Person, Author, Post, Comment]).await?;
-        bare.batch_execute(FILL).await?;
+        let db = Config::new(url)?.pool_size(8).connect().await?;
         Ok(Self {
             bare,
             db,
-            url,
-            _database: database,
+            url: url.to_owned(),
+            database: None,
         })
     }
 }

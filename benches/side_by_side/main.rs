@@ -1,68 +1,107 @@
-//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]`, or
-//! `cargo bench -- --instructions [--accept]` for the gate.
+//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]` makes the table,
+//! `cargo bench -- --instructions [--accept]` is the gate, and `cargo bench -- --scale` draws how costs grow.
 //!
 //! One process, pinned to one core together with its server, runs all variants of a case in turn, round after round.
 //! A variant's ratio is taken to the floor of the same round, so that what else the machine does hits both alike.
 //! Every variant's result is held against the floor's. The floor is tokio-postgres with a statement prepared once and
 //! `get(index)` into a struct.
 
+mod bulk;
 mod case;
+mod crowd;
 mod data;
 mod eager;
 mod find;
 mod instructions;
+mod machine;
+mod plot;
 mod report;
 mod rows;
+mod scale;
 mod telemetry;
 mod writes;
 
 use case::Case;
+use data::World;
 use std::error::Error;
+use std::pin::Pin;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let options = Options::read()?;
     let core = pin()?;
-    let server = dev_postgres::Cluster::shared()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    if let Some(repeat) = &options.repeat {
+        return runtime.block_on(repeat.run(&options.words));
+    }
+    if options.scale {
+        let server = dev_postgres::Server::builder();
+        let server = server.setting("max_connections", scale::SERVER_CONNECTIONS);
+        let server = dev_postgres::Cluster::of(server.start()?)?;
+        return runtime.block_on(async { scale::scale(&World::new(&server).await?).await });
+    }
+    let server = dev_postgres::Cluster::shared()?;
     runtime.block_on(async {
-        let world = data::World::new(&server).await?;
-        let mut cases: Vec<Case<'_>> = vec![
-            find::by_key(&world).await?,
-            find::page(&world).await?,
-            rows::rows(&world, 1_000).await?,
-            rows::rows(&world, 10_000).await?,
-            eager::authors(&world).await?,
-            eager::three_levels(&world).await?,
-            writes::insert_one(&world).await?,
-            writes::update_one(&world).await?,
-            writes::insert_many(&world).await?,
-            writes::transaction(&world).await?,
-            telemetry::find_by_key(&world).await?,
-        ];
-        if let Some((way, times)) = &options.repeat {
-            for case in cases
-                .iter()
-                .filter(|case| options.words.iter().any(|word| word == case.name))
-            {
-                case.repeat(way, *times).await?;
-            }
-            return Ok(());
-        }
+        let world = World::new(&server).await?;
         if options.instructions {
-            let floors = cases.iter().map(|case| (case.name, case.floor)).collect();
-            return instructions::gate(&floors, &server.url("postgres")?, options.accept);
+            return instructions::gate(&world, options.accept).await;
         }
-        let mut report = report::Report::new(&server.to_string(), core);
-        for case in cases.iter_mut().filter(|case| options.wants(case.name)) {
+        let machine = machine::machine(&world).await?;
+        let mut report = report::Report::new(&machine, core, options.rounds);
+        for (_, case) in cases(&world)
+            .into_iter()
+            .filter(|(name, _)| options.wants(name))
+        {
+            let case = case.await?;
             let measured = case.measure(options.rounds).await?;
             report.add(case.name, case.floor, &measured);
         }
         report.save()
     })
+}
+
+/// A case that is yet to be made: its statements to be prepared, its pools to be connected.
+type Making<'w> = Pin<Box<dyn Future<Output = Outcome<Case<'w>>> + 'w>>;
+
+fn cases(world: &World) -> Vec<(&'static str, Making<'_>)> {
+    vec![
+        ("find by key", Box::pin(find::by_key(world))),
+        ("filter, order, limit 50", Box::pin(find::page(world))),
+        ("1 000 rows", Box::pin(rows::rows(world, 1_000))),
+        ("10 000 rows", Box::pin(rows::rows(world, 10_000))),
+        ("100 posts with authors", Box::pin(eager::authors(world))),
+        (
+            "100 authors × 10 posts × 5 comments",
+            Box::pin(eager::three_levels(world)),
+        ),
+        (
+            "insert one row, returning it",
+            Box::pin(writes::insert_one(world)),
+        ),
+        ("update one row", Box::pin(writes::update_one(world))),
+        (
+            "transaction with one update",
+            Box::pin(writes::transaction(world)),
+        ),
+        ("64 tasks on 8 connections", Box::pin(crowd::crowd(world))),
+        ("insert 1 000 rows", Box::pin(bulk::insert_1_000(world))),
+        ("insert 100 000 rows", Box::pin(bulk::insert_100_000(world))),
+        (
+            "find by key, watched",
+            Box::pin(telemetry::find_by_key(world)),
+        ),
+    ]
+}
+
+/// The case of this name.
+async fn case<'w>(world: &'w World, name: &str) -> Outcome<Case<'w>> {
+    let mut cases = cases(world).into_iter();
+    let found = cases.find(|(other, _)| *other == name);
+    let (_, case) = found.ok_or_else(|| format!("there is no case {name}"))?;
+    case.await
 }
 
 /// Puts this process, and so the server it starts, on one core: a request and its reply are serial, and crossing cores
@@ -82,22 +121,40 @@ fn pin() -> Outcome<usize> {
 struct Options {
     words: Vec<String>,
     rounds: usize,
-    /// Only run one way so many times, for a profiler.
-    repeat: Option<(String, usize)>,
+    /// Only run one way of the case so many times, for a profiler.
+    repeat: Option<Repeat>,
     /// Count instead of measure.
     instructions: bool,
     /// Keep what was counted.
     accept: bool,
+    /// Draw how costs grow.
+    scale: bool,
+}
+
+struct Repeat {
+    way: String,
+    times: usize,
+    /// A database that is filled.
+    url: String,
+}
+
+impl Repeat {
+    async fn run(&self, case_name: &[String]) -> Outcome<()> {
+        let world = World::at(&self.url).await?;
+        let case = case(&world, &case_name.concat()).await?;
+        case.repeat(&self.way, self.times).await
+    }
 }
 
 impl Options {
     fn read() -> Outcome<Self> {
         let mut options = Self {
             words: Vec::new(),
-            rounds: 30,
+            rounds: 150,
             repeat: None,
             instructions: false,
             accept: false,
+            scale: false,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -106,18 +163,19 @@ impl Options {
                 "--bench" => {}
                 "--instructions" => options.instructions = true,
                 "--accept" => options.accept = true,
+                "--scale" => options.scale = true,
                 "--rounds" => {
                     let rounds = arguments.next().ok_or("--rounds needs a number")?;
                     options.rounds = rounds.parse()?;
                 }
                 "--repeat" => {
-                    let way = arguments
-                        .next()
-                        .ok_or("--repeat needs a way and a number")?;
-                    let times = arguments
-                        .next()
-                        .ok_or("--repeat needs a way and a number")?;
-                    options.repeat = Some((way, times.parse()?));
+                    let mut next = || {
+                        arguments
+                            .next()
+                            .ok_or("--repeat needs a way, a number and a URL")
+                    };
+                    let (way, times, url) = (next()?, next()?.parse()?, next()?);
+                    options.repeat = Some(Repeat { way, times, url });
                 }
                 flag if flag.starts_with('-') => {
                     return Err(format!("unknown option {flag}").into());

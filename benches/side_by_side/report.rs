@@ -10,10 +10,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(server: &str, core: usize) -> Self {
+    pub(crate) fn new(machine: &str, core: usize, rounds: usize) -> Self {
         let text = format!(
-            "# Side by side\n\n{server}; client and server pinned to core {core}; median of the ratios to the floor of the same \
-             round, and in brackets what the middle 80 % of the rounds span.\n"
+            "# Side by side\n\n{machine}\n* client and server on core {core} alone, one runtime thread; a request and its reply are \
+             serial\n\nEach way does the same task in turn, in {rounds} rounds (15 of the longest task). A ratio is to the floor of \
+             the same round: its median, and in brackets what the middle 80 % of the rounds span. Client CPU is the time \
+             of this process alone. What a way saw is held against what the floor saw. `cargo bench` makes this table.\n"
         );
         println!("{text}");
         Self { text }
@@ -39,16 +41,21 @@ impl Report {
     }
 
     pub(crate) fn save(self) -> Outcome<()> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
-            PathBuf::from,
-        );
-        std::fs::create_dir_all(&target)?;
-        let path = target.join("side_by_side.md");
+        let path = target()?.join("side_by_side.md");
         std::fs::write(&path, self.text)?;
         println!("written to {}", path.display());
         Ok(())
     }
+}
+
+/// Where cargo keeps what it makes.
+pub(crate) fn target() -> Outcome<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
+        PathBuf::from,
+    );
+    std::fs::create_dir_all(&target)?;
+    Ok(target)
 }
 
 fn spread(ratios: &[f64]) -> String {
@@ -60,7 +67,7 @@ fn spread(ratios: &[f64]) -> String {
     )
 }
 
-fn quantile(values: &[f64], at: f64) -> f64 {
+pub(crate) fn quantile(values: &[f64], at: f64) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values

@@ -63,62 +63,6 @@ pub(crate) async fn update_one(world: &World) -> Outcome<Case<'_>> {
         }))
 }
 
-pub(crate) async fn insert_many(world: &World) -> Outcome<Case<'_>> {
-    const ROWS: usize = 1_000;
-    let values: Vec<String> = (0..ROWS)
-        .map(|row| {
-            format!(
-                "(${}, ${}, ${}, ${}, ${})",
-                row * 5 + 1,
-                row * 5 + 2,
-                row * 5 + 3,
-                row * 5 + 4,
-                row * 5 + 5
-            )
-        })
-        .collect();
-    let text = format!(
-        "INSERT INTO people (name, email, age, active, created_at) VALUES {}",
-        values.join(", ")
-    );
-    let plain = world.bare.prepare(&text).await?;
-    let returning = world.bare.prepare(&(text + " RETURNING id")).await?;
-    Ok(Case::new(
-        "insert 1 000 rows",
-        "tokio-postgres, prepared multi-VALUES",
-        2,
-    )
-    .way("tokio-postgres, prepared multi-VALUES", move |n| {
-        let statement = plain.clone();
-        async move {
-            let people = new_people(n, ROWS);
-            Ok(world.bare.execute_raw(&statement, flat(&people)).await?)
-        }
-    })
-    .way("ormcore, insert_many", move |n| async move {
-        Ok(Person::insert_many(new_people(n, ROWS))
-            .execute(&world.db)
-            .await?)
-    })
-    .way("tokio-postgres, the same returning ids", move |n| {
-        let statement = returning.clone();
-        async move {
-            let people = new_people(n, ROWS);
-            let values: Vec<&(dyn ToSql + Sync)> = flat(&people).collect();
-            Ok(world.bare.query(&statement, &values).await?.len() as u64)
-        }
-    })
-    .way(
-        "ormcore, insert_many returning rows in order",
-        move |n| async move {
-            Ok(Person::insert_many(new_people(n, ROWS))
-                .all(&world.db)
-                .await?
-                .len() as u64)
-        },
-    ))
-}
-
 pub(crate) async fn transaction(world: &World) -> Outcome<Case<'_>> {
     let statement = world
         .bare
@@ -150,7 +94,7 @@ pub(crate) async fn transaction(world: &World) -> Outcome<Case<'_>> {
     }))
 }
 
-fn new_person(n: usize) -> NewPerson {
+pub(crate) fn new_person(n: usize) -> NewPerson {
     NewPerson {
         name: format!("new {n}"),
         email: format!("new{n}@example.org"),
@@ -159,23 +103,6 @@ fn new_person(n: usize) -> NewPerson {
         created_at: DateTime::<Utc>::from_timestamp_micros(1_767_225_600_000_000 + n as i64)
             .unwrap_or_default(),
     }
-}
-
-fn new_people(from: usize, count: usize) -> Vec<NewPerson> {
-    (from..from + count).map(new_person).collect()
-}
-
-fn flat(people: &[NewPerson]) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
-    let values = people.iter().flat_map(|new| {
-        [
-            &new.name as &(dyn ToSql + Sync),
-            &new.email,
-            &new.age,
-            &new.active,
-            &new.created_at,
-        ]
-    });
-    values.collect::<Vec<_>>().into_iter()
 }
 
 fn sum_without_id(person: &Person) -> u64 {

@@ -20,6 +20,6 @@ pub use db::{Config, Db, Executor, Row, Savepoint, Transaction};
 pub use entity::{Column, Condition, Entity, Insertable, IntoOrder, Key, Order, Patch};
 pub use error::{Error, ErrorKind, Result};
 pub use ormcore_derive::Entity;
-pub use query::{Delete, Find, Get, Insert, InsertMany, Sql, Update, With, sql};
+pub use query::{Delete, Find, Get, Insert, InsertMany, RowRef, Rows, Sql, Update, With, sql};
 pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};
 pub use telemetry::{NPlusOne, SpanNames};

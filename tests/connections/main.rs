@@ -9,6 +9,7 @@ mod blog;
 mod proxy;
 mod stage;
 
+mod begin;
 mod cancellation;
 mod errors;
 mod pool;

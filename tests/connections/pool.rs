@@ -22,23 +22,6 @@ async fn a_query_costs_one_round_trip_and_the_first_of_its_kind_two() {
 }
 
 #[tokio::test]
-async fn a_transaction_costs_two_round_trips_besides_its_statements() {
-    let stage = Stage::new().await;
-    User::find().count(&stage.db).await.unwrap();
-    stage.proxy.sent();
-    let tx = stage.db.begin().await.unwrap();
-    assert_eq!(stage.proxy.sent(), "Q");
-    User::find().count(&tx).await.unwrap();
-    assert_eq!(stage.proxy.sent(), "BES");
-    tx.commit().await.unwrap();
-    assert_eq!(stage.proxy.sent(), "Q");
-    let mut tx = stage.db.begin().await.unwrap();
-    tx.savepoint().await.unwrap().release().await.unwrap();
-    tx.rollback().await.unwrap();
-    assert_eq!(stage.proxy.sent(), "QQQQ");
-}
-
-#[tokio::test]
 async fn the_connection_used_last_is_used_next() {
     let stage = Stage::with(|config| config.pool_size(3)).await;
     let (a, b, c) = tokio::join!(stage.db.begin(), stage.db.begin(), stage.db.begin());

@@ -19,9 +19,12 @@ struct Shared {
     /// The types of the messages clients sent after their start-up.
     sent: Mutex<String>,
     frozen: AtomicBool,
+    /// Whether the server's answers are kept back.
+    holding: AtomicBool,
     dripping: AtomicBool,
     closed: AtomicBool,
     cut: Mutex<Option<Cut>>,
+    garbled: Mutex<Option<&'static str>>,
 }
 
 /// Ends the connection of whoever sends this first.
@@ -66,6 +69,16 @@ impl Proxy {
         std::mem::take(&mut *self.shared.sent.lock().expect("no panic"))
     }
 
+    /// Waits until just this was sent since it was asked last.
+    pub(crate) async fn until_sent(&self, expected: &str) {
+        let mut sent = String::new();
+        while sent.len() < expected.len() {
+            sent += &self.sent();
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert_eq!(sent, expected);
+    }
+
     /// Hands over the server's messages one by one, so that a client has to wait for each.
     pub(crate) fn drip(&self) {
         self.shared.dripping.store(true, Ordering::SeqCst);
@@ -74,6 +87,16 @@ impl Proxy {
     /// Forwards nothing any more, and closes nothing.
     pub(crate) fn freeze(&self, frozen: bool) {
         self.shared.frozen.store(frozen, Ordering::SeqCst);
+    }
+
+    /// Keeps back the server's answers, while questions go on.
+    pub(crate) fn hold(&self, holding: bool) {
+        self.shared.holding.store(holding, Ordering::SeqCst);
+    }
+
+    /// Spoils this text in the next message that has it, so that the server does not understand it.
+    pub(crate) fn garble(&self, text: &'static str) {
+        *self.shared.garbled.lock().expect("no panic") = Some(text);
     }
 
     /// Ends the next connection that sends this text, before or after the server has received it.
@@ -129,12 +152,19 @@ impl Shared {
         self.wait();
         to.write_all(&start)?;
         loop {
-            let message = message(&mut from, 1)?;
+            let mut message = message(&mut from, 1)?;
             self.sent
                 .lock()
                 .expect("no panic")
                 .push(char::from(message[0]));
             self.wait();
+            let garbled = |text: &mut &str| contains(&message, text.as_bytes());
+            if let Some(text) = self.garbled.lock().expect("no panic").take_if(garbled) {
+                let at = message
+                    .windows(text.len())
+                    .position(|window| window == text.as_bytes());
+                message[at.expect("it is there")] = b'?';
+            }
             let is_it = |cut: &mut Cut| contains(&message, cut.at.as_bytes());
             let cut = self.cut.lock().expect("no panic").take_if(is_it);
             if let Some(cut) = cut {
@@ -160,6 +190,9 @@ impl Shared {
         loop {
             let message = message(&mut from, 1)?;
             self.wait();
+            while self.holding.load(Ordering::SeqCst) && !self.closed.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(2));
+            }
             if self.dripping.load(Ordering::SeqCst) {
                 thread::sleep(Duration::from_micros(200));
             }

@@ -49,6 +49,16 @@ impl Fresh {
         self.statements.take("db.query.text")
     }
 
+    /// How many rows they returned, and why they failed, since this was asked last.
+    pub(crate) fn outcomes(&self) -> [Vec<String>; 2] {
+        let spans = self.statements.exporter.get_finished_spans();
+        let kept = spans.expect("spans");
+        let errors = kept.iter().flat_map(|span| &span.attributes);
+        let errors = errors.filter(|pair| pair.key.as_str() == "error.type");
+        let errors = errors.map(|pair| pair.value.to_string()).collect();
+        [self.statements.take("db.result.count"), errors]
+    }
+
     /// What they were to those who asked, since this was asked last.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.statements.take("db.operation.name")

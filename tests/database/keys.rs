@@ -39,6 +39,14 @@ macro_rules! in_order {
             let number = || NewThing { number: 5 };
             let counted = Thing::insert_many(vec![number(), number()]);
             assert_eq!(counted.execute(&fresh.db).await.unwrap(), 2);
+            let rows = (0..1_000).rev().map(|number| NewThing { number });
+            let keys = Thing::insert_many(rows.collect()).keys(&fresh.db);
+            let keys = keys.await.unwrap();
+            assert_eq!(keys.len(), 1_000);
+            for (number, key) in (0..1_000).rev().zip(keys).step_by(99) {
+                let stored = Thing::get(key).one(&fresh.db).await.unwrap();
+                assert_eq!(stored.number, number);
+            }
         }
     };
 }
@@ -114,6 +122,16 @@ async fn keys_of_several_columns_given_by_the_caller_are_in_order() {
         assert_eq!(stored.part, given.part);
         assert_eq!(stored.note, given.note);
     }
+    ormcore::sql("DELETE FROM lines")
+        .execute(&fresh.db)
+        .await
+        .unwrap();
+    let keys = Line::insert_many(lines()).keys(&fresh.db).await.unwrap();
+    for (key, given) in keys.into_iter().zip(lines()) {
+        assert_eq!(key, (given.order_id, given.number, given.part));
+    }
+    let nothing = Line::insert_many(Vec::new()).keys(&fresh.db).await;
+    assert!(nothing.unwrap().is_empty());
     let key = (stored[5].order_id, -5, "part 5");
     assert_eq!(Line::get(key).one(&fresh.db).await.unwrap(), stored[5]);
     let update = Line::update(key).set(Line::NOTE, "changed");
@@ -186,6 +204,8 @@ async fn rows_that_a_trigger_drops_are_missed() {
     let text = error.to_string();
     assert!(text.contains("1 of 2 rows came back"), "{text}");
     assert!(text.contains("table `labels`"), "{text}");
+    let error = Label::insert_many(both()).keys(&fresh.db).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
     let many = Label::insert_many(both()).execute(&fresh.db).await;
     assert_eq!(many.unwrap(), 1);
 }

@@ -12,6 +12,7 @@ mod graphs;
 mod identifiers;
 mod keys;
 mod logic;
+mod one_by_one;
 mod own_types;
 mod raw;
 mod relations;

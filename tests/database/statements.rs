@@ -147,8 +147,8 @@ async fn inserting() {
     let expected = concat!(
         r#"INSERT INTO "posts" ("author_id", "editor_id", "title", "published") "#,
         r#"SELECT t0."author_id", t0."editor_id", t0."title", COALESCE(t0."published", true) AS "published" "#,
-        r#"FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[]) WITH ORDINALITY "#,
-        r#"AS t0 ("author_id", "editor_id", "title", "published", "ormcore position")"#,
+        r#"FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[]) "#,
+        r#"AS t0 ("author_id", "editor_id", "title", "published")"#,
     );
     assert_eq!(sent(&blog), expected);
 
@@ -165,6 +165,14 @@ async fn inserting() {
         )
     );
     assert_eq!(sent(&blog), expected);
+
+    Post::insert_many(vec![post()])
+        .keys(&blog.db)
+        .await
+        .unwrap();
+    let of_rows = r#"RETURNING "id", "author_id", "editor_id", "title", "published") SELECT stored."id", stored."author_id", stored."editor_id", stored."title", stored."published" "#;
+    let of_keys = r#"RETURNING "id") SELECT stored."id"::bigint "#;
+    assert_eq!(sent(&blog), expected.replace(of_rows, of_keys));
 }
 
 #[tokio::test]

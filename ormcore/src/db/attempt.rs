@@ -6,10 +6,11 @@ use super::plan::Plan;
 use super::pool::Db;
 use super::run::Done;
 use super::transaction::Transaction;
-use super::wire::Row;
+use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
 use crate::value::Param;
+use std::time::Instant;
 
 /// "cached plan must not change result type", among other things that PostgreSQL does not support.
 const PLAN_CHANGED: &str = "0A000";
@@ -38,16 +39,25 @@ enum Remedy {
     Reconnect,
 }
 
-impl<F: FnMut(Row<'_>) -> Result<()>> Attempt<'_, '_, F> {
+impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     /// On any free connection.
     pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
-        let (lease, waited) = Lease::take(db).await?;
+        let (lease, waited) = Lease::take(db, self.span.started()).await?;
         self.span.waited(waited);
         let connection = lease.connection()?;
-        let error = match self.on(connection).await {
-            Ok(done) => return Ok(done),
-            Err(error) => error,
-        };
+        match self.on(connection).await {
+            Ok(done) => {
+                lease.give_back(self.span.end());
+                Ok(done)
+            }
+            // In a box: it is rare.
+            Err(error) => Box::pin(self.remedied(error, lease, db)).await,
+        }
+    }
+
+    /// What came of it after all.
+    async fn remedied(mut self, error: Error, lease: Lease, db: &Db) -> Result<Done> {
+        let connection = lease.connection()?;
         match self.remedy(&error, &lease) {
             Remedy::None => Err(error),
             Remedy::PrepareAgain => {
@@ -57,7 +67,7 @@ impl<F: FnMut(Row<'_>) -> Result<()>> Attempt<'_, '_, F> {
             Remedy::Reconnect => {
                 connection.retire();
                 drop(lease);
-                let (lease, _) = Lease::take(db).await?;
+                let (lease, _) = Lease::take(db, Instant::now()).await?;
                 self.on(lease.connection()?).await
             }
         }
@@ -68,13 +78,12 @@ impl<F: FnMut(Row<'_>) -> Result<()>> Attempt<'_, '_, F> {
         let connection = transaction.ready_for(self.plan.effect).await?;
         let result = self.on(connection).await;
         let result = result.map_err(|error| error.with_statement(&self.plan.text));
-        if let Err(error) = &result {
-            if matches!(error.code(), Some(PLAN_CHANGED | STATEMENT_UNKNOWN)) {
-                connection.forget(self.plan);
-            }
-            transaction.note(error);
+        if let Err(error) = &result
+            && matches!(error.code(), Some(PLAN_CHANGED | STATEMENT_UNKNOWN))
+        {
+            connection.forget(self.plan);
         }
-        result
+        transaction.settled(result)
     }
 
     async fn on(&mut self, connection: &Connection) -> Result<Done> {
@@ -84,7 +93,11 @@ impl<F: FnMut(Row<'_>) -> Result<()>> Attempt<'_, '_, F> {
         self.progress.was_prepared = lookup == Lookup::Hit;
         let mut on_row = |row: Row<'_>| {
             self.progress.heard = true;
-            (self.on_row)(row)
+            let then = (self.on_row)(row)?;
+            if then != Then::Next {
+                self.span.read_one();
+            }
+            Ok(then)
         };
         let reply = connection
             .execute(&prepared, self.params, &mut on_row)

@@ -38,11 +38,9 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Box<Connection>, Error> {
         let started = Instant::now();
-        let (client, connection) = self
-            .config
-            .connect(NoTls)
-            .await
-            .map_err(|error| connect_error(&error, &self.place))?;
+        // In a box, because every statement's future has room for this one.
+        let connected = Box::pin(self.config.connect(NoTls)).await;
+        let (client, connection) = connected.map_err(|error| connect_error(&error, &self.place))?;
         let link = Arc::new(Link::default());
         let task = tokio::spawn(drive(connection, Arc::clone(&link), self.statement_timeout));
         let client = ClientWrapper::new(client, task);

@@ -5,17 +5,19 @@ use super::link::Link;
 use super::plan::Plan;
 use super::prepared::{Prepared, Statements};
 use super::refusal::refusal;
-use super::wire::{Bound, Row};
-use crate::error::{Error, Result};
+use super::wire::{Bound, Row, Then};
+use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::Lookup;
 use crate::value::Param;
 use deadpool_postgres::ClientWrapper;
-use futures_util::TryStreamExt as _;
-use std::pin::pin;
+use futures_util::{FutureExt as _, Stream as _};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio_postgres::CancelToken;
+use tokio_postgres::{CancelToken, SimpleQueryStream};
 
 /// A connection and its state.
 pub(super) struct Connection {
@@ -113,7 +115,8 @@ impl Connection {
             return Ok((prepared, Lookup::Hit));
         }
         let exchange = Exchange::begin(self);
-        let statement = exchange.end(self.client.prepare(&plan.text).await)?;
+        // In a box, because it is rare, and large in a future of something that is not.
+        let statement = exchange.end(Box::pin(self.client.prepare(&plan.text)).await)?;
         let prepared = Prepared::new(statement, plan)?;
         let evicted = self.lock_statements().insert(plan.id, prepared.clone());
         Ok((prepared, Lookup::Miss { evicted }))
@@ -131,7 +134,7 @@ impl Connection {
         &self,
         prepared: &Prepared,
         params: &[&Param],
-        on_row: &mut impl FnMut(Row<'_>) -> Result<()>,
+        on_row: &mut impl FnMut(Row<'_>) -> Result<Then>,
     ) -> Result<Reply> {
         let exchange = Exchange::begin(self);
         let bound = params.iter().map(|param| Bound(param));
@@ -142,13 +145,34 @@ impl Connection {
         let mut rows = pin!(rows);
         let mut reply = Reply::default();
         let mut undecodable = None;
+        // Whether a reader has rows to take before it can wait for more.
+        let (mut supplied, mut paused) = (false, false);
         loop {
-            match rows.try_next().await {
+            let next = poll_fn(|context| {
+                if std::mem::take(&mut paused) {
+                    self.link.set_paused(false);
+                }
+                let next = rows.as_mut().poll_next(context);
+                if next.is_pending() && std::mem::take(&mut supplied) {
+                    paused = true;
+                    self.link.set_paused(true);
+                }
+                next
+            });
+            match next.await.transpose() {
                 Ok(Some(row)) => {
                     self.link.stir();
                     reply.rows += 1;
                     if undecodable.is_none() {
-                        undecodable = on_row(Row::new(&row, prepared.positions.as_deref())).err();
+                        match on_row(Row::new(&row, prepared.positions.as_deref())) {
+                            Ok(Then::Next) => {}
+                            Ok(Then::NextIfAny) => supplied = true,
+                            Ok(Then::Pause) => {
+                                self.pause().await;
+                                supplied = false;
+                            }
+                            Err(error) => undecodable = Some(error),
+                        }
                     }
                 }
                 Ok(None) => break,
@@ -163,10 +187,52 @@ impl Connection {
         }
     }
 
+    /// Until it is polled again, by a reader who has room again.
+    async fn pause(&self) {
+        self.link.set_paused(true);
+        let mut first = true;
+        poll_fn(|_| match std::mem::take(&mut first) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
+        .await;
+        self.link.set_paused(false);
+    }
+
     /// Runs statements without parameters and results.
     pub(super) async fn batch(&self, sql: &str) -> Result<()> {
         let exchange = Exchange::begin(self);
         exchange.end(self.client.batch_execute(sql).await)
+    }
+
+    /// Sends a statement without parameters and results, and leaves its reply for later. What is sent next arrives next.
+    pub(super) fn send(&self, sql: &str) -> Result<Unread> {
+        let exchange = Exchange::begin(self);
+        match self.client.simple_query_raw(sql).now_or_never() {
+            Some(Ok(reply)) => Ok(Unread(Box::pin(reply))),
+            Some(Err(error)) => exchange.end(Err(error)),
+            // It stays marked.
+            None => Err(Error::new(
+                ErrorKind::ConnectionLost,
+                "the driver waits before it sends",
+            )),
+        }
+    }
+
+    /// Reads a reply that was left for later.
+    pub(super) fn poll_reply(
+        &self,
+        reply: &mut Unread,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<()>> {
+        let answer = loop {
+            match ready!(reply.0.as_mut().poll_next(context)) {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => break Err(error),
+                None => break Ok(()),
+            }
+        };
+        Poll::Ready(Exchange { connection: self }.end(answer))
     }
 
     /// The schema that unqualified names are found in.
@@ -186,6 +252,9 @@ impl Connection {
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// A reply that is on its way.
+pub(super) struct Unread(Pin<Box<SimpleQueryStream>>);
 
 /// A question that has been asked and not yet answered to the end. Dropped in between, it leaves the connection marked.
 struct Exchange<'c> {

@@ -19,39 +19,44 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Waits for a connection. Also says how long that took.
-    pub(super) async fn take(db: &Db) -> Result<(Self, Duration)> {
-        let started = Instant::now();
+    /// Waits for a connection, since this instant. Also says how long it had to.
+    pub(super) async fn take(db: &Db, since: Instant) -> Result<(Self, Duration)> {
         // Most of the time one is free, and no clock has to be set up for a wait.
         let at_once = Timeouts {
             wait: Some(Duration::ZERO),
             ..db.pool().timeouts()
         };
+        let mut waits = false;
         let object = match db.pool().timeout_get(&at_once).await {
-            Err(PoolError::Timeout(TimeoutType::Wait)) => db.pool().get().await,
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {
+                waits = true;
+                db.pool().get().await
+            }
             taken => taken,
         };
         let object = match object {
             Ok(object) => object,
             Err(error) => return Err(unavailable(error, db)),
         };
-        let since = Instant::now();
-        let waited = since.duration_since(started);
+        let created = object.take_created();
+        // One that was free took no time: nobody looks at the clock to say so.
+        let now = match waits || created.is_some() {
+            true => Instant::now(),
+            false => since,
+        };
+        let waited = now.duration_since(since);
         let telemetry = db.telemetry();
         telemetry.connection_acquired(waited);
-        let created = object.take_created();
         if let Some(took) = created {
             telemetry.connection_created(took);
         }
-        Ok((
-            Self {
-                object: Some(object),
-                db: db.clone(),
-                since,
-                reused: created.is_none(),
-            },
-            waited,
-        ))
+        let lease = Self {
+            object: Some(object),
+            db: db.clone(),
+            since: now,
+            reused: created.is_none(),
+        };
+        Ok((lease, waited))
     }
 
     /// # Errors
@@ -67,16 +72,18 @@ impl Lease {
     pub(super) fn is_reused(&self) -> bool {
         self.reused
     }
-}
 
-impl Drop for Lease {
-    fn drop(&mut self) {
+    /// Gives it back, now.
+    pub(super) fn give_back(mut self, now: Instant) {
+        self.release(now);
+    }
+
+    fn release(&mut self, now: Instant) {
         let Some(object) = self.object.take() else {
             return;
         };
-        self.db
-            .telemetry()
-            .connection_released(self.since.elapsed());
+        let held = now.saturating_duration_since(self.since);
+        self.db.telemetry().connection_released(held);
         if object.is_clean() {
             return;
         }
@@ -85,6 +92,14 @@ impl Drop for Lease {
         // The server does not notice that nobody listens any more: it would run on, and hold its locks.
         if let Some((cancel, runtime)) = cancel.zip(Handle::try_current().ok()) {
             runtime.spawn(async move { cancel.cancel_query(NoTls).await });
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.object.is_some() {
+            self.release(Instant::now());
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What the task that drives a connection and those who use it tell each other.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// Shared by a connection and its task.
@@ -15,6 +16,8 @@ pub(super) struct Link {
     /// Whether anything was asked or heard since the clock last struck.
     stirred: AtomicBool,
     expired: AtomicBool,
+    /// Whether it is the reader who lets the server wait.
+    paused: AtomicBool,
     /// What the server said last before it ended the session.
     last_words: Mutex<Option<String>>,
 }
@@ -34,6 +37,11 @@ impl Link {
     /// A part of a reply came.
     pub(super) fn stir(&self) {
         self.stirred.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the reader lets the server wait, instead of the other way round.
+    pub(super) fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
     }
 
     /// Whether a reply is still on its way.
@@ -64,6 +72,8 @@ impl Link {
 /// How long a server may be silent about a question: one timer a connection, none a statement.
 pub(super) struct Patience {
     clock: Pin<Box<Sleep>>,
+    /// Whether the clock runs: it rests while nothing is asked.
+    running: bool,
     period: Duration,
     strikes: u32,
     silent: u32,
@@ -75,29 +85,50 @@ impl Patience {
         let strikes = limit.as_nanos().div_ceil(period.as_nanos());
         Self {
             clock: Box::pin(sleep(period)),
+            running: false,
             period,
             strikes: u32::try_from(strikes).unwrap_or(u32::MAX).max(1),
             silent: 0,
         }
     }
 
-    /// Ready when the limit has passed.
+    /// Ready when the limit has passed. To be polled by one task only, and whenever something was asked.
     ///
     /// Strikes are counted instead of time: a program that stood still itself has no reason to blame the server.
     pub(super) fn poll(&mut self, link: &Link, context: &mut Context<'_>) -> Poll<()> {
-        while self.clock.as_mut().poll(context).is_ready() {
+        if !self.running {
+            if !link.is_busy() {
+                return Poll::Pending;
+            }
+            self.running = true;
+            self.wind();
+        } else if !self.clock.is_elapsed() {
+            // It knows whom to wake: asking it again for each message costs more than it looks.
+            return Poll::Pending;
+        }
+        // Not to be put off: a clock that was never asked wakes nobody.
+        while pin!(unconstrained(self.clock.as_mut()))
+            .poll(context)
+            .is_ready()
+        {
             let stirred = link.stirred.swap(false, Ordering::Relaxed);
-            self.silent = if link.is_busy() && !stirred {
-                self.silent + 1
-            } else {
-                0
-            };
+            let busy = link.is_busy();
+            if !busy && !stirred {
+                self.running = false;
+                return Poll::Pending;
+            }
+            let waits = busy && !stirred && !link.paused.load(Ordering::Relaxed);
+            self.silent = if waits { self.silent + 1 } else { 0 };
             if self.silent >= self.strikes {
                 link.expired.store(true, Ordering::Relaxed);
                 return Poll::Ready(());
             }
-            self.clock.as_mut().reset(Instant::now() + self.period);
+            self.wind();
         }
         Poll::Pending
+    }
+
+    fn wind(&mut self) {
+        self.clock.as_mut().reset(Instant::now() + self.period);
     }
 }

@@ -6,6 +6,7 @@
 //! too. Statements are prepared, always: the driver's unprepared ones hang on types it does not know.
 
 mod attempt;
+mod begin;
 mod config;
 mod connect;
 mod connection;
@@ -31,3 +32,4 @@ pub(crate) use run::{Done, Request, batch, run};
 pub use savepoint::Savepoint;
 pub use transaction::Transaction;
 pub use wire::Row;
+pub(crate) use wire::Then;

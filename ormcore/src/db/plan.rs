@@ -1,10 +1,10 @@
 //! Plans: a statement's text and facts, made once for each shape.
 
 use super::effect::Effect;
+use super::prepared::ByNumber;
 use crate::sql::{Operation, Shape, Statement, Table, Text};
 use crate::telemetry::{Described, Facts, Telemetry};
 use smallvec::SmallVec;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -44,7 +44,7 @@ impl Eq for Table {}
 /// All plans of a `Db`, by shape.
 #[derive(Default)]
 pub(super) struct Plans {
-    by_hash: RwLock<HashMap<u64, SmallVec<[Arc<Plan>; 1]>>>,
+    by_hash: RwLock<ByNumber<u64, SmallVec<[Arc<Plan>; 1]>>>,
     next: AtomicU32,
 }
 

@@ -9,6 +9,7 @@ use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
 use deadpool::managed::Pool;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A database: a pool of connections that tells OpenTelemetry what it does.
 ///
@@ -50,7 +51,7 @@ impl Db {
             telemetry,
             plans: Plans::default(),
         }));
-        let (lease, _) = Lease::take(&db).await?;
+        let (lease, _) = Lease::take(&db, Instant::now()).await?;
         if let Some(name) = lease.connection()?.current_schema().await? {
             schema.get_or_init(|| name);
         }

@@ -48,7 +48,7 @@ impl Prepared {
 
 /// Prepared statements by plan; the least recently used one makes room.
 pub(super) struct Statements {
-    slots: HashMap<u32, Slot, BuildHasherDefault<PlanHasher>>,
+    slots: ByNumber<u32, Slot>,
     bound: usize,
     clock: u64,
 }
@@ -61,7 +61,7 @@ struct Slot {
 impl Statements {
     pub(super) fn new(bound: usize) -> Self {
         Self {
-            slots: HashMap::default(),
+            slots: ByNumber::default(),
             bound,
             clock: 0,
         }
@@ -108,23 +108,30 @@ impl Statements {
     }
 }
 
-/// Plans are numbered one by one: the number is its own hash.
-#[derive(Default)]
-struct PlanHasher(u64);
+/// A map by numbers of our own making.
+pub(super) type ByNumber<N, T> = HashMap<N, T, BuildHasherDefault<NumberHasher>>;
 
-impl Hasher for PlanHasher {
+/// For numbers of our own making, which nobody else can choose to collide: plans' numbers and the hashes of shapes.
+#[derive(Default)]
+pub(super) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = self.0 << 8 | u64::from(*byte);
+            self.write_u64(self.0 << 8 | u64::from(*byte));
         }
     }
 
-    fn write_u32(&mut self, plan: u32) {
-        // The table looks at the upper bits first: they must differ too.
-        self.0 = u64::from(plan).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The table looks at the upper bits and at the lower ones: both must differ.
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 }

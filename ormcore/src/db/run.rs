@@ -4,7 +4,7 @@ use super::attempt::{Attempt, Progress};
 use super::executor::Source;
 use super::lease::Lease;
 use super::plan::Reads;
-use super::wire::Row;
+use super::wire::{Row, Then};
 use crate::error::Result;
 use crate::sql::{Shape, Statement};
 use crate::telemetry::{Page, StatementOutcome};
@@ -31,10 +31,10 @@ pub(crate) struct Done {
 }
 
 /// Sends a statement and hands over its rows as they arrive.
-pub(crate) async fn run<S: Statement + Sync>(
+pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     source: Source<'_>,
     request: Request<'_, S>,
-    on_row: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+    on_row: &mut (impl FnMut(Row<'_>) -> Result<T> + Send),
 ) -> Result<Done> {
     let db = source.db();
     let mut shape = Shape::default();
@@ -47,7 +47,7 @@ pub(crate) async fn run<S: Statement + Sync>(
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
     let mut decoding = Decoding::new(span.is_recording());
-    let mut each = |row: Row<'_>| decoding.time(|| on_row(row));
+    let mut each = |row: Row<'_>| decoding.time(|| on_row(row)).map(Into::into);
     let attempt = Attempt {
         plan: &plan,
         params: &shape.params,
@@ -92,7 +92,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
     let result = match source {
-        Source::Pool(db) => match Lease::take(db).await {
+        Source::Pool(db) => match Lease::take(db, span.started()).await {
             Ok((lease, waited)) => {
                 span.waited(waited);
                 let connection = lease.connection()?;
@@ -106,11 +106,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
                 Ok(connection) => connection.batch(sql).await,
                 Err(error) => Err(error),
             };
-            let result = result.map_err(|error| error.with_statement(&plan.text));
-            if let Err(error) = &result {
-                transaction.note(error);
-            }
-            result
+            transaction.settled(result.map_err(|error| error.with_statement(&plan.text)))
         }
     };
     let result = result.map_err(|error| error.with_statement(&plan.text).at(request.caller));

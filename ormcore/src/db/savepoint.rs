@@ -16,6 +16,7 @@ pub struct Savepoint<'t> {
 
 impl<'t> Savepoint<'t> {
     pub(super) async fn begin(transaction: &'t Transaction) -> Result<Self> {
+        transaction.settle().await;
         if let Some(reason) = transaction.objection() {
             return Err(Error::new(
                 ErrorKind::TransactionAborted,
@@ -30,9 +31,9 @@ impl<'t> Savepoint<'t> {
             number,
             open: true,
         };
-        if let Err(error) = connection.batch(&format!("SAVEPOINT s{number}")).await {
+        let made = connection.batch(&format!("SAVEPOINT s{number}")).await;
+        if let Err(error) = transaction.settled(made) {
             savepoint.open = false;
-            transaction.note(&error);
             return Err(error);
         }
         Ok(savepoint)
@@ -54,14 +55,10 @@ impl<'t> Savepoint<'t> {
             ));
         }
         let connection = self.transaction.ready().await?;
-        let answer = connection
-            .batch(&format!("RELEASE SAVEPOINT s{}", self.number))
-            .await;
-        match &answer {
-            Ok(()) => self.open = false,
-            Err(error) => self.transaction.note(error),
-        }
-        answer
+        let release = format!("RELEASE SAVEPOINT s{}", self.number);
+        self.transaction.settled(connection.batch(&release).await)?;
+        self.open = false;
+        Ok(())
     }
 
     /// Undoes what was done since the savepoint, failures included.

@@ -1,5 +1,6 @@
 //! Transactions: begun, committed, rolled back.
 
+use super::begin::Begin;
 use super::connection::Connection;
 use super::effect::Effect;
 use super::lease::Lease;
@@ -8,7 +9,10 @@ use super::savepoint::Savepoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Scope, TransactionSpan};
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
 
 /// A transaction. Its statements take `&self`, so several can be on their way at once.
 ///
@@ -35,6 +39,7 @@ pub struct Transaction {
 
 #[derive(Default)]
 struct State {
+    begin: Begin,
     /// Why it cannot be committed as it stands.
     failed: Option<String>,
     /// How many savepoints were ever made: each has a name of its own.
@@ -46,23 +51,20 @@ struct State {
 impl Db {
     /// Begins a transaction on a connection of its own.
     ///
+    /// BEGIN is sent together with the first statement: one with a single statement takes two round trips, and one
+    /// without any none.
+    ///
     /// # Errors
-    /// When no connection is to be had, or the server refuses.
+    /// When no connection is to be had.
     pub async fn begin(&self) -> Result<Transaction> {
         let mut span = self.telemetry().transaction();
-        let lease = match Lease::take(self).await {
+        let lease = match Lease::take(self, Instant::now()).await {
             Ok((lease, _)) => lease,
             Err(error) => {
                 span.failed(&error, self.telemetry());
                 return Err(error);
             }
         };
-        let connection = lease.connection()?;
-        connection.set_in_transaction(true);
-        if let Err(error) = connection.batch("BEGIN").await {
-            span.failed(&error, self.telemetry());
-            return Err(error);
-        }
         Ok(Transaction {
             db: self.clone(),
             lease: Some(lease),
@@ -104,7 +106,8 @@ impl Transaction {
     /// says, for instance a deferred constraint: everything is rolled back.
     pub async fn commit(mut self) -> Result<()> {
         let answer = match self.ready_to_commit().await {
-            Ok(connection) => connection.batch("COMMIT").await,
+            Ok(Some(connection)) => connection.batch("COMMIT").await,
+            Ok(None) => Ok(()),
             Err(error) => {
                 self.span.failed(&error, self.db.telemetry());
                 // Whether or not the server hears of it, nothing of the transaction is kept.
@@ -155,20 +158,59 @@ impl Transaction {
         self.span.scope()
     }
 
-    /// The connection, when it can take a statement; a savepoint that was dropped is undone first.
+    /// The connection, when it can take a statement: BEGIN is on its way, and a savepoint that was dropped is undone.
+    ///
+    /// Whoever sends something has to say how it went with [`settled`](Self::settled).
     pub(super) async fn ready(&self) -> Result<&Connection> {
         let Some(lease) = &self.lease else {
             return Err(Error::usage("the transaction has ended already"));
         };
         let connection = lease.connection()?;
+        // Under the lock: nobody gets a statement out before it.
+        let begun = self.lock().begin.send(connection);
+        if let Err(error) = begun {
+            self.note(&error);
+            return Err(error);
+        }
         if let Some(savepoint) = self.take_undo() {
             let sql = format!("ROLLBACK TO SAVEPOINT s{savepoint}; RELEASE SAVEPOINT s{savepoint}");
-            if let Err(error) = connection.batch(&sql).await {
-                self.note(&error);
-                return Err(error);
-            }
+            self.settled(connection.batch(&sql).await)?;
         }
         Ok(connection)
+    }
+
+    /// A statement was answered, and with it BEGIN, if it was the first.
+    ///
+    /// # Errors
+    /// That of the statement; or that it was carried out although BEGIN was not.
+    pub(super) fn settled<T>(&self, result: Result<T>) -> Result<T> {
+        // One that was never sent may be done before BEGIN is: that is read later.
+        let _ = self.poll_begin(&mut Context::from_waker(Waker::noop()));
+        let refusal = self.lock().begin.refusal(ErrorKind::ConnectionLost);
+        let result = match (result, refusal) {
+            (Ok(_), Some(refusal)) => Err(refusal),
+            (result, _) => result,
+        };
+        if let Err(error) = &result {
+            self.note(error);
+        }
+        result
+    }
+
+    /// Waits for the answer to BEGIN, if nobody did.
+    pub(super) async fn settle(&self) {
+        poll_fn(|context| self.poll_begin(context)).await;
+    }
+
+    fn poll_begin(&self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(Ok(connection)) = self.lease.as_ref().map(Lease::connection) else {
+            return Poll::Ready(());
+        };
+        let answer = ready!(self.lock().begin.poll(connection, context));
+        if let Err(error) = answer {
+            self.note(&error);
+        }
+        Poll::Ready(())
     }
 
     /// The same for the caller's own SQL, which may not end the transaction: it is kept track of here.
@@ -184,15 +226,24 @@ impl Transaction {
         Ok(connection)
     }
 
-    async fn ready_to_commit(&self) -> Result<&Connection> {
+    /// The connection to send COMMIT on; none, when there is nothing to commit.
+    async fn ready_to_commit(&self) -> Result<Option<&Connection>> {
         let refused = |reason: &str| {
             let message = format!("the transaction was rolled back instead of committed: {reason}");
             Error::new(ErrorKind::TransactionAborted, message)
         };
+        self.settle().await;
+        let stands_alone = self.lock().begin.refusal(ErrorKind::CommitUnknown);
+        if let Some(error) = stands_alone {
+            return Err(error);
+        }
         if let Some(reason) = self.objection() {
             return Err(refused(&reason));
         }
-        let undone = self.ready().await;
+        if self.lock().begin.is_unsent() {
+            return Ok(None);
+        }
+        let undone = self.ready().await.map(Some);
         undone.map_err(|error| refused("a savepoint could not be undone").with_source(error))
     }
 
@@ -207,7 +258,7 @@ impl Transaction {
     }
 
     /// A statement failed: whatever the server answers to COMMIT, nothing will be stored.
-    pub(super) fn note(&self, error: &Error) {
+    fn note(&self, error: &Error) {
         let refused = error.code().is_some() || error.is_fatal();
         if refused {
             self.lock()
@@ -235,6 +286,9 @@ impl Transaction {
         let state = self.lock();
         // A failure inside a savepoint that is about to be undone is none of the outer transaction's business.
         let failed = state.failed.clone().filter(|_| state.undo.is_none());
+        if state.begin.is_unsent() {
+            return failed;
+        }
         failed
             .or_else(|| Some(format!("its connection ended: {}", connection.ending()?)))
             .or_else(|| {
@@ -244,12 +298,22 @@ impl Transaction {
     }
 
     async fn undo_all(&mut self) -> Result<()> {
+        self.settle().await;
+        let refusal = self.lock().begin.refusal(ErrorKind::ConnectionLost);
+        if let Some(error) = refusal {
+            self.lease = None;
+            return Err(error);
+        }
         let Some(lease) = self.lease.as_ref() else {
             return Ok(());
         };
         let connection = lease.connection()?;
         if connection.is_busy() {
             // Its reply would have to be waited for: the connection is closed instead, and the server rolls back.
+            self.lease = None;
+            return Ok(());
+        }
+        if self.lock().begin.is_unsent() {
             self.lease = None;
             return Ok(());
         }
@@ -282,12 +346,12 @@ impl Drop for Transaction {
         };
         self.span.rolled_back(self.db.telemetry());
         let busy = lease.connection().is_ok_and(Connection::is_busy);
+        if busy || self.lock().begin.is_unsent() {
+            return;
+        }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        if busy {
-            return;
-        }
         // Without this the connection would be closed for nothing. Should the task not get to run, it is closed after all.
         runtime.spawn(async move {
             if let Ok(connection) = lease.connection()

@@ -72,12 +72,46 @@ impl<'a, T: Value> FromSql<'a> for Decoded<T> {
     }
 }
 
+/// A value that is not copied out of its row.
+struct Borrowed<T>(T);
+
+impl<'a, T: FromSql<'a>> FromSql<'a> for Borrowed<T> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        T::from_sql(ty, raw).map(Self)
+    }
+
+    fn from_sql_null(ty: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        T::from_sql_null(ty).map(Self)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
 /// One row, read by position straight into the fields of an entity.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     row: &'a tokio_postgres::Row,
     positions: Positions<'a>,
     set: ResultSet,
+}
+
+/// What is to be done after a row was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// The next one: all of them are wanted.
+    Next,
+    /// The next one, for a reader who may stop at any row.
+    NextIfAny,
+    /// Nothing, until the reader asks again.
+    Pause,
+}
+
+impl From<()> for Then {
+    fn from((): ()) -> Self {
+        Self::Next
+    }
 }
 
 /// Where an entity's columns are in the row.
@@ -125,6 +159,24 @@ impl<'a> Row<'a> {
         let position = self.position(column);
         match self.row.try_get::<_, Decoded<T>>(position) {
             Ok(decoded) => Ok(decoded.0),
+            Err(error) => Err(self.undecodable(position, error)),
+        }
+    }
+
+    /// The text of the entity's column at this position, as it stands in the row.
+    pub(crate) fn text(&self, column: usize) -> Result<&'a str> {
+        self.borrowed(column)
+    }
+
+    /// The same for a column that may be NULL.
+    pub(crate) fn maybe_text(&self, column: usize) -> Result<Option<&'a str>> {
+        self.borrowed(column)
+    }
+
+    fn borrowed<T: FromSql<'a>>(&self, column: usize) -> Result<T> {
+        let position = self.position(column);
+        match self.row.try_get::<_, Borrowed<T>>(position) {
+            Ok(borrowed) => Ok(borrowed.0),
             Err(error) => Err(self.undecodable(position, error)),
         }
     }

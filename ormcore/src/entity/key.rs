@@ -1,17 +1,30 @@
 //! Primary keys, and foreign keys that match them.
 
 use super::Column;
+use crate::db::Row;
+use crate::error::Result;
 use crate::value::{KeyType, Keys};
 
 /// A primary key: a [`KeyType`], or a tuple of several.
 pub trait Key: Clone + Send + Sync + 'static {
     /// The parts, in the order of the key's columns.
     fn keys(&self) -> Keys;
+
+    /// Reads the key from a row that has nothing else.
+    ///
+    /// # Errors
+    /// When a column cannot be read as its part.
+    #[doc(hidden)]
+    fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
 impl<K: KeyType> Key for K {
     fn keys(&self) -> Keys {
         Keys::Single(self.key_value())
+    }
+
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        row.get(0)
     }
 }
 
@@ -20,6 +33,10 @@ macro_rules! composite {
         impl<$($part: KeyType),*> Key for ($($part,)*) {
             fn keys(&self) -> Keys {
                 Keys::from([$(self.$position.key_value()),*])
+            }
+
+            fn from_row(row: &Row<'_>) -> Result<Self> {
+                Ok(($(row.get::<$part>($position)?,)*))
             }
         }
     };

@@ -2,11 +2,11 @@
 
 use super::with::{Collect, Joins, Level, With};
 use crate::db::{self, Reads, Request, Row, Source};
-use crate::entity::{Entity, Key as _};
+use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::{Base, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::KeySet;
+use crate::value::KeyMap;
 use smallvec::smallvec;
 use std::panic::Location;
 
@@ -64,6 +64,9 @@ pub(crate) async fn fetch<E: Entity>(
     Ok(rows)
 }
 
+/// A limit up to this is taken for the number of rows.
+const LIKELY: i64 = 256;
+
 async fn read<E: Entity>(
     source: Source<'_>,
     select: &Select,
@@ -82,30 +85,30 @@ async fn read<E: Entity>(
         writes: false,
         caller,
     };
-    // A to-many join repeats its owner.
-    let mut seen = select
-        .joins
-        .iter()
-        .any(|join| join.many)
-        .then(KeySet::default);
+    // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
+    let many = select.joins.iter().filter(|join| join.many).count();
+    let key = E::TABLE.positions(E::TABLE.key);
+    let mut owners: KeyMap<usize> = KeyMap::default();
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
         .collect();
-    let mut rows = Vec::new();
+    let likely = page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
+    let mut rows = Vec::with_capacity(usize::try_from(likely).unwrap_or(0));
     db::run(source, request, &mut |row: Row<'_>| {
         let row = row.of(set);
-        let entity = E::from_row(&row)?;
-        if seen
-            .as_mut()
-            .is_none_or(|seen| seen.insert(entity.key().keys()))
-        {
-            rows.push(entity);
+        let next = rows.len();
+        let owner = match many {
+            0 => next,
+            _ => *owners.entry(row.keys(E::TABLE, &key)?).or_insert(next),
+        };
+        if owner == next {
+            rows.push(E::from_row(&row)?);
             each(row)?;
         }
         joined
             .iter_mut()
-            .try_for_each(|collector| collector.row(row))
+            .try_for_each(|collector| collector.row(row, owner, many > 1))
     })
     .await?;
     Ok(rows)

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 /// A question for rows of an entity: `User::find()`.
 ///
-/// It asks nothing until one of `all`, `one`, `maybe`, `first`, `count` or `exists` is awaited.
+/// It asks nothing until one of `all`, `one`, `maybe`, `first`, `for_each`, `count` or `exists` is awaited, or a `stream` is read.
 ///
 /// # Examples
 /// ```no_run

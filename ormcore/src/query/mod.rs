@@ -3,19 +3,23 @@
 mod delete;
 mod fetch;
 mod find;
+mod for_each;
 mod get;
 mod insert;
 mod raw;
 mod run;
+mod stream;
 mod update;
 mod with;
 
 pub use delete::Delete;
 pub(crate) use fetch::{Fetch, fetch};
 pub use find::Find;
+pub use for_each::RowRef;
 pub use get::Get;
 pub use insert::{Insert, InsertMany};
 pub use raw::{Sql, sql};
+pub use stream::Rows;
 pub use update::Update;
 pub use with::With;
 pub(crate) use with::{Collect, Joins, Level};

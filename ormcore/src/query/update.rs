@@ -181,7 +181,7 @@ impl<E: Entity> Update<E> {
     ) -> Result<Done> {
         let reads = match returning {
             Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
-            Returning::Nothing => Reads::Other,
+            Returning::Nothing | Returning::Keys => Reads::Other,
         };
         let set = ResultSet::next();
         let statement = sql::Update {

@@ -26,8 +26,9 @@ pub trait Collect<E>: Send {
     /// Whether its rows come in the owners' own statement.
     fn is_joined(&self) -> bool;
 
-    /// The next row of the owners' statement.
-    fn row(&mut self, row: Row<'_>) -> Result<()>;
+    /// The next row of the owners' statement, which tells of this owner. Owners are numbered as they come. `repeats` is
+    /// whether what belongs to one owner may come more than once.
+    fn row(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<()>;
 
     /// All owners are there: gives them what is theirs, and asks for it if it did not come with them.
     async fn finish(

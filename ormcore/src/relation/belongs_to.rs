@@ -1,11 +1,10 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Link, One, Relation, RelationInfo, ToOne, unclaimed};
+use super::{Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne, unclaimed};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::value::{KeyMap, Keys};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The relation from `O` to the `T` it refers to: `Post::AUTHOR`. `T` is an `Option` where the key may be NULL.
 pub struct BelongsTo<O, T: ToOne> {
@@ -57,24 +56,16 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], leads: Vec<Keys>, found: Vec<T::Target>) -> Result<()> {
-        let found: KeyMap<Arc<T::Target>> = leads
-            .into_iter()
-            .zip(found.into_iter().map(Arc::new))
-            .collect();
-        for owner in owners {
-            let field = (self.field_mut)(owner);
-            let target = field
-                .link
-                .as_ref()
-                .and_then(|link| found.get(&link.key))
-                .cloned();
-            field.loaded = OnceLock::from(target);
+    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T::Target>) -> Result<()> {
+        let mut at = vec![None; pairs.places];
+        for (place, target) in pairs.targets.into_iter().zip(found) {
+            let at = at.get_mut(place).ok_or_else(|| unclaimed(self.info))?;
+            *at = Some(Arc::new(target));
         }
-        if found.values().all(|target| Arc::strong_count(target) > 1) {
-            Ok(())
-        } else {
-            Err(unclaimed(self.info))
+        for (owner, place) in owners.iter_mut().zip(pairs.owners) {
+            let target = place.and_then(|place| at.get(place).cloned().flatten());
+            (self.field_mut)(owner).loaded = Loaded::Given(target);
         }
+        Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! Eager loading: one statement per relation, or none, however many owners.
 
-use super::{BelongsTo, HasMany, Include, Relation, ToOne, load_of};
+use super::{BelongsTo, HasMany, Include, NOWHERE, Pairs, Relation, ToOne, load_of, unclaimed};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::{Error, Result};
 use crate::query::{Collect, Fetch, Joins, Level, With, fetch};
-use crate::sql::{Base, ColumnInfo, Expr, Join, Operation, Table};
+use crate::sql::{Base, ColumnInfo, Expr, Join, Operation};
 use crate::telemetry::{LoadSpan, Page, ResultSet, Strategy};
-use crate::value::{KeySet, KeyValue, Keys, Param};
+use crate::value::{KeyMap, KeyValue, Keys, Param};
 use async_trait::async_trait;
 
 impl<O: Entity, T: Entity> With<O> for HasMany<O, T> {
@@ -41,7 +41,7 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         false
     }
 
-    fn row(&mut self, _: Row<'_>) -> Result<()> {
+    fn row(&mut self, _: Row<'_>, _: usize, _: bool) -> Result<()> {
         Ok(())
     }
 
@@ -52,17 +52,28 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         level: Level,
     ) -> Result<()> {
         let relation = self.0.relation;
-        let keys = keys(relation, owners);
-        let span = observe(source, relation, Strategy::SelectIn, keys.len(), level);
-        if keys.is_empty() {
-            relation.fill(owners, Vec::new(), Vec::new())?;
+        let asked = Asked::of(relation, owners);
+        let span = observe(
+            source,
+            relation,
+            Strategy::SelectIn,
+            asked.keys.len(),
+            level,
+        );
+        if asked.keys.is_empty() {
+            let nobody = Pairs {
+                owners: asked.owners,
+                targets: Vec::new(),
+                places: 0,
+            };
+            relation.fill(owners, nobody, Vec::new())?;
             span.finish(0, 0);
             return Ok(());
         }
-        let asked = span.run(ask(source, self.0, keys, level)).await;
-        let filled = asked.and_then(|(leads, found)| {
+        let answer = span.run(ask(source, self.0, asked, level)).await;
+        let filled = answer.and_then(|(pairs, found)| {
             let rows = found.len() as u64;
-            relation.fill(owners, leads, found)?;
+            relation.fill(owners, pairs, found)?;
             Ok(rows)
         });
         match filled.map_err(|error| error.at(level.caller)) {
@@ -78,14 +89,55 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
     }
 }
 
+/// The keys to ask for: each once, without those that lead to nothing.
+struct Asked {
+    keys: Vec<Keys>,
+    /// Where each of them is in `keys`.
+    places: KeyMap<usize>,
+    /// Where each owner's is.
+    owners: Vec<Option<usize>>,
+}
+
+impl Asked {
+    fn of<R: Relation>(relation: R, owners: &[R::Owner]) -> Self {
+        let mut keys = Vec::with_capacity(if R::MANY { owners.len() } else { 0 });
+        let mut places = KeyMap::default();
+        places.reserve(keys.capacity());
+        let place = |owner: &R::Owner| {
+            let key = relation.link(owner).map(|link| &link.key)?;
+            if key.is_null() {
+                return None;
+            }
+            let next = keys.len();
+            let place = *places.entry(key.clone()).or_insert(next);
+            if place == next {
+                keys.push(key.clone());
+            }
+            Some(place)
+        };
+        let owners = owners.iter().map(place).collect();
+        Self {
+            keys,
+            places,
+            owners,
+        }
+    }
+}
+
 async fn ask<R: Relation>(
     source: Source<'_>,
     include: Include<R>,
-    keys: Vec<Keys>,
+    asked: Asked,
     level: Level,
-) -> Result<(Vec<Keys>, Vec<R::Target>)> {
+) -> Result<(Pairs, Vec<R::Target>)> {
+    let Asked {
+        keys,
+        places,
+        owners,
+    } = asked;
     let table = R::Target::TABLE;
     let columns = (include.relation.info().target_columns)();
+    let mut targets = Vec::with_capacity(keys.len());
     let mut base = Base::new(table);
     base.filter.push(leading_to(columns, keys));
     base.filter
@@ -99,26 +151,33 @@ async fn ask<R: Relation>(
         set: ResultSet::next(),
         level: level.below(),
     };
-    let positions = positions(table, columns);
-    let mut leads = Vec::new();
-    let targets = fetch(source, question, &mut |row| {
-        leads.push(row.keys(table, &positions)?);
+    let lead = table.positions(columns);
+    let found = fetch(source, question, &mut |row| {
+        let place = places.get(&row.keys(table, &lead)?);
+        targets.push(place.copied().unwrap_or(NOWHERE));
         Ok(())
     })
     .await?;
-    Ok((leads, targets))
+    let pairs = Pairs {
+        owners,
+        targets,
+        places: places.len(),
+    };
+    Ok((pairs, found))
 }
 
 /// Takes the rows of all owners from the owners' own statement.
 struct Joined<R: Relation> {
     relation: R,
     offset: usize,
-    lead: Vec<usize>,
     key: Vec<usize>,
     nested: Vec<Box<dyn Collect<R::Target>>>,
     /// Another join may repeat a row, and owners may share one.
-    seen: KeySet,
-    leads: Vec<Keys>,
+    seen: KeyMap<usize>,
+    /// The target of each owner, where an owner has one at most.
+    target_of: Vec<Option<usize>>,
+    /// The owner of each target, where an owner may have several.
+    owner_of: Vec<usize>,
     targets: Vec<R::Target>,
     set: ResultSet,
 }
@@ -153,14 +212,62 @@ impl<R: Relation> Joined<R> {
         Self {
             relation: include.relation,
             offset,
-            lead: positions(table, columns),
-            key: positions(table, table.key),
+            key: table.positions(table.key),
             nested,
-            seen: KeySet::default(),
-            leads: Vec::new(),
+            seen: KeyMap::default(),
+            target_of: Vec::new(),
+            owner_of: Vec::new(),
             targets: Vec::new(),
             set: ResultSet::next(),
         }
+    }
+
+    /// The owner's only target. An owner that comes again has it already.
+    fn one(&mut self, row: Row<'_>, owner: usize) -> Result<Option<usize>> {
+        if let Some(target) = self.target_of.get(owner) {
+            return Ok(*target);
+        }
+        let target = if self.is_absent(row) {
+            None
+        } else {
+            let next = self.targets.len();
+            let key = row.keys(R::Target::TABLE, &self.key)?;
+            let target = *self.seen.entry(key).or_insert(next);
+            if target == next {
+                self.targets.push(R::Target::from_row(&row)?);
+            }
+            Some(target)
+        };
+        self.target_of.push(target);
+        Ok(target)
+    }
+
+    /// One of the owner's targets.
+    fn many(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<Option<usize>> {
+        if self.is_absent(row) {
+            return Ok(None);
+        }
+        let next = self.targets.len();
+        if repeats {
+            let key = row.keys(R::Target::TABLE, &self.key)?;
+            let target = *self.seen.entry(key).or_insert(next);
+            if let Some(first) = self.owner_of.get(target) {
+                // A row has one owner, unless keys are equal that differ byte for byte.
+                return if *first == owner {
+                    Ok(Some(target))
+                } else {
+                    Err(unclaimed(self.relation.info()))
+                };
+            }
+        }
+        self.targets.push(R::Target::from_row(&row)?);
+        self.owner_of.push(owner);
+        Ok(Some(next))
+    }
+
+    /// A left join without a match: no part of a primary key is ever NULL.
+    fn is_absent(&self, row: Row<'_>) -> bool {
+        self.key.first().is_none_or(|key| row.is_null(*key))
     }
 }
 
@@ -170,26 +277,19 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         true
     }
 
-    fn row(&mut self, row: Row<'_>) -> Result<()> {
+    fn row(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<()> {
         let own = row.from(self.offset).of(self.set);
-        // A left join without a match: no part of a primary key is ever NULL.
-        if self.key.first().is_none_or(|key| own.is_null(*key)) {
+        let target = if R::MANY {
+            self.many(own, owner, repeats)?
+        } else {
+            self.one(own, owner)?
+        };
+        let Some(target) = target else {
             return Ok(());
-        }
-        let table = R::Target::TABLE;
-        let key = own.keys(table, &self.key)?;
-        if !self.seen.contains(&key) {
-            // A key that leads here is most often the row's own.
-            self.leads.push(if self.lead == self.key {
-                key.clone()
-            } else {
-                own.keys(table, &self.lead)?
-            });
-            self.seen.insert(key);
-            self.targets.push(R::Target::from_row(&own)?);
-        }
-        let joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
-        joined.into_iter().try_for_each(|nested| nested.row(row))
+        };
+        let mut joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
+        // Owners of this row's may share it, and so bring what is its own once each.
+        joined.try_for_each(|nested| nested.row(row, target, true))
     }
 
     async fn finish(
@@ -201,10 +301,24 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         let Self {
             relation,
             nested,
-            leads,
+            target_of,
+            owner_of,
             mut targets,
             ..
         } = *self;
+        let pairs = if R::MANY {
+            Pairs {
+                owners: (0..owners.len()).map(Some).collect(),
+                targets: owner_of,
+                places: owners.len(),
+            }
+        } else {
+            Pairs {
+                owners: target_of,
+                targets: (0..targets.len()).collect(),
+                places: targets.len(),
+            }
+        };
         let span = observe(source, relation, Strategy::Joined, owners.len(), level);
         let attached = span.run(async {
             for nested in nested {
@@ -216,7 +330,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         });
         let filled = attached.await.and_then(|targets: Vec<R::Target>| {
             let rows = targets.len() as u64;
-            relation.fill(owners, leads, targets)?;
+            relation.fill(owners, pairs, targets)?;
             Ok(rows)
         });
         match filled.map_err(|error: Error| error.at(level.caller)) {
@@ -265,32 +379,4 @@ fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr 
         columns,
         lists: lists.into_iter().map(Param::other).collect(),
     }
-}
-
-/// The keys to ask for, each once, without those that lead to nothing.
-fn keys<R: Relation>(relation: R, owners: &[R::Owner]) -> Vec<Keys> {
-    let keys = owners
-        .iter()
-        .filter_map(|owner| relation.link(owner))
-        .map(|link| &link.key)
-        .filter(|key| !key.is_null());
-    if R::MANY {
-        // Their own primary keys: no two are equal.
-        return keys.cloned().collect();
-    }
-    let mut seen = KeySet::default();
-    seen.reserve(owners.len());
-    let first = |key: &&Keys| !seen.contains(*key) && seen.insert((*key).clone());
-    keys.filter(first).cloned().collect()
-}
-
-/// Where these columns are in their table.
-fn positions(table: &'static Table, columns: &[&'static ColumnInfo]) -> Vec<usize> {
-    let position = |column: &&'static ColumnInfo| {
-        table
-            .columns
-            .iter()
-            .position(|other| std::ptr::eq(*other, *column))
-    };
-    columns.iter().filter_map(position).collect()
 }

@@ -1,11 +1,9 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Link, Many, Relation, RelationInfo, by_key, unclaimed};
+use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, unclaimed};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::value::Keys;
 use std::fmt;
-use std::sync::OnceLock;
 
 /// The relation from `O` to the many `T` that refer to it: `User::POSTS`.
 pub struct HasMany<O, T> {
@@ -57,17 +55,13 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], leads: Vec<Keys>, found: Vec<T>) -> Result<()> {
-        let mut found = by_key(leads, found, owners.len());
-        for owner in owners {
-            let field = (self.field_mut)(owner);
-            let rows = field.link.as_ref().and_then(|link| found.remove(&link.key));
-            field.loaded = OnceLock::from(rows.unwrap_or_default());
+    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T>) -> Result<()> {
+        let mut lists = pairs.lists(found).ok_or_else(|| unclaimed(self.info))?;
+        for (owner, place) in owners.iter_mut().zip(pairs.owners) {
+            let list = place.and_then(|place| lists.get_mut(place));
+            let list = list.map(std::mem::take).unwrap_or_default();
+            (self.field_mut)(owner).loaded = Loaded::Given(list);
         }
-        if found.is_empty() {
-            Ok(())
-        } else {
-            Err(unclaimed(self.info))
-        }
+        Ok(())
     }
 }

@@ -1,12 +1,11 @@
 //! The field of a relation to many rows: not loaded, or loaded.
 
-use super::Link;
+use super::{Link, Loaded};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::panic::Location;
-use std::sync::OnceLock;
 
 /// The rows whose foreign key leads here: `Many<Post>`.
 ///
@@ -42,7 +41,7 @@ use std::sync::OnceLock;
 /// ```
 pub struct Many<T> {
     pub(super) link: Option<Link>,
-    pub(super) loaded: OnceLock<Vec<T>>,
+    pub(super) loaded: Loaded<Vec<T>>,
 }
 
 impl<T: Entity> Many<T> {
@@ -51,7 +50,7 @@ impl<T: Entity> Many<T> {
     pub fn linked(link: Link) -> Self {
         Self {
             link: Some(link),
-            loaded: OnceLock::new(),
+            loaded: Loaded::nothing(),
         }
     }
 
@@ -90,7 +89,7 @@ impl<T> Many<T> {
     pub fn unloaded() -> Self {
         Self {
             link: None,
-            loaded: OnceLock::new(),
+            loaded: Loaded::nothing(),
         }
     }
 

@@ -7,8 +7,10 @@ mod include;
 mod info;
 mod lazy;
 mod link;
+mod loaded;
 mod many;
 mod one;
+mod pairs;
 
 pub use belongs_to::BelongsTo;
 pub use has_many::HasMany;
@@ -21,7 +23,8 @@ pub use one::{One, ToOne};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Load, Strategy};
-use crate::value::{KeyMap, Keys};
+use loaded::Loaded;
+use pairs::{NOWHERE, Pairs};
 
 /// What the loaders need to know about a relation of either kind.
 pub trait Relation: Copy + Send + Sync + 'static {
@@ -46,12 +49,8 @@ pub trait Relation: Copy + Send + Sync + 'static {
     /// # Errors
     /// When something was found that is nobody's.
     #[doc(hidden)]
-    fn fill(
-        self,
-        owners: &mut [Self::Owner],
-        leads: Vec<Keys>,
-        found: Vec<Self::Target>,
-    ) -> Result<()>;
+    fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>)
+    -> Result<()>;
 }
 
 /// The database found a row for a key that is not, byte for byte, the row's own: dropping it would look like its absence.
@@ -60,20 +59,10 @@ fn unclaimed(info: &'static RelationInfo) -> Error {
         ErrorKind::Decode,
         format!(
             "{} leads to rows by keys that only the database finds equal (`char(n)`, `citext` or a collation does that); \
-             load it with `.load(&db)` instead of `.with(…)`",
+             load it with `.joined()` or `.load(&db)`",
             info.constant
         ),
     )
-}
-
-/// Sorts what was found by the key that leads to it.
-fn by_key<T>(leads: Vec<Keys>, found: Vec<T>, owners: usize) -> KeyMap<Vec<T>> {
-    let mut by_key: KeyMap<Vec<T>> = KeyMap::default();
-    by_key.reserve(owners);
-    for (key, target) in leads.into_iter().zip(found) {
-        by_key.entry(key).or_default().push(target);
-    }
-    by_key
 }
 
 /// What telemetry says of a load.

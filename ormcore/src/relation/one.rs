@@ -1,12 +1,12 @@
 //! The field of a relation to one row: not loaded, or loaded.
 
-use super::Link;
+use super::{Link, Loaded};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The row a foreign key leads to: `One<User>`, or `One<Option<User>>` where the key may be NULL.
 ///
@@ -43,7 +43,7 @@ use std::sync::{Arc, OnceLock};
 pub struct One<T: ToOne> {
     pub(super) link: Option<Link>,
     /// Shared by all owners that lead to the same row.
-    pub(super) loaded: OnceLock<Option<Arc<T::Target>>>,
+    pub(super) loaded: Loaded<Option<Arc<T::Target>>>,
 }
 
 /// What a [`One`] may lead to: an entity, or an `Option` of one.
@@ -90,7 +90,7 @@ impl<T: ToOne> One<T> {
     pub fn linked(link: Link) -> Self {
         Self {
             link: Some(link),
-            loaded: OnceLock::new(),
+            loaded: Loaded::nothing(),
         }
     }
 
@@ -99,7 +99,7 @@ impl<T: ToOne> One<T> {
     pub fn unloaded() -> Self {
         Self {
             link: None,
-            loaded: OnceLock::new(),
+            loaded: Loaded::nothing(),
         }
     }
 

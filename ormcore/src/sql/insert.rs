@@ -29,6 +29,8 @@ pub(crate) enum Returning {
     Nothing,
     /// The rows as they were stored, in the order given.
     Rows,
+    /// Only their primary keys, in the order given.
+    Keys,
 }
 
 /// How `input` names the position of a row; no column of ours can be called so.
@@ -49,9 +51,19 @@ impl Insert {
             sink.list(", ", values, |sink, value| sink.put(Token::Bind(value)));
             sink.word(")");
         }
+        if self.returning != Returning::Nothing {
+            self.write_returning(sink);
+        }
+    }
+
+    fn write_returning<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        sink.word(" RETURNING ");
         if self.returning == Returning::Rows {
-            sink.word(" RETURNING ");
             sink.put(Token::Columns(Scope::Only, self.table));
+        } else {
+            sink.list(", ", self.returned(), |sink, column| {
+                sink.put(Token::Column(Scope::Only, column));
+            });
         }
     }
 
@@ -61,7 +73,17 @@ impl Insert {
         sink.word(" SELECT ");
         self.write_given(arrays, sink);
         sink.word(" FROM ");
-        self.write_source(arrays, sink);
+        let lists = |values: &ColumnValues| matches!(values, ColumnValues::Lists { .. });
+        self.write_source(arrays, arrays.iter().any(lists), sink);
+    }
+
+    /// The columns that come back.
+    fn returned(&self) -> &'static [&'static ColumnInfo] {
+        match self.returning {
+            Returning::Nothing => &[],
+            Returning::Rows => self.table.columns,
+            Returning::Keys => self.table.key,
+        }
     }
 
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
@@ -86,7 +108,7 @@ impl Insert {
         sink.word(", ");
         sink.word(POSITION);
         sink.word(" FROM ");
-        self.write_source(arrays, sink);
+        self.write_source(arrays, true, sink);
         sink.word("), stored AS (");
         self.write_target(&made, sink);
         // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
@@ -100,12 +122,16 @@ impl Insert {
         });
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
-        sink.word(" RETURNING ");
-        sink.put(Token::Columns(Scope::Only, self.table));
+        self.write_returning(sink);
         sink.word(") SELECT ");
-        sink.list(", ", self.table.columns, |sink, column| {
+        sink.list(", ", self.returned(), |sink, column| {
             sink.word("stored.");
             sink.put(Token::Column(Scope::Only, column));
+            if self.returning == Returning::Keys {
+                // Nobody looks at the types of what is no whole row: they are made sure of here.
+                sink.word("::");
+                sink.put(Token::Cast(column.ty));
+            }
         });
         sink.word(" FROM stored JOIN input ON ");
         sink.list(" AND ", self.table.key, |sink, key| {
@@ -152,21 +178,33 @@ impl Insert {
         }
     }
 
-    fn write_source<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+    /// The rows that are given; numbered, where somebody needs their positions.
+    fn write_source<'a, S: Sink<'a>>(
+        &'a self,
+        arrays: &'a [ColumnValues],
+        numbered: bool,
+        sink: &mut S,
+    ) {
         sink.word("unnest(");
         let columns = || self.columns.iter().zip(arrays);
         sink.list(", ", columns(), |sink, (column, values)| match values {
             ColumnValues::Plain(values) => write_cast(values, column.ty.array(), sink),
             ColumnValues::Lists { lengths, .. } => write_cast(lengths, POSITIONS, sink),
         });
-        sink.word(") WITH ORDINALITY AS ");
+        sink.word(if numbered {
+            ") WITH ORDINALITY AS "
+        } else {
+            ") AS "
+        });
         sink.put(Token::Alias(0));
         sink.word(" (");
-        for column in &self.columns {
+        sink.list(", ", &self.columns, |sink, column| {
             sink.put(Token::Column(Scope::Only, column));
+        });
+        if numbered {
             sink.word(", ");
+            sink.word(POSITION);
         }
-        sink.word(POSITION);
         sink.word(")");
         let mut lists = 0;
         for (column, values) in columns() {
@@ -251,7 +289,7 @@ impl Statement for Insert {
             Rows::One(values) => self.write_one(values, sink),
             Rows::Many(arrays) => match self.returning {
                 Returning::Nothing => self.write_many(arrays, sink),
-                Returning::Rows => self.write_many_returning(arrays, sink),
+                Returning::Rows | Returning::Keys => self.write_many_returning(arrays, sink),
             },
         }
     }

@@ -55,6 +55,17 @@ pub struct Reference {
     pub on_update: Option<&'static str>,
 }
 
+impl Table {
+    /// Where these columns are in the table.
+    pub(crate) fn positions(&self, columns: &[&'static ColumnInfo]) -> Vec<usize> {
+        let position = |column: &&'static ColumnInfo| {
+            let is_it = |other: &&ColumnInfo| std::ptr::eq(*other, *column);
+            self.columns.iter().position(is_it)
+        };
+        columns.iter().filter_map(position).collect()
+    }
+}
+
 impl fmt::Debug for ColumnInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.name)

@@ -88,6 +88,10 @@ fn unmodified(name: &str) -> String {
     match bare.trim().to_ascii_lowercase().as_str() {
         "char" | "character" | "nchar" => "bpchar".to_owned(),
         "bit" => "varbit".to_owned(),
+        // These are no types but ways to declare a column.
+        "smallserial" | "serial2" => "smallint".to_owned(),
+        "serial" | "serial4" => "integer".to_owned(),
+        "bigserial" | "serial8" => "bigint".to_owned(),
         _ => bare,
     }
 }
@@ -166,6 +170,7 @@ mod tests {
             ("CHARACTER (4)", "bpchar"),
             ("char", "bpchar"),
             ("bit(3)", "varbit"),
+            ("bigserial", "bigint"),
             ("\"char\"", "\"char\""),
             ("\"Mood (new)\"", "\"Mood (new)\""),
         ] {

@@ -29,7 +29,7 @@ pub(super) struct Metrics {
     enabled: bool,
     /// Nothing to look for when the builder was given a provider.
     fixed: bool,
-    current: RwLock<Arc<Instruments>>,
+    current: RwLock<Instruments>,
     pool: PoolMetrics,
 }
 
@@ -63,43 +63,43 @@ impl Metrics {
         Self {
             enabled: settings.enabled,
             fixed: settings.providers.is_meter_given(),
-            current: RwLock::new(Arc::new(Instruments::new(provider, &pool))),
+            current: RwLock::new(Instruments::new(provider, &pool)),
             pool,
         }
     }
 
-    /// The instruments of the provider in force.
-    fn instruments(&self) -> Option<Arc<Instruments>> {
+    /// Does something with the instruments of the provider in force.
+    fn with(&self, record: impl FnOnce(&Instruments)) {
         if !self.enabled {
-            return None;
+            return;
         }
-        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         if self.fixed {
-            return Some(current);
+            return record(&current);
         }
         let provider = opentelemetry::global::meter_provider();
         if Arc::ptr_eq(&current.provider, &provider) {
-            return Some(current);
+            return record(&current);
         }
+        drop(current);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&current.provider, &provider) {
-            *current = Arc::new(Instruments::new(provider, &self.pool));
+            *current = Instruments::new(provider, &self.pool);
         }
-        Some(Arc::clone(&current))
+        record(&current);
     }
 
     pub(super) fn statement(&self, facts: &Facts, took: Duration, returned: Option<u64>) {
-        let Some(instruments) = self.instruments() else {
-            return;
-        };
-        instruments
-            .duration
-            .record(took.as_secs_f64(), &facts.attributes.metric);
-        if let Some(rows) = returned {
+        self.with(|instruments| {
             instruments
-                .returned_rows
-                .record(rows, &facts.attributes.metric);
-        }
+                .duration
+                .record(took.as_secs_f64(), &facts.attributes.metric);
+            if let Some(rows) = returned {
+                instruments
+                    .returned_rows
+                    .record(rows, &facts.attributes.metric);
+            }
+        });
     }
 
     pub(super) fn statement_failed(
@@ -109,58 +109,57 @@ impl Metrics {
         error_type: &str,
         code: Option<&str>,
     ) {
-        let Some(instruments) = self.instruments() else {
-            return;
-        };
-        let mut attributes = facts.attributes.metric.clone();
-        attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
-        if let Some(code) = code {
-            attributes.push(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.to_owned()));
-        }
-        instruments.duration.record(took.as_secs_f64(), &attributes);
+        self.with(|instruments| {
+            let mut attributes = facts.attributes.metric.clone();
+            attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
+            if let Some(code) = code {
+                attributes.push(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.to_owned()));
+            }
+            instruments.duration.record(took.as_secs_f64(), &attributes);
+        });
     }
 
     pub(super) fn connection_created(&self, took: Duration) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             instruments
                 .create_time
                 .record(took.as_secs_f64(), self.pool.attributes());
-        }
+        });
     }
 
     pub(super) fn connection_acquired(&self, waited: Duration) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             instruments
                 .wait_time
                 .record(waited.as_secs_f64(), self.pool.attributes());
-        }
+        });
     }
 
     pub(super) fn connection_released(&self, held: Duration) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             instruments
                 .use_time
                 .record(held.as_secs_f64(), self.pool.attributes());
-        }
+        });
     }
 
     pub(super) fn connection_timed_out(&self) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             instruments.timeouts.add(1, self.pool.attributes());
-        }
+        });
     }
 
     pub(super) fn n_plus_one(&self, relation: &'static str) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             instruments
                 .n_plus_one
                 .add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
-        }
+        });
     }
 
     /// `error_type` is why the load came to nothing, if it did.
     pub(super) fn relation_loaded(&self, load: &Load, took: Duration, error_type: Option<String>) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             let mut attributes = vec![
                 KeyValue::new(RELATIONSHIP_NAME, load.relation),
                 KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
@@ -169,16 +168,16 @@ impl Metrics {
             instruments
                 .load_duration
                 .record(took.as_secs_f64(), &attributes);
-        }
+        });
     }
 
     pub(super) fn transaction_ended(&self, status: &'static str, took: Duration) {
-        if let Some(instruments) = self.instruments() {
+        self.with(|instruments| {
             let attributes = [KeyValue::new(TRANSACTION_STATUS, status)];
             instruments
                 .transaction_duration
                 .record(took.as_secs_f64(), &attributes);
-        }
+        });
     }
 }
 

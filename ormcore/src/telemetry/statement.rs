@@ -35,8 +35,11 @@ pub(crate) struct StatementSpan<'t> {
     telemetry: &'t Telemetry,
     facts: &'t Facts,
     started: Instant,
+    ended: Option<Instant>,
     span: ClientSpan,
     open: bool,
+    /// Rows so far, for a reader who may stop at any of them.
+    read: Option<u64>,
 }
 
 impl Telemetry {
@@ -63,8 +66,10 @@ impl Telemetry {
             telemetry: self,
             facts,
             started: Instant::now(),
+            ended: None,
             span,
             open: true,
+            read: None,
         }
     }
 }
@@ -72,6 +77,16 @@ impl Telemetry {
 impl StatementSpan<'_> {
     pub(crate) fn is_recording(&self) -> bool {
         self.span.is_recording()
+    }
+
+    /// When the watch began.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// The statement has ended, now: whatever else has to be timed can use this instant too.
+    pub(crate) fn end(&mut self) -> Instant {
+        *self.ended.insert(Instant::now())
     }
 
     /// How long it waited for a connection.
@@ -85,10 +100,16 @@ impl StatementSpan<'_> {
         self.telemetry.statements.count(lookup);
     }
 
+    /// A row was read, and it may be the last one that is wanted.
+    pub(crate) fn read_one(&mut self) {
+        *self.read.get_or_insert(0) += 1;
+    }
+
     /// The end of the watch.
     pub(crate) fn finish(mut self, result: Result<StatementOutcome, &Error>) {
         self.open = false;
-        let took = self.started.elapsed();
+        let ended = self.ended.unwrap_or_else(Instant::now);
+        let took = ended.duration_since(self.started);
         match result {
             Ok(outcome) => self.succeeded(took, outcome),
             Err(error) => self.failed(took, error),
@@ -152,8 +173,18 @@ impl StatementSpan<'_> {
 
 impl Drop for StatementSpan<'_> {
     fn drop(&mut self) {
-        if self.open {
-            let took = self.started.elapsed();
+        if !self.open {
+            return;
+        }
+        let took = self.started.elapsed();
+        if self.read.is_some() {
+            // To have read enough is no failure.
+            let outcome = StatementOutcome {
+                returned: self.read,
+                ..StatementOutcome::default()
+            };
+            self.succeeded(took, outcome);
+        } else {
             self.span.fail(
                 CANCELLED.to_owned(),
                 Cow::Borrowed("dropped before it was done"),

@@ -76,8 +76,13 @@ impl Tracer {
         if let Some(found) = self.found.get() {
             return Some(found);
         }
-        let tracer = global::tracer_with_scope(scope());
-        is_real(&tracer).then(|| self.found.get_or_init(|| tracer))
+        let provider = global::tracer_provider();
+        // Asked before each statement while there is none: our own scope is made for one that is real.
+        let tracer = provider.tracer_with_scope(InstrumentationScope::default());
+        is_real(&tracer).then(|| {
+            self.found
+                .get_or_init(|| provider.tracer_with_scope(scope()))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::KeyValue;
 use foldhash::fast::RandomState;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::slice;
 
@@ -18,9 +18,6 @@ pub enum Keys {
 /// Found by key. Keys come from rows, whose numbers are often consecutive: the standard hasher costs more than the rest
 /// of a look-up.
 pub(crate) type KeyMap<V> = HashMap<Keys, V, RandomState>;
-
-/// Keys that were seen.
-pub(crate) type KeySet = HashSet<Keys, RandomState>;
 
 impl Keys {
     /// The parts, in the order of the columns.

@@ -9,6 +9,7 @@ mod numbers;
 mod operand;
 mod option;
 mod param;
+mod rows;
 mod text;
 
 #[cfg(feature = "chrono")]
@@ -21,8 +22,8 @@ mod json;
 mod uuid;
 
 pub use key::{IntoKey, KeyType, KeyValue};
+pub(crate) use keys::KeyMap;
 pub use keys::Keys;
-pub(crate) use keys::{KeyMap, KeySet};
 pub use list::ColumnValues;
 pub use operand::{Assign, Operand};
 pub use param::Param;
@@ -79,15 +80,14 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
     /// A value for each of many rows.
     #[doc(hidden)]
     fn into_column(rows: Vec<Self>) -> ColumnValues {
-        let flaw = |rows: &Vec<Self>| rows.iter().find_map(Self::flaw);
-        ColumnValues::Plain(Param::checked(rows, flaw))
+        ColumnValues::Plain(Param::other(rows::Rows::new(rows, Self::flaw)))
     }
 
     /// A value, or NULL, for each of many rows.
     #[doc(hidden)]
     fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
-        let flaw = |rows: &Vec<Option<Self>>| rows.iter().flatten().find_map(Self::flaw);
-        ColumnValues::Plain(Param::checked(rows, flaw))
+        let flaw = |row: &Option<Self>| row.as_ref().and_then(Self::flaw);
+        ColumnValues::Plain(Param::other(rows::Rows::new(rows, flaw)))
     }
 
     /// The value as a key, if the type can be (part of) one.

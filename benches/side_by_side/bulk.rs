@@ -1,0 +1,127 @@
+//! Many rows on their way in.
+
+use crate::Outcome;
+use crate::case::Case;
+use crate::data::{NewPerson, Person, World};
+use crate::writes::new_person;
+use tokio_postgres::types::ToSql;
+
+/// So many rows of five values each are below the protocol's bound of 65 535 parameters.
+const CHUNK: usize = 10_000;
+
+pub(crate) async fn insert_1_000(world: &World) -> Outcome<Case<'_>> {
+    const ROWS: usize = 1_000;
+    let text = multi_values(ROWS);
+    let plain = world.bare.prepare(&text).await?;
+    let returning = world.bare.prepare(&(text + " RETURNING id")).await?;
+    Ok(Case::new(
+        "insert 1 000 rows",
+        "tokio-postgres, prepared multi-VALUES",
+        2,
+    )
+    .tidy(move |_| clear(world))
+    .way("tokio-postgres, prepared multi-VALUES", move |n| {
+        let statement = plain.clone();
+        async move {
+            let people = new_people(n, ROWS);
+            Ok(world.bare.execute_raw(&statement, flat(&people)).await?)
+        }
+    })
+    .way("ormcore, insert_many", move |n| async move {
+        Ok(Person::insert_many(new_people(n, ROWS))
+            .execute(&world.db)
+            .await?)
+    })
+    .way("tokio-postgres, the same returning ids", move |n| {
+        let statement = returning.clone();
+        async move {
+            let people = new_people(n, ROWS);
+            let values: Vec<&(dyn ToSql + Sync)> = flat(&people).collect();
+            Ok(world.bare.query(&statement, &values).await?.len() as u64)
+        }
+    })
+    .way(
+        "ormcore, insert_many returning rows in order",
+        move |n| async move {
+            Ok(Person::insert_many(new_people(n, ROWS))
+                .all(&world.db)
+                .await?
+                .len() as u64)
+        },
+    ))
+}
+
+pub(crate) async fn insert_100_000(world: &World) -> Outcome<Case<'_>> {
+    const ROWS: usize = 100_000;
+    let statement = world.bare.prepare(&multi_values(CHUNK)).await?;
+    Ok(Case::new(
+        "insert 100 000 rows",
+        "tokio-postgres, prepared multi-VALUES of 10 000 rows",
+        1,
+    )
+    .at_most(15)
+    .tidy(move |_| clear(world))
+    .way(
+        "tokio-postgres, prepared multi-VALUES of 10 000 rows",
+        move |n| {
+            let statement = statement.clone();
+            async move {
+                let mut written = 0;
+                for chunk in new_people(n, ROWS).chunks(CHUNK) {
+                    written += world.bare.execute_raw(&statement, flat(chunk)).await?;
+                }
+                Ok(written)
+            }
+        },
+    )
+    .way("ormcore, insert_many", move |n| async move {
+        Ok(Person::insert_many(new_people(n, ROWS))
+            .execute(&world.db)
+            .await?)
+    }))
+}
+
+fn multi_values(rows: usize) -> String {
+    let row = |row: usize| {
+        let at = row * 5;
+        format!(
+            "(${}, ${}, ${}, ${}, ${})",
+            at + 1,
+            at + 2,
+            at + 3,
+            at + 4,
+            at + 5
+        )
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!(
+        "INSERT INTO people (name, email, age, active, created_at) VALUES {}",
+        rows.join(", ")
+    )
+}
+
+/// Takes away what was inserted; the first ten thousand stay, for the other cases.
+async fn clear(world: &World) -> Outcome<u64> {
+    let statements = "DELETE FROM people WHERE id > 10000; VACUUM people";
+    for statement in statements.split("; ") {
+        world.bare.batch_execute(statement).await?;
+    }
+    Ok(0)
+}
+
+fn new_people(from: usize, count: usize) -> Vec<NewPerson> {
+    (from..from + count).map(new_person).collect()
+}
+
+fn flat(people: &[NewPerson]) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
+    let values = people.iter().flat_map(|new| {
+        [
+            &new.name as &(dyn ToSql + Sync),
+            &new.email,
+            &new.age,
+            &new.active,
+            &new.created_at,
+        ]
+    });
+    values.collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,166 @@
+//! Rows as a stream: decoded as they arrive, and no more of them kept than fit in a hand.
+
+use super::find::Find;
+use crate::db::{self, Executor, Reads, Request, Row, Source, Then};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::sql::{Operation, Output, Select};
+use crate::telemetry::{Page, ResultSet};
+use futures_util::Stream;
+use smallvec::smallvec;
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// So many rows are decoded before somebody has to take one.
+const HANDFUL: usize = 64;
+
+/// The rows of a [`Find::stream`], as they arrive.
+///
+/// It is a `futures::Stream`, and has a [`next`](Self::next) of its own. Nothing is sent before it is asked for the first
+/// row. Dropped before the last one, it closes its connection instead of giving it back; a transaction whose stream was
+/// dropped can only be rolled back.
+#[must_use = "nothing is asked until the stream is"]
+pub struct Rows<'a, E> {
+    /// The statement, until it is done. It pauses when its hand is full.
+    asking: Option<Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>>,
+    hand: Arc<Hand<E>>,
+    /// Taken from the hand, the next one last.
+    taken: Vec<E>,
+    /// Why there are no more, to be told after those that came.
+    failed: Option<Error>,
+}
+
+/// Where the statement puts its rows.
+struct Hand<E>(Mutex<Vec<E>>);
+
+impl<E> Hand<E> {
+    fn rows(&self) -> MutexGuard<'_, Vec<E>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, row: E) -> Then {
+        let mut rows = self.rows();
+        rows.push(row);
+        if rows.len() < HANDFUL {
+            Then::NextIfAny
+        } else {
+            Then::Pause
+        }
+    }
+}
+
+impl<E: Entity> Find<E> {
+    /// The rows as a stream, decoded as they arrive: however many they are, they take the memory of a few.
+    ///
+    /// In a transaction other statements wait until the stream has ended: do not await one while it has not.
+    ///
+    /// # Errors
+    /// The stream's items are errors when the statement fails or a row cannot be read; then it ends. An error of
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) with relations, which need all rows to be there.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct User { #[orm(primary_key, generated)] id: i64, name: String }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let mut users = User::find().order_by(User::NAME).stream(db);
+    /// while let Some(user) = users.next().await.transpose()? {
+    ///     println!("{}", user.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn stream<'a>(self, executor: &'a impl Executor) -> Rows<'a, E> {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        let hand = Arc::new(Hand(Mutex::new(Vec::with_capacity(HANDFUL))));
+        let asking = self.ask(source, Arc::clone(&hand), caller);
+        Rows {
+            asking: Some(Box::pin(asking)),
+            hand,
+            taken: Vec::with_capacity(HANDFUL),
+            failed: None,
+        }
+    }
+
+    async fn ask(
+        self,
+        source: Source<'_>,
+        hand: Arc<Hand<E>>,
+        caller: &'static Location<'static>,
+    ) -> Result<()> {
+        if !self.withs.is_empty() {
+            let message =
+                "a stream has one row at a time, so relations cannot be loaded; use `.all(&db)`";
+            return Err(Error::usage(message).at(caller));
+        }
+        let (limit, offset) = (self.limit, self.offset);
+        let select = Select::new(Operation::Find, Output::Columns, self.base);
+        let request = Request {
+            statement: &select,
+            reads: Reads::Tables(smallvec![E::TABLE]),
+            page: Page { limit, offset },
+            writes: false,
+            caller,
+        };
+        let set = ResultSet::next();
+        db::run(source, request, &mut |row: Row<'_>| {
+            Ok(hand.put(E::from_row(&row.of(set))?))
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+impl<E> Rows<'_, E> {
+    /// The next row; `None` after the last one.
+    ///
+    /// # Errors
+    /// When the statement fails, or the row cannot be read.
+    pub async fn next(&mut self) -> Option<Result<E>> {
+        poll_fn(|context| self.poll_row(context)).await
+    }
+
+    fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
+        if self.taken.is_empty() {
+            let asked = self.asking.as_mut();
+            match asked.map(|asking| asking.as_mut().poll(context)) {
+                Some(Poll::Ready(done)) => {
+                    self.asking = None;
+                    self.failed = done.err();
+                }
+                // Some may have come before it was put off.
+                Some(Poll::Pending) | None => {}
+            }
+            std::mem::swap(&mut self.taken, &mut self.hand.rows());
+            self.taken.reverse();
+        }
+        match self.taken.pop() {
+            Some(row) => Poll::Ready(Some(Ok(row))),
+            None if self.asking.is_some() => Poll::Pending,
+            None => Poll::Ready(self.failed.take().map(Err)),
+        }
+    }
+}
+
+impl<E: Unpin> Stream for Rows<'_, E> {
+    type Item = Result<E>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
+        self.get_mut().poll_row(context)
+    }
+}
+
+impl<E> fmt::Debug for Rows<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { asking, taken, .. } = self;
+        f.debug_struct("Rows")
+            .field("ended", &asking.is_none())
+            .field("at_hand", &taken.len())
+            .finish()
+    }
+}

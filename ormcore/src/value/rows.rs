@@ -1,0 +1,77 @@
+//! The values of one column of many rows, encoded as one array.
+
+use bytes::{BufMut as _, BytesMut};
+use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
+use std::error::Error as StdError;
+use std::fmt;
+
+/// An element for each row. What holds for all of them is looked at once, not once a row.
+pub(super) struct Rows<V> {
+    values: Vec<V>,
+    /// Why PostgreSQL cannot hold a value, if it cannot.
+    flaw: fn(&V) -> Option<&'static str>,
+}
+
+impl<V> Rows<V> {
+    pub(super) fn new(values: Vec<V>, flaw: fn(&V) -> Option<&'static str>) -> Self {
+        Self { values, flaw }
+    }
+}
+
+impl<V> fmt::Debug for Rows<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl<V: ToSql> ToSql for Rows<V> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        let member = match ty.kind() {
+            // These two count from 0.
+            Kind::Array(_) if matches!(*ty, Type::OID_VECTOR | Type::INT2_VECTOR) => None,
+            Kind::Array(member) => Some(member).filter(|member| V::accepts(member)),
+            _ => None,
+        };
+        let Some(member) = member else {
+            return match self.values.iter().find_map(self.flaw) {
+                Some(flaw) => Err(flaw.into()),
+                None => self.values.to_sql_checked(ty, out),
+            };
+        };
+        out.put_i32(1);
+        let has_null = out.len();
+        out.put_i32(0);
+        out.put_u32(member.oid());
+        out.put_i32(i32::try_from(self.values.len())?);
+        out.put_i32(1);
+        for value in &self.values {
+            if let Some(flaw) = (self.flaw)(value) {
+                return Err(flaw.into());
+            }
+            let place = out.len();
+            out.put_i32(-1);
+            match value.to_sql(member, out)? {
+                IsNull::Yes => put_at(out, has_null, 1),
+                IsNull::No => put_at(out, place, i32::try_from(out.len() - place - 4)?),
+            }
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// Fills in what was not known yet when its place was written.
+fn put_at(out: &mut BytesMut, place: usize, number: i32) {
+    if let Some(field) = out.get_mut(place..place + 4) {
+        field.copy_from_slice(&number.to_be_bytes());
+    }
+}

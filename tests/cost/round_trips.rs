@@ -1,0 +1,294 @@
+//! How many round trips each operation takes: the first time on a connection, and from then on.
+
+use crate::library::{Author, Book, Chapter, Person, library, new_person};
+use crate::lockstep::Lockstep;
+use ormcore::{Config, Db, Result, sql};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio_postgres::NoTls;
+
+/// One lost is a failure, and so is one saved: then the table is to be set to it.
+const TABLE: &str = "
+                                         cold  warm
+get                                         2     1
+find                                        2     1
+count                                       2     1
+exists                                      2     1
+insert one                                  2     1
+insert one, not returning it                2     1
+insert 100                                  2     1
+insert 100, returning them                  2     1
+update                                      2     1
+update, returning it                        2     1
+delete                                      2     1
+joined                                      2     1
+select-in, one level                        4     2
+select-in, two levels                       6     3
+select-in, three levels                     8     4
+lazy load, to one                           2     1
+lazy load, to many                          2     1
+raw sql                                     2     1
+raw batch                                   1     1
+transaction, empty                          0     0
+transaction, one read                       3     2
+transaction, one write                      3     2
+transaction, three writes                   5     4
+transaction, one write, rolled back         3     2
+transaction, write, savepoint with write    6     5
+transaction, savepoint rolled back          6     5
+";
+
+#[test]
+fn operations_take_no_more_round_trips_than_they_must() {
+    let lockstep = Arc::new(Lockstep::default());
+    let runtime = lockstep.runtime();
+    let found = runtime.block_on(table(&lockstep));
+    let differing: Vec<&str> = found
+        .lines()
+        .filter(|line| !TABLE.lines().any(|expected| expected == *line))
+        .collect();
+    assert!(
+        found == TABLE,
+        "these differ: {differing:#?}; what was found is:\n{found}"
+    );
+}
+
+/// The measure itself: what is sent together is one round trip, what waits for a reply is one each.
+#[test]
+fn a_round_trip_is_a_turn() {
+    let lockstep = Arc::new(Lockstep::default());
+    lockstep.runtime().block_on(async {
+        let database = library();
+        let (url, port) = lockstep.before(database.url());
+        let (client, connection) = tokio_postgres::connect(&url, NoTls)
+            .await
+            .expect("a client");
+        tokio::spawn(connection);
+        let counted = Arc::clone(&lockstep);
+        let asked = tokio::spawn(async move {
+            let one = || client.simple_query("SELECT 1");
+            for _ in 0..50 {
+                counted.turns();
+                let (first, second, third) = tokio::join!(one(), one(), one());
+                assert!(first.is_ok() && second.is_ok() && third.is_ok());
+                assert_eq!(counted.turns(), 1);
+                for _ in 0..3 {
+                    assert!(one().await.is_ok());
+                }
+                assert_eq!(counted.turns(), 3);
+            }
+        });
+        asked.await.expect("no panic");
+        lockstep.close(port);
+    });
+}
+
+async fn table(lockstep: &Arc<Lockstep>) -> String {
+    let database = library();
+    let (proxied, port) = lockstep.before(database.url());
+    // What only prepares a case is not counted.
+    let aside = Db::connect(database.url()).await.expect("a connection");
+    let mut table = Table {
+        lockstep: Arc::clone(lockstep),
+        proxied,
+        text: format!("\n{:<41}{:>4}  {:>4}\n", "", "cold", "warm"),
+    };
+    table.fill(aside).await.expect("each operation");
+    lockstep.close(port);
+    table.text
+}
+
+struct Table {
+    lockstep: Arc<Lockstep>,
+    proxied: String,
+    text: String,
+}
+
+impl Table {
+    async fn fill(&mut self, aside: Db) -> Result<()> {
+        self.questions().await?;
+        self.writes().await?;
+        self.relations(aside).await?;
+        self.raw().await?;
+        self.transactions().await
+    }
+
+    async fn questions(&mut self) -> Result<()> {
+        self.row("get", |db| async move { Person::get(1).one(&db).await })
+            .await?;
+        self.row("find", |db| async move {
+            let adults = Person::find().filter(Person::AGE.ge(18)).limit(10);
+            adults.all(&db).await
+        })
+        .await?;
+        self.row("count", |db| async move { Person::find().count(&db).await })
+            .await?;
+        self.row(
+            "exists",
+            |db| async move { Person::find().exists(&db).await },
+        )
+        .await
+    }
+
+    async fn writes(&mut self) -> Result<()> {
+        self.row("insert one", |db| async move {
+            Person::insert(new_person()).one(&db).await
+        })
+        .await?;
+        self.row("insert one, not returning it", |db| async move {
+            Person::insert(new_person()).execute(&db).await
+        })
+        .await?;
+        let many = || (0..100).map(|_| new_person()).collect();
+        self.row("insert 100", move |db| async move {
+            Person::insert_many(many()).execute(&db).await
+        })
+        .await?;
+        self.row("insert 100, returning them", move |db| async move {
+            Person::insert_many(many()).all(&db).await
+        })
+        .await?;
+        self.row("update", |db| async move {
+            Person::update(1).set(Person::AGE, 37).execute(&db).await
+        })
+        .await?;
+        self.row("update, returning it", |db| async move {
+            Person::update(1).set(Person::AGE, 38).one(&db).await
+        })
+        .await?;
+        self.row("delete", |db| async move {
+            let nobody = Person::delete().filter(Person::AGE.lt(0));
+            nobody.execute(&db).await
+        })
+        .await
+    }
+
+    async fn relations(&mut self, aside: Db) -> Result<()> {
+        self.row("joined", |db| async move {
+            Book::find().with(Book::AUTHOR.joined()).all(&db).await
+        })
+        .await?;
+        self.row("select-in, one level", |db| async move {
+            Author::find().with(Author::BOOKS).all(&db).await
+        })
+        .await?;
+        self.row("select-in, two levels", |db| async move {
+            let books = Author::BOOKS.with(Book::CHAPTERS);
+            Author::find().with(books).all(&db).await
+        })
+        .await?;
+        self.row("select-in, three levels", |db| async move {
+            let books = Author::BOOKS.with(Book::CHAPTERS.with(Chapter::NOTES));
+            Author::find().with(books).all(&db).await
+        })
+        .await?;
+        let one = aside.clone();
+        self.row("lazy load, to one", move |db| {
+            let aside = one.clone();
+            async move {
+                let book = Book::get(1).one(&aside).await?;
+                book.author.load(&db).await.map(|author| author.id)
+            }
+        })
+        .await?;
+        self.row("lazy load, to many", move |db| {
+            let aside = aside.clone();
+            async move {
+                let author = Author::get(1).one(&aside).await?;
+                author.books.load(&db).await.map(<[Book]>::len)
+            }
+        })
+        .await
+    }
+
+    async fn raw(&mut self) -> Result<()> {
+        self.row("raw sql", |db| async move {
+            let ada = sql("SELECT * FROM people WHERE id = $1").bind(1_i64);
+            ada.one::<Person>(&db).await
+        })
+        .await?;
+        self.row("raw batch", |db| async move {
+            sql("SELECT 1; SELECT 2").batch(&db).await
+        })
+        .await
+    }
+
+    async fn transactions(&mut self) -> Result<()> {
+        self.row("transaction, empty", |db| async move {
+            db.begin().await?.commit().await
+        })
+        .await?;
+        self.row("transaction, one read", |db| async move {
+            let tx = db.begin().await?;
+            Person::get(1).one(&tx).await?;
+            tx.commit().await
+        })
+        .await?;
+        self.row("transaction, one write", |db| async move {
+            let tx = db.begin().await?;
+            write(&tx).await?;
+            tx.commit().await
+        })
+        .await?;
+        self.row("transaction, three writes", |db| async move {
+            let tx = db.begin().await?;
+            for _ in 0..3 {
+                write(&tx).await?;
+            }
+            tx.commit().await
+        })
+        .await?;
+        self.row("transaction, one write, rolled back", |db| async move {
+            let tx = db.begin().await?;
+            write(&tx).await?;
+            tx.rollback().await
+        })
+        .await?;
+        self.row(
+            "transaction, write, savepoint with write",
+            |db| async move {
+                let mut tx = db.begin().await?;
+                write(&tx).await?;
+                let savepoint = tx.savepoint().await?;
+                write(&savepoint).await?;
+                savepoint.release().await?;
+                tx.commit().await
+            },
+        )
+        .await?;
+        self.row("transaction, savepoint rolled back", |db| async move {
+            let mut tx = db.begin().await?;
+            write(&tx).await?;
+            let savepoint = tx.savepoint().await?;
+            write(&savepoint).await?;
+            savepoint.rollback().await?;
+            tx.commit().await
+        })
+        .await
+    }
+
+    /// Does it on a new connection, and again on the same.
+    async fn row<F, T>(&mut self, name: &str, operation: impl Fn(Db) -> F) -> Result<()>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let db = Config::new(&self.proxied)?.pool_size(1).connect().await?;
+        self.lockstep.turns();
+        let mut turns = [0; 3];
+        for turns in &mut turns {
+            let done = tokio::spawn(operation(db.clone()));
+            done.await.expect("no panic")?;
+            *turns = self.lockstep.turns();
+        }
+        let [cold, warm, third] = turns;
+        assert_eq!(warm, third, "{name} does not settle");
+        let _ = writeln!(self.text, "{name:<41}{cold:>4}  {warm:>4}");
+        Ok(())
+    }
+}
+
+async fn write(executor: &impl ormcore::Executor) -> Result<u64> {
+    let update = Person::update(1).set(Person::AGE, 40);
+    update.execute(executor).await
+}
