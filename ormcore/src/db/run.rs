@@ -3,12 +3,14 @@
 use super::attempt::{Attempt, Progress};
 use super::executor::Source;
 use super::lease::Lease;
-use super::plan::Reads;
+use super::plan::{Plan, Reads};
+use super::pool::Db;
 use super::wire::{Row, Then};
 use crate::error::Result;
 use crate::sql::{Shape, Statement};
 use crate::telemetry::{Page, StatementOutcome};
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A statement that is ready to be sent.
@@ -37,11 +39,7 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     on_row: &mut (impl FnMut(Row<'_>) -> Result<T> + Send),
 ) -> Result<Done> {
     let db = source.db();
-    let mut shape = Shape::default();
-    request.statement.shape(&mut shape);
-    let plan = db
-        .plans()
-        .get(request.statement, &shape, request.reads, db.telemetry());
+    let (shape, plan) = planned(db, request.statement, request.reads);
 
     let mut span =
         db.telemetry()
@@ -76,6 +74,14 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     }
 }
 
+/// The statement's parameters, and what is known about its shape.
+fn planned<'s, S: Statement>(db: &Db, statement: &'s S, reads: Reads) -> (Shape<'s>, Arc<Plan>) {
+    let mut shape = Shape::default();
+    statement.shape(&mut shape);
+    let plan = db.plans().get(statement, &shape, reads, db.telemetry());
+    (shape, plan)
+}
+
 /// Runs SQL without parameters and results, statement by statement.
 pub(crate) async fn batch<S: Statement + Sync>(
     source: Source<'_>,
@@ -83,11 +89,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
     sql: &str,
 ) -> Result<()> {
     let db = source.db();
-    let mut shape = Shape::default();
-    request.statement.shape(&mut shape);
-    let plan = db
-        .plans()
-        .get(request.statement, &shape, request.reads, db.telemetry());
+    let (_, plan) = planned(db, request.statement, request.reads);
     let mut span =
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());

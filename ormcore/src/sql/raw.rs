@@ -1,7 +1,7 @@
 //! The caller's own SQL.
 
 use super::token::{Sink, Token};
-use super::{Operation, Statement, Table};
+use super::{Operation, Shape, Statement, Table};
 use crate::value::Param;
 use std::borrow::Cow;
 
@@ -34,6 +34,14 @@ impl Statement for Raw {
 
     fn table(&self) -> Option<&'static Table> {
         None
+    }
+
+    /// The name is part of it: one text under two names is two statements to whoever watches.
+    fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
+        self.write(shape);
+        if let Some(summary) = &self.summary {
+            shape.put(Token::Raw(summary));
+        }
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
