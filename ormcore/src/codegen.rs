@@ -1,7 +1,9 @@
 //! The names generated code may use, and nothing else. No part of the public interface.
 
 pub use crate::db::Row;
-pub use crate::entity::{Arrays, Changes, Column, Entity, Insertable, NewRow, Patch, same_key};
+pub use crate::entity::{
+    Arrays, Changes, Column, Entity, Insertable, NewRow, Patch, Selection, SubSelect, same_key,
+};
 pub use crate::error::Result;
 pub use crate::query::{Delete, Find, Get, Insert, InsertMany, Update};
 pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};

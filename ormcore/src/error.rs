@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Serialization,
     /// Transactions waited for each other (SQLSTATE 40P01); run the transaction again.
     Deadlock,
+    /// Somebody else has the lock that was asked for without waiting, or for too long (SQLSTATE 55P03).
+    LockNotAvailable,
     /// PostgreSQL refused the statement for another reason; [`Error::code`] says which.
     Database,
     /// A time limit passed before an answer came: the statement may or may not have been executed.
@@ -270,6 +272,7 @@ impl ErrorKind {
             Self::NotNullViolation => "not_null_violation",
             Self::Serialization => "serialization_failure",
             Self::Deadlock => "deadlock",
+            Self::LockNotAvailable => "lock_not_available",
             Self::Database => "database",
             Self::Timeout => "timeout",
             Self::PoolTimeout => "pool_timeout",

@@ -72,13 +72,13 @@ async fn comparisons_compare() {
 async fn columns_are_compared_with_columns() {
     let shop = shop().await;
     for (condition, expected) in [
-        (Ware::STOCK.eq_column(Ware::WANTED), vec![1, 5]),
-        (Ware::WANTED.ne_column(Ware::STOCK), vec![2, 4]),
-        (Ware::STOCK.lt_column(Ware::WANTED), vec![4]),
-        (Ware::STOCK.le_column(Ware::WANTED), vec![1, 4, 5]),
-        (Ware::STOCK.gt_column(Ware::WANTED), vec![2]),
-        (Ware::STOCK.ge_column(Ware::WANTED), vec![1, 2, 5]),
-        (Ware::NAME.eq_column(Ware::NICK), vec![3]),
+        (Ware::STOCK.eq(Ware::WANTED), vec![1, 5]),
+        (Ware::WANTED.ne(Ware::STOCK), vec![2, 4]),
+        (Ware::STOCK.lt(Ware::WANTED), vec![4]),
+        (Ware::STOCK.le(Ware::WANTED), vec![1, 4, 5]),
+        (Ware::STOCK.gt(Ware::WANTED), vec![2]),
+        (Ware::STOCK.ge(Ware::WANTED), vec![1, 2, 5]),
+        (Ware::NAME.eq(Ware::NICK), vec![3]),
     ] {
         let shape = format!("{condition:?}");
         assert_eq!(shop.stock(condition).await, expected, "{shape}");

@@ -23,10 +23,10 @@ fn names(users: &[User]) -> Vec<&str> {
 }
 
 impl Fresh {
-    async fn ordered(&self, orders: &[ormcore::Order<User>]) -> String {
+    async fn ordered(&self, orders: impl IntoIterator<Item = ormcore::Order<User>>) -> String {
         let find = orders
-            .iter()
-            .fold(User::find(), |find, order| find.order_by(*order));
+            .into_iter()
+            .fold(User::find(), |find, order| find.order_by(order));
         let users = find.all(&self.db).await.expect("users");
         users.iter().map(|user| &user.name[..1]).collect()
     }
@@ -126,7 +126,8 @@ async fn rows_come_in_the_order_asked_for() {
         ([age().desc().nulls_first(), id(true)], "EBDAC"),
         ([User::NAME.into_order(), id(true)], "ABCDE"),
     ] {
-        assert_eq!(blog.ordered(&orders).await, expected, "{orders:?}");
+        let shown = format!("{orders:?}");
+        assert_eq!(blog.ordered(orders).await, expected, "{shown}");
     }
 }
 

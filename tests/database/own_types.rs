@@ -50,6 +50,7 @@ impl<'a> FromSql<'a> for Mood {
 impl Value for Mood {
     const TYPE: SqlType = SqlType::named("mood");
     type Scalar = Self;
+    type With<U: Value<Scalar = U>> = U;
 }
 
 #[derive(Entity, Debug, Clone, PartialEq)]
@@ -230,6 +231,7 @@ impl<'a> FromSql<'a> for Isbn {
 impl Value for Isbn {
     const TYPE: SqlType = SqlType::named("text");
     type Scalar = Self;
+    type With<U: Value<Scalar = U>> = U;
 
     fn as_key(&self) -> Option<KeyValue> {
         self.0.as_key()

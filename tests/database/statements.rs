@@ -74,7 +74,7 @@ async fn filtering() {
         (age.le(1), r#""age" <= $1"#),
         (age.gt(1), r#""age" > $1"#),
         (age.ge(1), r#""age" >= $1"#),
-        (name.eq_column(User::EMAIL), r#""name" = "email""#),
+        (name.eq(User::EMAIL), r#""name" = "email""#),
         (id.in_([1, 2]), r#""id" = ANY($1)"#),
         (id.not_in([1, 2]), r#""id" <> ALL($1)"#),
         (age.between(1, 2), r#""age" BETWEEN $1 AND $2"#),

@@ -26,7 +26,7 @@ mod wire;
 pub use config::Config;
 pub use executor::Executor;
 pub(crate) use executor::Source;
-pub(crate) use plan::Reads;
+pub(crate) use plan::{Reader, Reads};
 pub use pool::Db;
 pub(crate) use run::{Done, Request, batch, run};
 pub use savepoint::Savepoint;

@@ -2,9 +2,11 @@
 
 use super::effect::Effect;
 use super::prepared::ByNumber;
-use crate::sql::{Operation, Shape, Statement, Table, Text};
+use crate::sql::{ColumnInfo, Operation, Shape, Statement, Table, Text};
 use crate::telemetry::{Described, Facts, Telemetry};
+use crate::value::{SqlType, Type, Value};
 use smallvec::SmallVec;
+use std::any::TypeId;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -28,9 +30,46 @@ pub(crate) enum Reads {
     Tables(SmallVec<[&'static Table; 2]>),
     /// The columns of this table, by name, wherever they are.
     ByName(&'static Table),
+    /// These, one after the other.
+    Each(Box<[Reader]>),
     /// Something else, or nothing.
     Other,
 }
+
+/// How one column of a result is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reader {
+    /// As the field of a column.
+    Column(&'static ColumnInfo),
+    /// As a value of this type.
+    Value {
+        rust: TypeId,
+        accepts: fn(&Type) -> bool,
+        expected: SqlType,
+    },
+}
+
+impl Reader {
+    pub(crate) fn of<T: Value>() -> Self {
+        Self::Value {
+            rust: TypeId::of::<T>(),
+            accepts: <T as Value>::accepts,
+            expected: T::TYPE,
+        }
+    }
+}
+
+impl PartialEq for Reader {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Column(one), Self::Column(other)) => std::ptr::eq(*one, *other),
+            (Self::Value { rust: one, .. }, Self::Value { rust: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Reader {}
 
 impl PartialEq for Table {
     /// A table is one `static`.
@@ -130,7 +169,11 @@ impl Plan {
             effect,
             only_reads: matches!(
                 operation,
-                Operation::Find | Operation::FindOne | Operation::Count | Operation::Exists
+                Operation::Find
+                    | Operation::FindOne
+                    | Operation::Count
+                    | Operation::Exists
+                    | Operation::Aggregate
             ),
             shape: shape.words.as_slice().into(),
         }

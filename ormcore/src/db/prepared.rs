@@ -1,7 +1,7 @@
 //! The statements one connection has prepared: bounded, and addressed by plan, so that nothing is hashed or compared.
 
 use super::plan::{Plan, Reads};
-use super::wire::{check_types, positions};
+use super::wire::{check_each, check_types, positions};
 use crate::error::Result;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -36,6 +36,10 @@ impl Prepared {
                         .filter_map(|position| statement.columns().get(*position)),
                 )?;
                 Some(Arc::from(positions))
+            }
+            Reads::Each(readers) => {
+                check_each(readers, statement.columns())?;
+                None
             }
             Reads::Other => None,
         };

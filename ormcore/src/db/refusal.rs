@@ -103,6 +103,7 @@ fn database_error(database: &DbError) -> Error {
         "23502" => ErrorKind::NotNullViolation,
         "40001" => ErrorKind::Serialization,
         "40P01" => ErrorKind::Deadlock,
+        "55P03" => ErrorKind::LockNotAvailable,
         _ if ends_session(database) => {
             let message = format!("the connection ended: {}", database.message());
             return Error::new(ErrorKind::ConnectionLost, message).with_database(facts(database));

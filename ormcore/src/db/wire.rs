@@ -1,5 +1,6 @@
 //! Parameters and rows at the driver's edge.
 
+use super::plan::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
 use crate::telemetry::ResultSet;
@@ -325,6 +326,32 @@ pub(super) fn check_types<'c>(
                     column.field,
                     column.ty.name(),
                     if column.ty.is_array() { "[]" } else { "" },
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The same for values that a query selects one by one.
+pub(super) fn check_each(readers: &[Reader], columns: &[tokio_postgres::Column]) -> Result<()> {
+    for (position, reader) in readers.iter().enumerate() {
+        let found = columns.get(position).map(tokio_postgres::Column::type_);
+        let (accepts, expected) = match reader {
+            Reader::Column(column) => (column.accepts, column.ty),
+            Reader::Value {
+                accepts, expected, ..
+            } => (*accepts, *expected),
+        };
+        if !found.is_some_and(accepts) {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "the selected expression {} has type {}, but is read as {}{}; `.cast()` changes the type",
+                    position + 1,
+                    found.map_or("nothing", Type::name),
+                    expected.name(),
+                    if expected.is_array() { "[]" } else { "" },
                 ),
             ));
         }

@@ -1,7 +1,7 @@
-//! Conditions and orders that belong to one entity.
+//! Conditions that belong to one entity.
 
-use super::{Column, Entity};
-use crate::sql::{self, ColumnInfo, Expr, Nulls};
+use super::{Column, Entity, Expression};
+use crate::sql::Expr;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -96,72 +96,37 @@ impl<E: Entity> BitOr for Condition<E> {
     }
 }
 
-/// A column to order rows of the entity `E` by.
-#[derive(Debug)]
-pub struct Order<E> {
-    order: sql::Order,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E> Clone for Order<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Order<E> {}
-
-impl<E: Entity> Order<E> {
-    pub(super) fn new(column: &'static ColumnInfo, descending: bool) -> Self {
-        Self {
-            order: sql::Order {
-                column,
-                descending,
-                nulls: None,
-            },
-            entity: PhantomData,
-        }
-    }
-
-    /// Rows without a value come first.
-    #[must_use]
-    pub fn nulls_first(mut self) -> Self {
-        self.order.nulls = Some(Nulls::First);
-        self
-    }
-
-    /// Rows without a value come last.
-    #[must_use]
-    pub fn nulls_last(mut self) -> Self {
-        self.order.nulls = Some(Nulls::Last);
-        self
-    }
-}
-
-/// Something to order by: a column (ascending), or what [`Column::asc`] and [`Column::desc`] make of it.
+/// What a query can be filtered by: a condition, a column or expression that is true or false, or an `Option` of one of them,
+/// where `None` lets every row pass.
 #[diagnostic::on_unimplemented(
-    message = "rows of `{E}` cannot be ordered by `{Self}`",
-    label = "expected a column of `{E}`"
+    message = "`{Self}` is not a condition on rows of `{E}`",
+    label = "expected a condition on `{E}`, or an `Option` of one"
 )]
-pub trait IntoOrder<E> {
-    /// The order it stands for.
-    fn into_order(self) -> Order<E>;
+pub trait IntoCondition<E> {
+    /// The condition, if there is one.
+    fn into_condition(self) -> Option<Condition<E>>;
 }
 
-impl<E> IntoOrder<E> for Order<E> {
-    fn into_order(self) -> Order<E> {
-        self
+impl<E> IntoCondition<E> for Condition<E> {
+    fn into_condition(self) -> Option<Condition<E>> {
+        Some(self)
     }
 }
 
-impl<E: Entity, T> IntoOrder<E> for Column<E, T> {
-    fn into_order(self) -> Order<E> {
-        Order::new(self.info(), false)
+impl<E, C: IntoCondition<E>> IntoCondition<E> for Option<C> {
+    fn into_condition(self) -> Option<Condition<E>> {
+        self.and_then(C::into_condition)
     }
 }
 
-impl<E> Order<E> {
-    pub(crate) fn into_sql(self) -> sql::Order {
-        self.order
+impl<E: Entity> IntoCondition<E> for Column<E, bool> {
+    fn into_condition(self) -> Option<Condition<E>> {
+        Some(Condition::new(Expr::Column(self.info())))
+    }
+}
+
+impl<E: Entity> IntoCondition<E> for Expression<E, bool> {
+    fn into_condition(self) -> Option<Condition<E>> {
+        Some(Condition::new(self.into_expr()))
     }
 }

@@ -1,13 +1,31 @@
 //! What an entity is: a struct that is a row of a table.
 
+mod aggregate;
+mod assign;
+mod case;
 mod column;
 mod condition;
+mod expression;
+mod fragment;
 mod key;
+mod operators;
+mod order;
+mod projection;
+mod ranking;
 mod write;
 
+pub use aggregate::{Aggregate, Window, count};
+pub use assign::Assignment;
+pub use case::{Case, case};
 pub use column::Column;
-pub use condition::{Condition, IntoOrder, Order};
+pub use condition::{Condition, IntoCondition};
+pub use expression::{Argument, Expression, Term};
+pub use fragment::{Fragment, fragment};
 pub use key::{Key, same_key};
+pub use operators::Unit;
+pub use order::{IntoOrder, Order};
+pub use projection::{Projection, Selection, SubSelect, Subquery, Whole, row};
+pub use ranking::{Ranking, dense_rank, ntile, rank, row_number};
 pub use write::{Arrays, Changes, Insertable, NewRow, Patch};
 
 use crate::db::Row;

@@ -1,7 +1,7 @@
 //! What is written: the values of a new row, of many new rows, and of changed columns.
 
 use super::Entity;
-use crate::sql::ColumnInfo;
+use crate::sql::{ColumnInfo, Expr};
 use crate::value::{ColumnValues, Param, Value};
 
 /// What inserting an entity needs. `#[orm(insert(NewUser))]` writes such a struct.
@@ -68,15 +68,15 @@ pub trait Patch: Send {
 
 /// Columns and their new values.
 #[derive(Debug, Default)]
-pub struct Changes(pub(crate) Vec<(&'static ColumnInfo, Param)>);
+pub struct Changes(pub(crate) Vec<(&'static ColumnInfo, Expr)>);
 
 impl Changes {
     /// Changes a column; of several values for one column the last counts.
     pub fn set<T: Value>(&mut self, column: &'static ColumnInfo, value: T) {
-        self.put(column, value.into_param());
+        self.put(column, Expr::Value(value.into_param()));
     }
 
-    pub(crate) fn put(&mut self, column: &'static ColumnInfo, value: Param) {
+    pub(crate) fn put(&mut self, column: &'static ColumnInfo, value: Expr) {
         let earlier = self
             .0
             .iter_mut()

@@ -1,7 +1,7 @@
 //! Deleting rows.
 
 use crate::db::{self, Executor, Reads, Request, Source};
-use crate::entity::{Condition, Entity};
+use crate::entity::{Condition, Entity, IntoCondition};
 use crate::error::{Error, Result};
 use crate::sql::{self, Expr};
 use crate::telemetry::Page;
@@ -57,8 +57,9 @@ impl<E: Entity> Delete<E> {
     }
 
     /// Only rows for which the condition holds, besides those before it.
-    pub fn filter(mut self, condition: Condition<E>) -> Self {
-        self.filter.push(condition.into_expr());
+    pub fn filter(mut self, condition: impl IntoCondition<E>) -> Self {
+        self.filter
+            .extend(condition.into_condition().map(Condition::into_expr));
         self
     }
 

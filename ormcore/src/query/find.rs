@@ -1,7 +1,7 @@
 //! Finding rows: which, in what order, how many, and what comes with them.
 
 use super::with::With;
-use crate::entity::{Condition, Entity, IntoOrder};
+use crate::entity::{Condition, Entity, IntoCondition, IntoOrder};
 use crate::sql::Base;
 use crate::value::Param;
 use std::fmt;
@@ -50,8 +50,9 @@ impl<E: Entity> Find<E> {
     }
 
     /// Only rows for which the condition holds, besides those before it.
-    pub fn filter(mut self, condition: Condition<E>) -> Self {
-        self.base.filter.push(condition.into_expr());
+    pub fn filter(mut self, condition: impl IntoCondition<E>) -> Self {
+        let condition = condition.into_condition();
+        self.base.filter.extend(condition.map(Condition::into_expr));
         self
     }
 
@@ -63,17 +64,13 @@ impl<E: Entity> Find<E> {
 
     /// At most this many rows.
     pub fn limit(mut self, rows: u32) -> Self {
-        self.limit = Some(rows.into());
-        self.base.limit = Some(Param::from_i64(rows.into()));
+        (self.limit, self.base.limit) = limit(rows);
         self
     }
 
     /// Without the first so many rows.
     pub fn offset(mut self, rows: u64) -> Self {
-        // PostgreSQL counts in bigint; no table has more rows than that.
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.offset = Some(rows);
-        self.base.offset = Some(Param::from_i64(rows));
+        (self.offset, self.base.offset) = offset(rows);
         self
     }
 
@@ -83,6 +80,18 @@ impl<E: Entity> Find<E> {
         self.withs.push(Box::new(relation));
         self
     }
+}
+
+/// A limit as a number for telemetry, and as a parameter.
+pub(super) fn limit(rows: u32) -> (Option<i64>, Option<Param>) {
+    (Some(rows.into()), Some(Param::from_i64(rows.into())))
+}
+
+/// The same for an offset.
+pub(super) fn offset(rows: u64) -> (Option<i64>, Option<Param>) {
+    // PostgreSQL counts in bigint; no table has more rows than that.
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    (Some(rows), Some(Param::from_i64(rows)))
 }
 
 impl<E: Entity> Default for Find<E> {

@@ -3,11 +3,11 @@
 use super::find::Find;
 use super::run::not_found;
 use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::{Changes, Column, Condition, Entity, Patch};
+use crate::entity::{Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch};
 use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::{Assign, IntoKey, Param, Value};
+use crate::value::{IntoKey, Param, Value};
 use smallvec::smallvec;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -66,14 +66,14 @@ impl<E: Entity> Update<E> {
     }
 
     /// Sets a column; of several values for one column the last counts.
-    pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Assign<T>) -> Self {
-        self.set.put(column.info(), value.into_assigned());
+    pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Assignment<E, T>) -> Self {
+        self.set.put(column.info(), value.into_assignment().0);
         self
     }
 
     /// Sets a column to NULL.
     pub fn set_null<T: Value>(mut self, column: Column<E, Option<T>>) -> Self {
-        self.set.put(column.info(), Param::null());
+        self.set.put(column.info(), Expr::Value(Param::null()));
         self
     }
 
@@ -84,8 +84,9 @@ impl<E: Entity> Update<E> {
     }
 
     /// Only rows for which the condition holds, besides those before it.
-    pub fn filter(mut self, condition: Condition<E>) -> Self {
-        self.filter.push(condition.into_expr());
+    pub fn filter(mut self, condition: impl IntoCondition<E>) -> Self {
+        self.filter
+            .extend(condition.into_condition().map(Condition::into_expr));
         self
     }
 

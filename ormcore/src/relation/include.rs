@@ -1,7 +1,7 @@
 //! A relation with wishes: filtered, ordered, joined, with relations of its own.
 
 use super::{BelongsTo, HasMany, Relation, ToOne};
-use crate::entity::{Condition, Entity, IntoOrder};
+use crate::entity::{Condition, Entity, IntoCondition, IntoOrder};
 use crate::query::With;
 use crate::sql::Order;
 use std::fmt;
@@ -52,8 +52,8 @@ impl<R: Relation> Include<R> {
     }
 
     /// Only rows for which the condition holds, besides those before it.
-    pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
-        self.filter.push(condition);
+    pub fn filter(mut self, condition: impl IntoCondition<R::Target>) -> Self {
+        self.filter.extend(condition.into_condition());
         self
     }
 
@@ -88,7 +88,7 @@ impl<R: Relation> fmt::Debug for Include<R> {
 macro_rules! wishes {
     ($target:ty) => {
         /// Only rows for which the condition holds.
-        pub fn filter(self, condition: Condition<$target>) -> Include<Self> {
+        pub fn filter(self, condition: impl IntoCondition<$target>) -> Include<Self> {
             Include::new(self).filter(condition)
         }
 

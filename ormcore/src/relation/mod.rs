@@ -1,5 +1,6 @@
 //! How entities reach one another.
 
+mod ask;
 mod belongs_to;
 mod eager;
 mod has_many;

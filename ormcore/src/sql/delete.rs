@@ -1,7 +1,8 @@
 //! DELETE.
 
+use super::expr::At;
 use super::select::write_where;
-use super::token::{Scope, Sink, Token};
+use super::token::{Sink, Token};
 use super::{Expr, Operation, Statement, Table};
 
 /// Rows to remove.
@@ -31,6 +32,6 @@ impl Statement for Delete {
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
         sink.word("DELETE FROM ");
         sink.put(Token::Table(self.table));
-        write_where(&self.filter, Scope::Only, sink);
+        write_where(&self.filter, At::only(self.table), sink);
     }
 }

@@ -28,6 +28,7 @@ const RAW: u64 = 9 << 60;
 const QUOTED_TABLE: u64 = 10 << 60;
 
 const BY_KEY: u64 = 11 << 60;
+const NAME: u64 = 12 << 60;
 
 impl<'a> Shape<'a> {
     /// The shape of the commonest question, which its table says all about: one row by its key.
@@ -59,6 +60,8 @@ impl Scope {
         match self {
             Self::Only => 0,
             Self::Alias(alias) => u64::from(alias) + 1,
+            Self::Inside(depth) => 1 << 20 | u64::from(depth),
+            Self::Table(table) => TABLE | address(table),
         }
     }
 }
@@ -75,6 +78,10 @@ impl<'a> Sink<'a> for Shape<'a> {
             Token::Table(table) => self.words.push(TABLE | address(table)),
             Token::QuotedTable(table) => self.words.push(QUOTED_TABLE | address(table)),
             Token::Alias(alias) => self.words.push(ALIAS | u64::from(alias)),
+            Token::Name(scope) => {
+                self.words.push(NAME);
+                self.words.push(scope.word());
+            }
             Token::Column(scope, column) => {
                 self.words.push(COLUMN | address(column));
                 self.words.push(scope.word());

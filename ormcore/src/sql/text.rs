@@ -44,11 +44,20 @@ impl Text {
     }
 
     fn column(&mut self, scope: Scope, column: &ColumnInfo) {
-        if let Scope::Alias(alias) = scope {
-            self.alias(alias);
-            self.sql.push('.');
-        }
+        self.qualifier(scope, ".");
         self.identifier(column.name);
+    }
+
+    fn qualifier(&mut self, scope: Scope, dot: &str) {
+        match scope {
+            Scope::Only => return,
+            Scope::Alias(alias) => self.alias(alias),
+            Scope::Inside(depth) => {
+                let _ = write!(self.sql, "s{depth}");
+            }
+            Scope::Table(table) => self.identifier(table.name),
+        }
+        self.sql.push_str(dot);
     }
 
     fn table(&mut self, table: &Table) {
@@ -105,6 +114,7 @@ impl<'a> Sink<'a> for Text {
             Token::Table(table) => self.table(table),
             Token::QuotedTable(table) => self.literal(&quoted(table)),
             Token::Alias(alias) => self.alias(alias),
+            Token::Name(scope) => self.qualifier(scope, ""),
             Token::Column(scope, column) => self.column(scope, column),
             Token::Columns(scope, table) => {
                 self.list(", ", table.columns, |text, column| {

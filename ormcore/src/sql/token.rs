@@ -14,6 +14,8 @@ pub(crate) enum Token<'a> {
     QuotedTable(&'static Table),
     /// The name a table goes by inside this statement.
     Alias(u16),
+    /// The same, for any table.
+    Name(Scope),
     /// A column.
     Column(Scope, &'static ColumnInfo),
     /// All columns of a table, in order.
@@ -31,10 +33,14 @@ pub(crate) enum Token<'a> {
 }
 
 /// Which table a column belongs to: the only one there is, or one of several by alias.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Only,
     Alias(u16),
+    /// A table of a statement inside another, so many levels deep.
+    Inside(u16),
+    /// The table asked, by its own name: what is inside names it so.
+    Table(&'static Table),
 }
 
 /// Takes the words of a statement.

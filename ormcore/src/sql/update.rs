@@ -1,15 +1,15 @@
 //! UPDATE.
 
+use super::expr::At;
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Expr, Operation, Returning, Statement, Table};
-use crate::value::Param;
 
 /// New values for some columns of some rows.
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) table: &'static Table,
-    pub(crate) set: Vec<(&'static ColumnInfo, Param)>,
+    pub(crate) set: Vec<(&'static ColumnInfo, Expr)>,
     pub(crate) filter: Vec<Expr>,
     pub(crate) returning: Returning,
 }
@@ -32,15 +32,16 @@ impl Statement for Update {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        let at = At::only(self.table);
         sink.word("UPDATE ");
         sink.put(Token::Table(self.table));
         sink.word(" SET ");
         sink.list(", ", &self.set, |sink, (column, value)| {
             sink.put(Token::Column(Scope::Only, column));
             sink.word(" = ");
-            sink.put(Token::Bind(value));
+            value.write(at, sink);
         });
-        write_where(&self.filter, Scope::Only, sink);
+        write_where(&self.filter, at, sink);
         if self.returning == Returning::Rows {
             sink.word(" RETURNING ");
             sink.put(Token::Columns(Scope::Only, self.table));

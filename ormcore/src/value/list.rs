@@ -13,6 +13,7 @@ impl<T: Value> Value for Vec<T> {
         T::TYPE.array()
     };
     type Scalar = Self;
+    type With<U: Value<Scalar = U>> = U;
 
     fn decode(ty: &Type, raw: Option<&[u8]>) -> Result<Self, DecodeError> {
         let is_null = raw.is_none();

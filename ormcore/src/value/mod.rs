@@ -2,6 +2,7 @@
 //!
 //! The encodings are those of `postgres-types`, which this room is the door to.
 
+mod family;
 mod key;
 mod keys;
 mod list;
@@ -21,11 +22,12 @@ mod json;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use family::{Moment, Number};
 pub use key::{IntoKey, KeyType, KeyValue};
 pub(crate) use keys::KeyMap;
 pub use keys::Keys;
 pub use list::ColumnValues;
-pub use operand::{Assign, Operand};
+pub use operand::Operand;
 pub use param::Param;
 pub use postgres_types::Type;
 
@@ -51,7 +53,9 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
     /// Whether the column may be NULL.
     const NULLABLE: bool = false;
     /// The type without its `Option`: what a condition compares with.
-    type Scalar: Value;
+    type Scalar: Value<Scalar = Self::Scalar>;
+    /// Another type, in an `Option` where this one is: what a function of this value gives.
+    type With<U: Value<Scalar = U>>: Value<Scalar = U>;
 
     /// Whether a result column of this type can be read as `Self`.
     fn accepts(ty: &Type) -> bool {
@@ -161,6 +165,7 @@ macro_rules! values {
         impl $crate::value::Value for $type {
             const TYPE: $crate::value::SqlType = $crate::value::SqlType::named($name);
             type Scalar = Self;
+            type With<U: $crate::value::Value<Scalar = U>> = U;
 
             $(
                 #[inline]

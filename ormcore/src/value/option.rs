@@ -6,6 +6,7 @@ impl<T: Value<Scalar = T>> Value for Option<T> {
     const TYPE: SqlType = T::TYPE;
     const NULLABLE: bool = true;
     type Scalar = T;
+    type With<U: Value<Scalar = U>> = Option<U>;
 
     fn accepts(ty: &Type) -> bool {
         <T as Value>::accepts(ty)

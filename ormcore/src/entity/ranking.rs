@@ -1,0 +1,72 @@
+//! Functions that have a value only within a window: the row's place, and its neighbours.
+
+use super::operators::on_terms;
+use super::{Aggregate, Argument, Entity, Expression, Window};
+use crate::sql::Expr;
+use crate::value::Value;
+use std::fmt;
+
+/// A function of a row's place among others: say which others with [`over`](Self::over).
+#[must_use = "a window function does nothing without `over`"]
+pub struct Ranking<E, T>(Aggregate<E, T>);
+
+impl<E: Entity, T: Value> Ranking<E, T> {
+    /// Within this window.
+    pub fn over(self, window: Window<E>) -> Expression<E, T> {
+        self.0.over(window)
+    }
+}
+
+impl<E, T> fmt::Debug for Ranking<E, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The row's number in its window, from 1.
+pub fn row_number<E: Entity>() -> Ranking<E, i64> {
+    Ranking(Aggregate::of("row_number", Vec::new()))
+}
+
+/// The row's rank in its window, from 1; equal rows share one, and leave a gap behind them.
+pub fn rank<E: Entity>() -> Ranking<E, i64> {
+    Ranking(Aggregate::of("rank", Vec::new()))
+}
+
+/// The row's rank in its window, from 1; equal rows share one, without a gap behind them.
+pub fn dense_rank<E: Entity>() -> Ranking<E, i64> {
+    Ranking(Aggregate::of("dense_rank", Vec::new()))
+}
+
+/// Which of so many parts of equal size the row is in, from 1.
+pub fn ntile<E: Entity>(parts: i32) -> Ranking<E, i32> {
+    let parts = Expr::Typed(parts.into_param(), <i32 as Value>::TYPE);
+    Ranking(Aggregate::of("ntile", vec![parts]))
+}
+
+fn neighbour<E, T>(name: &'static str, of: Argument<E>, rows: i32) -> Ranking<E, T> {
+    let rows = Expr::Typed(rows.into_param(), <i32 as Value>::TYPE);
+    Ranking(Aggregate::of(name, vec![of.0, rows]))
+}
+
+on_terms! { [] [Option<T::Scalar>: Value]
+    /// The value so many rows before this one; NULL where there is none.
+    pub fn lag(self, rows: i32) -> Ranking<E, Option<T::Scalar>> {
+        neighbour("lag", self.into(), rows)
+    }
+
+    /// The value so many rows after this one; NULL where there is none.
+    pub fn lead(self, rows: i32) -> Ranking<E, Option<T::Scalar>> {
+        neighbour("lead", self.into(), rows)
+    }
+
+    /// The value of the window's first row.
+    pub fn first_value(self) -> Ranking<E, T> {
+        Ranking(Aggregate::of("first_value", vec![Argument::from(self).0]))
+    }
+
+    /// The value of the window's last row: of an ordered window the current one, unless it says [`Window::all_rows`].
+    pub fn last_value(self) -> Ranking<E, T> {
+        Ranking(Aggregate::of("last_value", vec![Argument::from(self).0]))
+    }
+}

@@ -1,0 +1,132 @@
+//! The verbs of a selection: all, one, maybe, first.
+
+use super::run::not_found;
+use super::select::Select;
+use crate::db::{self, Executor, Reads, Request, Row, Source};
+use crate::entity::{Entity, Projection};
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::Page;
+use std::panic::Location;
+
+impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E, P, R> {
+    /// All the rows.
+    ///
+    /// # Errors
+    /// When the statement fails, or a row cannot be read.
+    #[track_caller]
+    pub fn all<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a
+    where
+        P: 'a,
+    {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        self.read(source, caller)
+    }
+
+    /// The only row. An aggregate without groups always has one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::TooManyRows`] when there are more.
+    #[track_caller]
+    pub fn one<'a>(self, executor: &'a impl Executor) -> impl Future<Output = Result<R>> + Send + 'a
+    where
+        P: 'a,
+    {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        let read = self.only(source, caller);
+        async move { read.await?.ok_or_else(|| not_found::<E>(caller)) }
+    }
+
+    /// The only row, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooManyRows`] when there are more.
+    #[track_caller]
+    pub fn maybe<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Option<R>>> + Send + 'a
+    where
+        P: 'a,
+    {
+        self.only(Source::of(executor), Location::caller())
+    }
+
+    /// The first row in the order asked for, if there is one.
+    ///
+    /// # Errors
+    /// When the statement fails, or the row cannot be read.
+    #[track_caller]
+    pub fn first<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Option<R>>> + Send + 'a
+    where
+        P: 'a,
+    {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        let read = self.limit(1).read(source, caller);
+        async move { Ok(read.await?.into_iter().next()) }
+    }
+
+    fn only<'a>(
+        self,
+        source: Source<'a>,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Option<R>>> + Send + 'a
+    where
+        P: 'a,
+    {
+        // A second row is enough to know that there are more.
+        let asked = match self.base.limit {
+            Some(_) => self,
+            None => self.limit(2),
+        };
+        let read = asked.read(source, caller);
+        async move {
+            let mut rows = read.await?;
+            if rows.len() > 1 {
+                let message = format!(
+                    "more than one row of `{}` matches; ask for `.first()` or `.all()`",
+                    E::TABLE.entity
+                );
+                return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
+            }
+            Ok(rows.pop())
+        }
+    }
+
+    fn read<'a>(
+        mut self,
+        source: Source<'a>,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a
+    where
+        P: 'a,
+    {
+        let readers = std::mem::take(&mut self.readers).into_boxed_slice();
+        let page = Page {
+            limit: self.limit,
+            offset: self.offset,
+        };
+        let statement = self.into_sql();
+        async move {
+            let request = Request {
+                statement: &statement,
+                reads: Reads::Each(readers),
+                page,
+                writes: false,
+                caller,
+            };
+            let mut rows = Vec::new();
+            db::run(source, request, &mut |row: Row<'_>| {
+                rows.push(R::from(P::read(&row, &mut 0)?));
+                Ok(())
+            })
+            .await?;
+            Ok(rows)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! SELECT.
+
+mod write;
+
+pub(super) use write::write_where;
+
+use super::expr::At;
+use super::token::Sink;
+use super::{ColumnInfo, Expr, Operation, Order, Shape, Statement, Table};
+use crate::value::Param;
+use smallvec::SmallVec;
+
+/// A question to one table, and to what is joined to it.
+#[derive(Debug)]
+pub(crate) struct Select {
+    pub(crate) operation: Operation,
+    pub(crate) output: Output,
+    pub(crate) base: Base,
+    pub(crate) joins: Vec<Join>,
+}
+
+/// The table asked, which of its rows, and in which order.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) table: &'static Table,
+    pub(crate) filter: SmallVec<[Expr; 1]>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) limit: Option<Param>,
+    pub(crate) offset: Option<Param>,
+    pub(crate) lock: Option<Lock>,
+    /// Whether the filter is the primary key, and nothing else is said.
+    pub(crate) by_key: bool,
+}
+
+/// What comes back.
+#[derive(Debug)]
+pub(crate) enum Output {
+    /// All columns of the base table, then those of each join.
+    Columns,
+    /// The number of rows.
+    Count,
+    /// Whether there is a row.
+    Exists,
+    /// These expressions.
+    Terms(Box<Terms>),
+}
+
+/// Expressions that come back, and how rows are put together for them.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) terms: Vec<Expr>,
+    pub(crate) distinct: Option<Distinct>,
+    pub(crate) group: Vec<Expr>,
+    pub(crate) having: Vec<Expr>,
+}
+
+/// Which rows are told apart.
+#[derive(Debug)]
+pub(crate) enum Distinct {
+    /// Those that differ in anything.
+    All,
+    /// Those that differ in these; of the others the first in order comes back.
+    On(Vec<Expr>),
+}
+
+/// Rows that nobody else may change until the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lock {
+    /// ` FOR UPDATE`, ` FOR SHARE` …
+    pub(crate) strength: &'static str,
+    /// ` SKIP LOCKED`, ` NOWAIT`, or nothing: wait.
+    pub(crate) wait: &'static str,
+}
+
+/// A related table, read in the same statement.
+#[derive(Debug)]
+pub(crate) struct Join {
+    pub(crate) table: &'static Table,
+    /// The alias of the owners' table: 0 is the base, n the n-th join.
+    pub(crate) owner: u16,
+    /// Pairs of the owners' and this table's columns.
+    pub(crate) owner_columns: &'static [&'static ColumnInfo],
+    pub(crate) columns: &'static [&'static ColumnInfo],
+    pub(crate) filter: Vec<Expr>,
+    pub(crate) order: Vec<Order>,
+    /// Whether one owner may have several rows here.
+    pub(crate) many: bool,
+}
+
+impl Base {
+    pub(crate) fn new(table: &'static Table) -> Self {
+        Self {
+            table,
+            filter: SmallVec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            lock: None,
+            by_key: false,
+        }
+    }
+}
+
+impl Select {
+    pub(crate) fn new(operation: Operation, output: Output, base: Base) -> Self {
+        Self {
+            operation,
+            output,
+            base,
+            joins: Vec::new(),
+        }
+    }
+}
+
+impl Statement for Select {
+    fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    fn summary(&self) -> String {
+        let tables = self.joins.iter().map(|join| join.table.name);
+        std::iter::once(self.base.table.name)
+            .chain(tables)
+            .fold("SELECT".to_owned(), |summary, table| summary + " " + table)
+    }
+
+    fn table(&self) -> Option<&'static Table> {
+        self.joins.is_empty().then_some(self.base.table)
+    }
+
+    fn filters(&self) -> usize {
+        self.base.filter.len()
+    }
+
+    fn order_by(&self) -> Option<String> {
+        let orders: Vec<String> = self.base.order.iter().map(Order::to_string).collect();
+        (!orders.is_empty()).then(|| orders.join(", "))
+    }
+
+    fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
+        if self.base.by_key && self.base.lock.is_none() && self.joins.is_empty() {
+            let key = self.base.filter.iter().filter_map(|part| match part {
+                Expr::Compare { value, .. } => Some(value),
+                _ => None,
+            });
+            shape.by_key(self.base.table, key);
+        } else {
+            self.write(shape);
+        }
+    }
+
+    fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        if self.joins.is_empty() {
+            self.write_inside(At::only(self.base.table), sink);
+        } else {
+            self.write_joined(sink);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Writing SELECT.
+
+use super::super::expr::At;
+use super::super::token::{Scope, Sink, Token};
+use super::{Base, Distinct, Expr, Join, Order, Output, Select, Terms};
+
+const BASE: u16 = 0;
+
+impl Select {
+    /// The statement about one table, which goes by the name that `at` says.
+    pub(in crate::sql) fn write_inside<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        match &self.output {
+            Output::Columns => {
+                sink.word("SELECT ");
+                sink.put(Token::Columns(at.scope, at.table));
+                sink.word(" FROM ");
+            }
+            Output::Count => sink.word("SELECT count(*) FROM "),
+            Output::Exists => sink.word("SELECT EXISTS (SELECT FROM "),
+            Output::Terms(terms) => {
+                terms.write_select(at, sink);
+                sink.word(" FROM ");
+            }
+        }
+        at.write_table(sink);
+        self.base.write_filter(at, sink);
+        match &self.output {
+            Output::Columns => self.base.write_end(at, sink),
+            Output::Count => {}
+            Output::Exists => sink.word(")"),
+            Output::Terms(terms) => {
+                terms.write_group(at, sink);
+                self.base.write_end(at, sink);
+            }
+        }
+    }
+
+    pub(super) fn write_joined<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        let only = At::only(self.base.table);
+        let base = At::alias(BASE, self.base.table);
+        // A page counts owners, not the rows a to-many join makes of them: it is cut before the join.
+        let paged = self.base.limit.is_some() || self.base.offset.is_some();
+        let cut_first = paged && self.joins.iter().any(|join| join.many);
+
+        sink.word("SELECT ");
+        sink.put(Token::Columns(base.scope, base.table));
+        for (position, join) in self.joins.iter().enumerate() {
+            let at = At::alias(alias_of(position), join.table);
+            sink.word(", ");
+            sink.put(Token::Columns(at.scope, at.table));
+        }
+        sink.word(" FROM ");
+        if cut_first {
+            sink.word("(SELECT * FROM ");
+            only.write_table(sink);
+            self.base.write_filter(only, sink);
+            write_order(self.base.order.iter().map(|order| (only, order)), sink);
+            self.base.write_page(sink);
+            sink.word(") AS ");
+            sink.put(Token::Name(base.scope));
+        } else {
+            base.write_table(sink);
+        }
+        for (position, join) in self.joins.iter().enumerate() {
+            join.write(alias_of(position), sink);
+        }
+        if !cut_first {
+            self.base.write_filter(base, sink);
+        }
+        let of_base = self.base.order.iter().map(|order| (base, order));
+        let of_joins = self.joins.iter().enumerate().flat_map(|(position, join)| {
+            let at = At::alias(alias_of(position), join.table);
+            join.order.iter().map(move |order| (at, order))
+        });
+        write_order(of_base.chain(of_joins), sink);
+        if !cut_first {
+            self.base.write_page(sink);
+        }
+        if let Some(lock) = self.base.lock {
+            // Rows on the other side of an outer join cannot be locked; those asked for can.
+            sink.word(lock.strength);
+            sink.word(" OF ");
+            sink.put(Token::Name(base.scope));
+            sink.word(lock.wait);
+        }
+    }
+}
+
+impl Base {
+    fn write_filter<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        write_where(&self.filter, at, sink);
+    }
+
+    fn write_end<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        write_order(self.order.iter().map(|order| (at, order)), sink);
+        self.write_page(sink);
+        if let Some(lock) = self.lock {
+            sink.word(lock.strength);
+            sink.word(lock.wait);
+        }
+    }
+
+    fn write_page<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        if let Some(limit) = &self.limit {
+            sink.word(" LIMIT ");
+            sink.put(Token::Bind(limit));
+        }
+        if let Some(offset) = &self.offset {
+            sink.word(" OFFSET ");
+            sink.put(Token::Bind(offset));
+        }
+    }
+}
+
+impl Terms {
+    fn write_select<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        sink.word("SELECT ");
+        match &self.distinct {
+            Some(Distinct::All) => sink.word("DISTINCT "),
+            Some(Distinct::On(on)) => {
+                sink.word("DISTINCT ON (");
+                sink.list(", ", on, |sink, expr| expr.write(at, sink));
+                sink.word(") ");
+            }
+            None => {}
+        }
+        sink.list(", ", &self.terms, |sink, term| term.write(at, sink));
+    }
+
+    fn write_group<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        if !self.group.is_empty() {
+            sink.word(" GROUP BY ");
+            sink.list(", ", &self.group, |sink, expr| expr.write(at, sink));
+        }
+        if !self.having.is_empty() {
+            sink.word(" HAVING ");
+            sink.list(" AND ", &self.having, |sink, expr| expr.write(at, sink));
+        }
+    }
+}
+
+impl Join {
+    fn write<'a, S: Sink<'a>>(&'a self, alias: u16, sink: &mut S) {
+        let owner = Scope::Alias(self.owner);
+        let own = At::alias(alias, self.table);
+        sink.word(" LEFT JOIN ");
+        own.write_table(sink);
+        sink.word(" ON ");
+        sink.list(
+            " AND ",
+            self.owner_columns.iter().zip(self.columns),
+            |sink, (theirs, ours)| {
+                sink.put(Token::Column(own.scope, ours));
+                sink.word(" = ");
+                sink.put(Token::Column(owner, theirs));
+            },
+        );
+        for expr in &self.filter {
+            sink.word(" AND ");
+            expr.write(own, sink);
+        }
+    }
+}
+
+pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(filter: &'a [Expr], at: At, sink: &mut S) {
+    if !filter.is_empty() {
+        sink.word(" WHERE ");
+        sink.list(" AND ", filter, |sink, expr| expr.write(at, sink));
+    }
+}
+
+fn write_order<'a, S: Sink<'a>>(orders: impl Iterator<Item = (At, &'a Order)>, sink: &mut S) {
+    for (position, (at, order)) in orders.enumerate() {
+        sink.word(if position == 0 { " ORDER BY " } else { ", " });
+        order.write(at, sink);
+    }
+}
+
+fn alias_of(join: usize) -> u16 {
+    // A statement has far fewer joins: PostgreSQL allows 1664 columns.
+    u16::try_from(join + 1).unwrap_or(u16::MAX)
+}
