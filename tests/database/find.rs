@@ -26,7 +26,7 @@ impl Fresh {
     async fn ordered(&self, orders: impl IntoIterator<Item = ormcore::Order<User>>) -> String {
         let find = orders
             .into_iter()
-            .fold(User::find(), |find, order| find.order_by(order));
+            .fold(User::find(), ormcore::Find::order_by);
         let users = find.all(&self.db).await.expect("users");
         users.iter().map(|user| &user.name[..1]).collect()
     }

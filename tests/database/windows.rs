@@ -9,7 +9,8 @@ async fn windows_look_at_the_rows_beside() {
     let blog = three().await;
     let of_author = || Window::new().partition_by(Post::AUTHOR_ID);
     let in_order = || of_author().order_by(Post::ID);
-    let rows: Vec<(String, i64, i64, Option<String>, Option<String>)> = Post::find()
+    type Neighbours = (String, i64, i64, Option<String>, Option<String>);
+    let rows: Vec<Neighbours> = Post::find()
         .order_by(Post::ID)
         .select((
             Post::TITLE,

@@ -41,7 +41,8 @@ pub struct Select<E: Entity, P: Projection<E>, R = <P as Projection<E>>::Output>
     pub(super) readers: Vec<Reader>,
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
-    of: PhantomData<(fn() -> E, fn() -> P, fn() -> R)>,
+    asks: PhantomData<fn() -> (E, P)>,
+    gives: PhantomData<fn() -> R>,
 }
 
 impl<E: Entity> Find<E> {
@@ -58,7 +59,8 @@ impl<E: Entity> Find<E> {
             readers: selection.readers,
             limit: self.limit,
             offset: self.offset,
-            of: PhantomData,
+            asks: PhantomData,
+            gives: PhantomData,
         }
     }
 }
@@ -72,7 +74,8 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
             readers: self.readers,
             limit: self.limit,
             offset: self.offset,
-            of: PhantomData,
+            asks: PhantomData,
+            gives: PhantomData,
         }
     }
 
