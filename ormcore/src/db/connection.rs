@@ -159,8 +159,8 @@ impl Connection {
                 }
                 next
             });
-            match next.await.transpose() {
-                Ok(Some(row)) => {
+            match next.await {
+                Some(Ok(row)) => {
                     self.link.stir();
                     reply.rows += 1;
                     if undecodable.is_none() {
@@ -175,8 +175,8 @@ impl Connection {
                         }
                     }
                 }
-                Ok(None) => break,
-                Err(error) => return exchange.end(Err(error)),
+                None => break,
+                Some(Err(error)) => return exchange.end(Err(error)),
             }
         }
         reply.affected = rows.rows_affected().unwrap_or(0);

@@ -7,7 +7,7 @@ use super::plan::{Plan, Reads};
 use super::pool::Db;
 use super::wire::{Row, Then};
 use crate::error::Result;
-use crate::sql::{Shape, Statement};
+use crate::sql::{Params, Shape, Statement};
 use crate::telemetry::{Page, StatementOutcome};
 use std::panic::Location;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     on_row: &mut (impl FnMut(Row<'_>) -> Result<T> + Send),
 ) -> Result<Done> {
     let db = source.db();
-    let (shape, plan) = planned(db, request.statement, request.reads);
+    let (params, plan) = planned(db, request.statement, request.reads);
 
     let mut span =
         db.telemetry()
@@ -48,7 +48,7 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     let mut each = |row: Row<'_>| decoding.time(|| on_row(row)).map(Into::into);
     let attempt = Attempt {
         plan: &plan,
-        params: &shape.params,
+        params: &params,
         span: &mut span,
         on_row: &mut each,
         progress: Progress::default(),
@@ -74,12 +74,12 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     }
 }
 
-/// The statement's parameters, and what is known about its shape.
-fn planned<'s, S: Statement>(db: &Db, statement: &'s S, reads: Reads) -> (Shape<'s>, Arc<Plan>) {
+/// The statement's parameters, and what is known about its shape. The shape itself is large, and stays behind.
+fn planned<'s, S: Statement>(db: &Db, statement: &'s S, reads: Reads) -> (Params<'s>, Arc<Plan>) {
     let mut shape = Shape::default();
     statement.shape(&mut shape);
     let plan = db.plans().get(statement, &shape, reads, db.telemetry());
-    (shape, plan)
+    (shape.params, plan)
 }
 
 /// Runs SQL without parameters and results, statement by statement.

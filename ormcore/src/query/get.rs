@@ -2,7 +2,7 @@
 
 use super::with::With;
 use crate::entity::Entity;
-use crate::sql::{Base, Expr};
+use crate::sql::{Base, Expr, Operation, Output, Select};
 use crate::value::IntoKey;
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,7 +22,8 @@ use std::marker::PhantomData;
 /// ```
 #[must_use = "a question does nothing until it is asked: call `.one(&db)` or `.maybe(&db)`"]
 pub struct Get<E> {
-    pub(super) base: Base,
+    /// As it is sent, unless relations come with it: it is large, and not moved about.
+    pub(super) select: Select,
     pub(super) withs: Vec<Box<dyn With<E>>>,
     entity: PhantomData<fn() -> E>,
 }
@@ -30,23 +31,24 @@ pub struct Get<E> {
 impl<E: Entity> Get<E> {
     /// The row with this key.
     pub fn new(key: impl IntoKey<E::Key>) -> Self {
-        let mut base = Base::new(E::TABLE);
-        base.by_key = true;
+        let base = Base::new(E::TABLE);
+        let mut get = Self {
+            select: Select::new(Operation::FindOne, Output::Columns, base),
+            withs: Vec::new(),
+            entity: PhantomData,
+        };
+        get.select.base.by_key = true;
         let mut columns = E::TABLE.key.iter();
         key.into_params(&mut |value| {
             if let Some(column) = columns.next() {
-                base.filter.push(Expr::Compare {
+                get.select.base.filter.push(Expr::Compare {
                     column,
                     op: " = ",
                     value,
                 });
             }
         });
-        Self {
-            base,
-            withs: Vec::new(),
-            entity: PhantomData,
-        }
+        get
     }
 
     /// With a relation.
@@ -59,7 +61,7 @@ impl<E: Entity> Get<E> {
 impl<E: Entity> fmt::Debug for Get<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Get")
-            .field("base", &self.base)
+            .field("base", &self.select.base)
             .field("withs", &self.withs.len())
             .finish()
     }

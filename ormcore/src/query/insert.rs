@@ -101,7 +101,10 @@ impl<I: Insertable> Insert<I> {
     }
 
     fn into_sql(self, returning: Returning) -> sql::Insert {
-        let mut row = NewRow::default();
+        let mut row = NewRow {
+            columns: Vec::with_capacity(I::COLUMNS.len()),
+            values: Vec::with_capacity(I::COLUMNS.len()),
+        };
         self.0.row(&mut row);
         sql::Insert {
             table: I::Entity::TABLE,

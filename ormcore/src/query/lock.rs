@@ -6,7 +6,7 @@ use crate::entity::Entity;
 use crate::sql::Lock;
 
 macro_rules! locks {
-    ($kind:ident) => {
+    ($kind:ident, $($base:ident).+) => {
         impl<E: Entity> $kind<E> {
             /// Locks the rows until the transaction ends: nobody else can change, delete or lock them meanwhile. Outside a
             /// transaction the lock is gone as soon as the rows are here.
@@ -39,19 +39,19 @@ macro_rules! locks {
             }
 
             fn strength(mut self, strength: &'static str) -> Self {
-                let wait = self.base.lock.map_or("", |lock| lock.wait);
-                self.base.lock = Some(Lock { strength, wait });
+                let wait = self.$($base).+.lock.map_or("", |lock| lock.wait);
+                self.$($base).+.lock = Some(Lock { strength, wait });
                 self
             }
 
             fn wait(mut self, wait: &'static str) -> Self {
-                let strength = self.base.lock.map_or(" FOR UPDATE", |lock| lock.strength);
-                self.base.lock = Some(Lock { strength, wait });
+                let strength = self.$($base).+.lock.map_or(" FOR UPDATE", |lock| lock.strength);
+                self.$($base).+.lock = Some(Lock { strength, wait });
                 self
             }
         }
     };
 }
 
-locks!(Find);
-locks!(Get);
+locks!(Find, base);
+locks!(Get, select.base);

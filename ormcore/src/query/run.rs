@@ -11,6 +11,7 @@ use crate::sql::{Base, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Param;
 use smallvec::smallvec;
+use std::mem;
 use std::panic::Location;
 
 impl<E: Entity> Find<E> {
@@ -176,7 +177,7 @@ impl<E: Entity> Get<E> {
     /// [`ErrorKind::NotFound`] when there is none.
     #[track_caller]
     pub fn one<'a>(
-        self,
+        mut self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
@@ -193,7 +194,7 @@ impl<E: Entity> Get<E> {
     /// When the statement fails, or the row cannot be read.
     #[track_caller]
     pub fn maybe<'a>(
-        self,
+        mut self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
@@ -201,14 +202,15 @@ impl<E: Entity> Get<E> {
     }
 
     async fn row(
-        self,
+        &mut self,
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<E>> {
-        let Self { base, withs, .. } = self;
-        if !withs.is_empty() {
+        if !self.withs.is_empty() {
+            let base = mem::replace(&mut self.select.base, Base::new(E::TABLE));
+            let withs = mem::take(&mut self.withs);
             let level = Level::top(caller);
-            let (operation, page, set) = (Operation::FindOne, Page::default(), ResultSet::NONE);
+            let (operation, page, set) = (self.select.operation, Page::default(), ResultSet::NONE);
             let question = Fetch {
                 operation,
                 base,
@@ -220,10 +222,9 @@ impl<E: Entity> Get<E> {
             return Ok(fetch(source, question, &mut |_| Ok(())).await?.pop());
         }
         // The shortest road, for the commonest question.
-        let select = Select::new(Operation::FindOne, Output::Columns, base);
         let (reads, page) = (Reads::Tables(smallvec![E::TABLE]), Page::default());
         let request = Request {
-            statement: &select,
+            statement: &self.select,
             reads,
             page,
             writes: false,

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -33,7 +33,7 @@ use std::panic::Location;
 #[must_use = "nothing is written until `.one(&db)`, `.all(&db)` or `.execute(&db)` is awaited"]
 pub struct Update<E> {
     set: Changes,
-    filter: Vec<Expr>,
+    filter: SmallVec<[Expr; 1]>,
     all_rows: bool,
     entity: PhantomData<fn() -> E>,
 }
@@ -59,7 +59,7 @@ impl<E: Entity> Update<E> {
     pub fn many() -> Self {
         Self {
             set: Changes::default(),
-            filter: Vec::new(),
+            filter: SmallVec::new(),
             all_rows: false,
             entity: PhantomData,
         }

@@ -1,7 +1,7 @@
 //! INSERT.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Operation, Statement, Table};
+use super::{ColumnInfo, Operation, Shape, Statement, Table};
 use crate::value::{ColumnValues, Param, SqlType};
 
 /// New rows.
@@ -282,6 +282,20 @@ impl Statement for Insert {
 
     fn table(&self) -> Option<&'static Table> {
         Some(self.table)
+    }
+
+    fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
+        // Whatever else a statement may have one day belongs to its shape too.
+        let Self {
+            table,
+            columns,
+            rows,
+            returning,
+        } = self;
+        match rows {
+            Rows::One(values) => shape.row(table, *returning, columns, values),
+            Rows::Many(_) => self.write(shape),
+        }
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {

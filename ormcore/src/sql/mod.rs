@@ -26,7 +26,7 @@ pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
 pub(crate) use select::{Base, Distinct, Join, Lock, Output, Select, Terms};
-pub(crate) use shape::Shape;
+pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Reference, Table};
 pub(crate) use text::Text;
 pub(crate) use token::Sink;

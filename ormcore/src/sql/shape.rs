@@ -1,7 +1,7 @@
 //! The fingerprint of a statement: equal shapes have equal text.
 
-use super::Table;
 use super::token::{Scope, Sink, Token};
+use super::{ColumnInfo, Returning, Table};
 use crate::value::Param;
 use smallvec::SmallVec;
 
@@ -12,8 +12,11 @@ use smallvec::SmallVec;
 #[derive(Default)]
 pub(crate) struct Shape<'a> {
     pub(crate) words: SmallVec<[u64; 32]>,
-    pub(crate) params: SmallVec<[&'a Param; 8]>,
+    pub(crate) params: Params<'a>,
 }
+
+/// A statement's parameters, in the order of their placeholders.
+pub(crate) type Params<'a> = SmallVec<[&'a Param; 8]>;
 
 /// The top bits say what kind of word it is, so that no two kinds can be mistaken for each other.
 const TABLE: u64 = 1 << 60;
@@ -29,12 +32,33 @@ const QUOTED_TABLE: u64 = 10 << 60;
 
 const BY_KEY: u64 = 11 << 60;
 const NAME: u64 = 12 << 60;
+/// What follows does not fit into the word itself: its number is the next word.
+const LONG: u64 = 13 << 60;
+const INSERT_ROW: u64 = 14 << 60;
+
+/// An address with a small number above it, in one word.
+const ADDRESS_BITS: u32 = 48;
+const NUMBER_BITS: u32 = 12;
 
 impl<'a> Shape<'a> {
     /// The shape of the commonest question, which its table says all about: one row by its key.
     pub(super) fn by_key(&mut self, table: &'static Table, key: impl Iterator<Item = &'a Param>) {
         self.words.push(BY_KEY | address(table));
         self.params.extend(key);
+    }
+
+    /// The shape of inserting one row, which its table, its columns and what comes back say all about.
+    pub(super) fn row(
+        &mut self,
+        table: &'static Table,
+        returning: Returning,
+        columns: &[&'static ColumnInfo],
+        values: &'a [Param],
+    ) {
+        self.numbered(INSERT_ROW, address(table), returning as u64);
+        self.words
+            .extend(columns.iter().map(|column| COLUMN | address(*column)));
+        self.params.extend(values);
     }
 
     /// A hash of the words (the multiply-and-rotate scheme of `FxHash`).
@@ -44,9 +68,24 @@ impl<'a> Shape<'a> {
         })
     }
 
+    #[inline]
     fn text(&mut self, kind: u64, text: &'static str) {
-        self.words.push(kind | address(text.as_ptr()));
-        self.words.push(text.len() as u64);
+        self.numbered(kind, address(text.as_ptr()), text.len() as u64);
+    }
+
+    /// An address and a number: nearly always one word, otherwise three.
+    #[inline]
+    fn numbered(&mut self, kind: u64, address: u64, number: u64) {
+        if address >> ADDRESS_BITS == 0 && number >> NUMBER_BITS == 0 {
+            self.words.push(kind | number << ADDRESS_BITS | address);
+        } else {
+            self.long(kind | address, number);
+        }
+    }
+
+    #[cold]
+    fn long(&mut self, word: u64, number: u64) {
+        self.words.extend([LONG, word, number]);
     }
 }
 
@@ -72,9 +111,14 @@ impl<'a> Sink<'a> for Shape<'a> {
     }
 
     #[inline]
+    fn word(&mut self, word: &'static str) {
+        self.text(0, word);
+    }
+
+    #[inline]
     fn put(&mut self, token: Token<'a>) {
         match token {
-            Token::Word(word) => self.text(0, word),
+            Token::Word(word) => self.word(word),
             Token::Table(table) => self.words.push(TABLE | address(table)),
             Token::QuotedTable(table) => self.words.push(QUOTED_TABLE | address(table)),
             Token::Alias(alias) => self.words.push(ALIAS | u64::from(alias)),
@@ -83,12 +127,10 @@ impl<'a> Sink<'a> for Shape<'a> {
                 self.words.push(scope.word());
             }
             Token::Column(scope, column) => {
-                self.words.push(COLUMN | address(column));
-                self.words.push(scope.word());
+                self.numbered(COLUMN, address(column), scope.word());
             }
             Token::Columns(scope, table) => {
-                self.words.push(COLUMNS | address(table));
-                self.words.push(scope.word());
+                self.numbered(COLUMNS, address(table), scope.word());
             }
             Token::Type(ty) => {
                 self.text(TYPE, ty.name());
@@ -119,9 +161,10 @@ impl<'a> Sink<'a> for Shape<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Shape;
+    use super::{Scope, Shape, Sink, Token};
     use crate::sql::{
-        Base, ColumnInfo, Expr, Operation, Output, Raw, Select, Statement, Table, Text,
+        Base, ColumnInfo, Expr, Insert, Operation, Output, Raw, Returning, Rows, Select, Statement,
+        Table, Text,
     };
     use crate::value::{Param, SqlType, Value};
 
@@ -162,17 +205,19 @@ mod tests {
         Select::new(Operation::Find, Output::Columns, base)
     }
 
+    fn text(statement: &impl Statement) -> String {
+        let mut text = Text::default();
+        statement.write(&mut text);
+        text.into_sql()
+    }
+
     /// Whether two statements have one shape; then they must have one text, and else two.
     fn alike(one: &impl Statement, other: &impl Statement) -> bool {
-        let text = |text: Text| text.into_sql();
-        let (mut first, mut second) = (Text::default(), Text::default());
-        one.write(&mut first);
-        other.write(&mut second);
         let (mut shape, mut other_shape) = (Shape::default(), Shape::default());
         one.write(&mut shape);
         other.write(&mut other_shape);
         let alike = shape.words == other_shape.words;
-        assert_eq!(alike, text(first) == text(second));
+        assert_eq!(alike, text(one) == text(other));
         assert!(!alike || shape.hash() == other_shape.hash());
         alike
     }
@@ -220,6 +265,69 @@ mod tests {
         let mut count = select([]);
         count.output = Output::Count;
         assert!(!alike(&select([]), &count));
+    }
+
+    #[test]
+    fn rows_to_insert_have_one_shape_when_they_have_one_text() {
+        static TEAMS: Table = Table {
+            name: "teams",
+            ..USERS
+        };
+        let insert = |table, columns: &[&'static ColumnInfo], returning| Insert {
+            table,
+            columns: columns.to_vec(),
+            rows: Rows::One(columns.iter().map(|_| Param::from_i64(1)).collect()),
+            returning,
+        };
+        let columns: [&[&'static ColumnInfo]; 4] = [&[], &[&ID], &[&AGE], &[&ID, &AGE]];
+        let mut inserts = Vec::new();
+        for table in [&USERS, &TEAMS] {
+            for columns in columns {
+                for returning in [Returning::Nothing, Returning::Rows, Returning::Keys] {
+                    inserts.push(insert(table, columns, returning));
+                }
+            }
+        }
+        for one in &inserts {
+            for other in &inserts {
+                let (mut shape, mut other_shape) = (Shape::default(), Shape::default());
+                one.shape(&mut shape);
+                other.shape(&mut other_shape);
+                assert_eq!(
+                    shape.words == other_shape.words,
+                    text(one) == text(other),
+                    "{} and {}",
+                    text(one),
+                    text(other)
+                );
+            }
+            let mut shape = Shape::default();
+            one.shape(&mut shape);
+            assert_eq!(shape.params.len(), one.columns.len());
+        }
+    }
+
+    /// A word of thousands of letters, and one like it that is longer.
+    #[test]
+    fn what_does_not_fit_into_one_word_takes_more() {
+        let long: &'static str = "x".repeat(5_000).leak();
+        let shape = |tokens: &[Token<'static>]| {
+            let mut shape = Shape::default();
+            tokens.iter().for_each(|token| shape.put(*token));
+            shape.words
+        };
+        let word = |length: usize| shape(&[Token::Word(&long[..length])]);
+        assert_eq!(word(5_000), word(5_000));
+        for (one, other) in [(1, 2), (1, 4_097), (4_095, 4_096), (4_999, 5_000)] {
+            assert_ne!(word(one), word(other), "{one} and {other}");
+        }
+        let column = |scope| shape(&[Token::Column(scope, &ID)]);
+        assert_ne!(column(Scope::Only), column(Scope::Alias(0)));
+        assert_ne!(column(Scope::Alias(1)), column(Scope::Alias(u16::MAX)));
+        assert_ne!(
+            column(Scope::Alias(4_095)),
+            column(Scope::Alias(4_095 + 4_096))
+        );
     }
 
     #[test]

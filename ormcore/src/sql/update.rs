@@ -4,13 +4,14 @@ use super::expr::At;
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Expr, Operation, Returning, Statement, Table};
+use smallvec::SmallVec;
 
 /// New values for some columns of some rows.
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) table: &'static Table,
     pub(crate) set: Vec<(&'static ColumnInfo, Expr)>,
-    pub(crate) filter: Vec<Expr>,
+    pub(crate) filter: SmallVec<[Expr; 1]>,
     pub(crate) returning: Returning,
 }
 

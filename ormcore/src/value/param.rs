@@ -95,9 +95,12 @@ impl ToSql for Param {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         let result = self.write(ty, out);
+        if result.is_ok() {
+            return result;
+        }
         match ty.kind() {
             // A domain takes what the type under it takes; only a type of the caller's own may know better.
-            Kind::Domain(under) if result.is_err() => self.to_sql(under, out),
+            Kind::Domain(under) => self.to_sql(under, out),
             _ => result,
         }
     }
@@ -121,6 +124,10 @@ impl Param {
                 Some(flaw) => Err(flaw.into()),
                 None => text.to_sql_checked(ty, out),
             },
+            // The commonest are not looked up in a table of functions.
+            Repr::I32(value) => value.to_sql_checked(ty, out),
+            Repr::I64(value) => value.to_sql_checked(ty, out),
+            Repr::Bool(value) => value.to_sql_checked(ty, out),
             _ => self.as_sql().to_sql_checked(ty, out),
         }
     }
