@@ -58,6 +58,20 @@ async fn there_are_never_more_connections_than_allowed() {
 }
 
 #[tokio::test]
+async fn who_waits_gets_the_connection_that_is_given_back() {
+    let stage = Stage::new().await;
+    let tx = stage.db.begin().await.unwrap();
+    let waiting = User::find().count(&stage.db);
+    let giving = async {
+        tokio::task::yield_now().await;
+        tx.rollback().await
+    };
+    let (count, given) = in_time(async { tokio::join!(waiting, giving) }).await;
+    assert_eq!(count.unwrap(), 0);
+    given.unwrap();
+}
+
+#[tokio::test]
 async fn who_waits_for_too_long_is_told_what_to_do() {
     let stage = Stage::with(|config| config.wait_timeout(Duration::from_millis(50))).await;
     let tx = stage.db.begin().await.unwrap();
@@ -172,4 +186,16 @@ async fn a_closed_pool_gives_no_connections() {
         .witness
         .until("SELECT count(*) = 0 FROM subjects")
         .await;
+}
+
+#[tokio::test]
+async fn connections_that_rest_end_with_the_pool() {
+    let stage = Stage::with(|config| config.pool_size(3)).await;
+    let open = tokio::join!(stage.db.begin(), stage.db.begin(), stage.db.begin());
+    drop((open.0.unwrap(), open.1.unwrap(), open.2.unwrap()));
+    let three = "SELECT count(*) = 3 FROM subjects";
+    assert!(stage.witness.sees(three).await);
+    stage.db.close();
+    let none = "SELECT count(*) = 0 FROM subjects";
+    stage.witness.until(none).await;
 }

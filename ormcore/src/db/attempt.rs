@@ -10,7 +10,7 @@ use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
 use crate::value::Param;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// "cached plan must not change result type", among other things that PostgreSQL does not support.
 const PLAN_CHANGED: &str = "0A000";
@@ -42,12 +42,17 @@ enum Remedy {
 impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     /// On any free connection.
     pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
-        let (lease, waited) = Lease::take(db, self.span.started()).await?;
+        let since = self.span.started();
+        // Nearly always there is one, and the future of taking it is not even made.
+        let (lease, waited) = match Lease::at_hand(db, since) {
+            Some(lease) => (lease, Duration::ZERO),
+            None => Lease::from_pool(db, since).await?,
+        };
         self.span.waited(waited);
         let connection = lease.connection()?;
         match self.on(connection).await {
             Ok(done) => {
-                lease.give_back(self.span.end());
+                lease.give_back(self.span.end().saturating_sub(waited));
                 Ok(done)
             }
             // In a box: it is rare.

@@ -21,20 +21,48 @@ pub(super) struct Lease {
 impl Lease {
     /// Waits for a connection, since this instant. Also says how long it had to.
     pub(super) async fn take(db: &Db, since: Instant) -> Result<(Self, Duration)> {
-        // Most of the time one is free, and no clock has to be set up for a wait.
-        let at_once = Timeouts {
-            wait: Some(Duration::ZERO),
-            ..db.pool().timeouts()
-        };
-        let mut waits = false;
-        let object = match db.pool().timeout_get(&at_once).await {
-            Err(PoolError::Timeout(TimeoutType::Wait)) => {
-                waits = true;
-                db.pool().get().await
-            }
-            taken => taken,
-        };
-        let object = match object {
+        match Self::at_hand(db, since) {
+            Some(lease) => Ok((lease, Duration::ZERO)),
+            None => Self::from_pool(db, since).await,
+        }
+    }
+
+    /// Takes the connection that was given back last, if nobody has it. That takes no time.
+    #[inline]
+    pub(super) fn at_hand(db: &Db, since: Instant) -> Option<Self> {
+        let object = db.at_hand().take().and_then(unless_ended)?;
+        db.telemetry().connection_acquired(Duration::ZERO);
+        Some(Self::new(object, db, since, true))
+    }
+
+    /// Takes one from the pool, or waits until there is one.
+    pub(super) async fn from_pool(db: &Db, since: Instant) -> Result<(Self, Duration)> {
+        let mut waits = db.at_hand().is_awaited();
+        let mut taken = Err(PoolError::Timeout(TimeoutType::Wait));
+        if !waits {
+            // Most of the time one is free, and no clock has to be set up for a wait.
+            let at_once = Timeouts {
+                wait: Some(Duration::ZERO),
+                ..db.pool().timeouts()
+            };
+            taken = db.pool().timeout_get(&at_once).await;
+            waits = matches!(taken, Err(PoolError::Timeout(TimeoutType::Wait)));
+        }
+        if waits {
+            let kept = loop {
+                match db.at_hand().take_or_wait().map(unless_ended) {
+                    // It was given back before anybody could see that somebody waits.
+                    Ok(Some(object)) => break Ok(object),
+                    Ok(None) => {}
+                    Err(waiting) => break Err(waiting),
+                }
+            };
+            taken = match kept {
+                Ok(object) => Ok(object),
+                Err(_waiting) => db.pool().get().await,
+            };
+        }
+        let object = match taken {
             Ok(object) => object,
             Err(error) => return Err(unavailable(error, db)),
         };
@@ -45,18 +73,20 @@ impl Lease {
             false => since,
         };
         let waited = now.duration_since(since);
-        let telemetry = db.telemetry();
-        telemetry.connection_acquired(waited);
+        db.telemetry().connection_acquired(waited);
         if let Some(took) = created {
-            telemetry.connection_created(took);
+            db.telemetry().connection_created(took);
         }
-        let lease = Self {
+        Ok((Self::new(object, db, now, created.is_none()), waited))
+    }
+
+    fn new(object: Object<Manager>, db: &Db, since: Instant, reused: bool) -> Self {
+        Self {
             object: Some(object),
             db: db.clone(),
-            since: now,
-            reused: created.is_none(),
-        };
-        Ok((lease, waited))
+            since,
+            reused,
+        }
     }
 
     /// # Errors
@@ -73,18 +103,20 @@ impl Lease {
         self.reused
     }
 
-    /// Gives it back, now.
-    pub(super) fn give_back(mut self, now: Instant) {
-        self.release(now);
+    /// Gives it back, after it was held for this long by one statement.
+    pub(super) fn give_back(mut self, held: Duration) {
+        self.db.telemetry().connection_released(held);
+        self.release();
     }
 
-    fn release(&mut self, now: Instant) {
+    #[inline]
+    fn release(&mut self) {
         let Some(object) = self.object.take() else {
             return;
         };
-        let held = now.saturating_duration_since(self.since);
-        self.db.telemetry().connection_released(held);
         if object.is_clean() {
+            // The one it takes the place of goes to the pool.
+            drop(self.db.at_hand().keep(object));
             return;
         }
         let cancel = object.cancel_token();
@@ -99,9 +131,20 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.object.is_some() {
-            self.release(Instant::now());
+            self.db.telemetry().connection_ended(self.since.elapsed());
+            self.release();
         }
     }
+}
+
+/// A connection that rested at hand; closed, when it has ended since.
+#[inline]
+fn unless_ended(object: Object<Manager>) -> Option<Object<Manager>> {
+    if object.is_clean() {
+        return Some(object);
+    }
+    drop(Object::take(object));
+    None
 }
 
 fn unavailable(error: PoolError<Error>, db: &Db) -> Error {

@@ -5,6 +5,7 @@
 //! when every earlier reply was read and was Ok, because the server answers the COMMIT of a failed transaction with Ok
 //! too. Statements are prepared, always: the driver's unprepared ones hang on types it does not know.
 
+mod at_hand;
 mod attempt;
 mod begin;
 mod config;

@@ -1,12 +1,13 @@
 //! The handle to a database: a pool, cheap to clone.
 
+use super::at_hand::AtHand;
 use super::config::Config;
 use super::connect::Manager;
 use super::lease::Lease;
 use super::plan::Plans;
 use crate::error::Result;
 use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
-use deadpool::managed::Pool;
+use deadpool::managed::{Object, Pool};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,7 @@ use std::time::Instant;
 pub struct Db(Arc<Inner>);
 
 struct Inner {
+    at_hand: Arc<AtHand<Object<Manager>>>,
     pool: Pool<Manager>,
     telemetry: Telemetry,
     plans: Plans,
@@ -45,8 +47,10 @@ impl Db {
         server: Server,
     ) -> Result<Self> {
         let schema = Arc::clone(&server.schema);
-        let telemetry = Telemetry::new(settings, server, probe(&pool));
+        let at_hand = Arc::new(AtHand::new());
+        let telemetry = Telemetry::new(settings, server, probe(&pool, &at_hand));
         let db = Self(Arc::new(Inner {
+            at_hand,
             pool,
             telemetry,
             plans: Plans::default(),
@@ -60,7 +64,15 @@ impl Db {
 
     /// Closes idle connections, and those in use as soon as they are given back. Nobody gets a new one.
     pub fn close(&self) {
+        let kept = self.0.at_hand.close();
         self.0.pool.close();
+        // It goes to the pool, which takes none any more.
+        drop(kept);
+    }
+
+    /// In front of the pool.
+    pub(super) fn at_hand(&self) -> &AtHand<Object<Manager>> {
+        &self.0.at_hand
     }
 
     pub(super) fn pool(&self) -> &Pool<Manager> {
@@ -77,15 +89,19 @@ impl Db {
 }
 
 /// Lets metrics ask the pool without keeping it alive.
-fn probe(pool: &Pool<Manager>) -> PoolProbe {
-    let pool = pool.weak();
+fn probe(pool: &Pool<Manager>, at_hand: &Arc<AtHand<Object<Manager>>>) -> PoolProbe {
+    let (pool, at_hand) = (pool.weak(), Arc::downgrade(at_hand));
     Arc::new(move || {
-        let status = pool.upgrade()?.status();
+        let (pool, at_hand) = (pool.upgrade()?, at_hand.upgrade()?);
+        let (status, kept) = at_hand.hold(|kept| (pool.status(), usize::from(kept.is_some())));
+        // The pool takes the one at hand for one in use.
+        let users = (status.size + status.waiting).saturating_sub(status.available + kept);
+        let used = users.min(status.size);
         Some(PoolStatus {
-            used: status.size.saturating_sub(status.available) as u64,
-            idle: status.available as u64,
+            used: used as u64,
+            idle: (status.size - used) as u64,
             max: status.max_size as u64,
-            pending: status.waiting as u64,
+            pending: (users - used) as u64,
         })
     })
 }

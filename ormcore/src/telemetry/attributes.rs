@@ -2,11 +2,14 @@
 
 use super::facts::{Described, Server};
 use super::names::{
-    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME, DB_QUERY_SUMMARY, DB_QUERY_TEXT,
-    DB_SYSTEM_NAME, QUERY_FILTERS_COUNT, QUERY_ORDER_BY, SERVER_ADDRESS, SERVER_PORT,
+    CODE_FILE_PATH, CODE_LINE_NUMBER, DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME,
+    DB_QUERY_SUMMARY, DB_QUERY_TEXT, DB_SYSTEM_NAME, QUERY_FILTERS_COUNT, QUERY_LIMIT,
+    QUERY_OFFSET, QUERY_ORDER_BY, SERVER_ADDRESS, SERVER_PORT,
 };
 use super::settings::Settings;
-use opentelemetry::{KeyValue, StringValue, Value};
+use super::statement::Page;
+use opentelemetry::{Key, KeyValue, StringValue, Value};
+use std::panic::Location;
 use std::sync::Arc;
 
 /// The retired names, for dashboards that have not moved.
@@ -33,7 +36,7 @@ impl Attributes {
         let mut metric = of_server(server);
         metric.push(KeyValue::new(
             DB_NAMESPACE,
-            server.namespace(described.schema),
+            text(&server.namespace(described.schema)),
         ));
         metric.push(KeyValue::new(DB_OPERATION_NAME, described.operation));
         if let Some(collection) = described.collection {
@@ -68,6 +71,21 @@ impl Attributes {
     }
 }
 
+/// The attributes of one call of a statement that are known when it starts.
+pub(super) fn of_call(
+    page: Page,
+    caller: &'static Location<'static>,
+) -> impl Iterator<Item = KeyValue> {
+    let page = [(QUERY_LIMIT, page.limit), (QUERY_OFFSET, page.offset)];
+    let code = [
+        KeyValue::new(CODE_FILE_PATH, caller.file()),
+        KeyValue::new(CODE_LINE_NUMBER, i64::from(caller.line())),
+    ];
+    page.into_iter()
+        .filter_map(|(key, number)| Some(KeyValue::new(key, number?)))
+        .chain(code)
+}
+
 /// The attributes that say who was asked.
 pub(super) fn of_server(server: &Server) -> Vec<KeyValue> {
     let mut attributes = vec![
@@ -85,7 +103,12 @@ pub(super) fn own(settings: &Settings) -> impl Iterator<Item = KeyValue> + '_ {
     settings
         .attributes
         .iter()
-        .map(|(key, value)| KeyValue::new(key.to_string(), value.to_string()))
+        .map(|(key, value)| KeyValue::new(Key::from(shared(key)), StringValue::from(shared(value))))
+}
+
+/// What is cloned for each span is shared.
+fn shared(text: &str) -> Arc<str> {
+    text.into()
 }
 
 /// Shared text, so that a span only counts a reference; cut at the limit, between characters.
@@ -94,7 +117,7 @@ fn text(text: &str) -> Value {
         .char_indices()
         .nth(TEXT_LIMIT)
         .map_or(text.len(), |(at, _)| at);
-    Value::String(StringValue::from(Arc::<str>::from(&text[..cut])))
+    Value::String(StringValue::from(shared(&text[..cut])))
 }
 
 /// A count as OpenTelemetry takes it.
@@ -102,15 +125,11 @@ pub(super) fn integer(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The attributes of a load, if anybody will see them.
+/// The attributes of a load.
 pub(super) fn load_attributes(
-    on: bool,
     settings: &Settings,
     attributes: &[(&'static str, Value)],
 ) -> Vec<KeyValue> {
-    if !on {
-        return Vec::new();
-    }
     let attributes = attributes
         .iter()
         .map(|(key, value)| KeyValue::new(*key, value.clone()));

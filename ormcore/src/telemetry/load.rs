@@ -54,18 +54,19 @@ pub(crate) struct LoadSpan<'t> {
 impl Telemetry {
     /// Starts to watch a load. `outer` is the transaction it runs in, if any.
     pub(crate) fn load(&self, load: Load, outer: Option<&Scope>) -> LoadSpan<'_> {
-        let attributes = load_attributes(
-            self.emitter.is_on(),
-            &self.settings,
-            &[
-                (RELATIONSHIP_NAME, load.relation.into()),
-                (RELATIONSHIP_TARGET_MODEL, load.target.into()),
-                (RELATIONSHIP_STRATEGY, load.strategy.name().into()),
-                (RELATIONSHIP_FK_COLUMN, load.fk_column.into()),
-                (RELATIONSHIP_BATCH_COUNT, integer(load.batch).into()),
-                (RELATIONSHIP_DEPTH, integer(load.depth).into()),
-            ],
-        );
+        let attributes = || {
+            load_attributes(
+                &self.settings,
+                &[
+                    (RELATIONSHIP_NAME, load.relation.into()),
+                    (RELATIONSHIP_TARGET_MODEL, load.target.into()),
+                    (RELATIONSHIP_STRATEGY, load.strategy.name().into()),
+                    (RELATIONSHIP_FK_COLUMN, load.fk_column.into()),
+                    (RELATIONSHIP_BATCH_COUNT, integer(load.batch).into()),
+                    (RELATIONSHIP_DEPTH, integer(load.depth).into()),
+                ],
+            )
+        };
         let scope = self
             .emitter
             .scope(SPAN_RELATIONSHIP_LOAD, attributes, outer);

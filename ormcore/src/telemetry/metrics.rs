@@ -14,7 +14,7 @@ use super::tracer;
 use super::{Facts, Load, PoolProbe, Server};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 /// Seconds, as the conventions give them for `db.client.operation.duration`.
@@ -68,25 +68,37 @@ impl Metrics {
         }
     }
 
-    /// Does something with the instruments of the provider in force.
-    fn with(&self, record: impl FnOnce(&Instruments)) {
-        if !self.enabled {
+    /// Looks whether another provider is in force. What is measured most is measured with what was found when its
+    /// statement began: one look for a statement instead of three.
+    pub(super) fn look(&self) {
+        if !self.enabled || self.fixed {
             return;
         }
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        if self.fixed {
-            return record(&current);
-        }
         let provider = opentelemetry::global::meter_provider();
-        if Arc::ptr_eq(&current.provider, &provider) {
-            return record(&current);
+        if Arc::ptr_eq(&self.instruments().provider, &provider) {
+            return;
         }
-        drop(current);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&current.provider, &provider) {
             *current = Instruments::new(provider, &self.pool);
         }
-        record(&current);
+    }
+
+    fn instruments(&self) -> RwLockReadGuard<'_, Instruments> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the instruments that were found last.
+    fn with(&self, record: impl FnOnce(&Instruments)) {
+        if self.enabled {
+            record(&self.instruments());
+        }
+    }
+
+    /// Does something with the instruments of the provider in force.
+    fn with_latest(&self, record: impl FnOnce(&Instruments)) {
+        self.look();
+        self.with(record);
     }
 
     pub(super) fn statement(&self, facts: &Facts, took: Duration, returned: Option<u64>) {
@@ -109,7 +121,7 @@ impl Metrics {
         error_type: &str,
         code: Option<&str>,
     ) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             let mut attributes = facts.attributes.metric.clone();
             attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
             if let Some(code) = code {
@@ -120,7 +132,7 @@ impl Metrics {
     }
 
     pub(super) fn connection_created(&self, took: Duration) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             instruments
                 .create_time
                 .record(took.as_secs_f64(), self.pool.attributes());
@@ -144,13 +156,13 @@ impl Metrics {
     }
 
     pub(super) fn connection_timed_out(&self) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             instruments.timeouts.add(1, self.pool.attributes());
         });
     }
 
     pub(super) fn n_plus_one(&self, relation: &'static str) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             instruments
                 .n_plus_one
                 .add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
@@ -159,7 +171,7 @@ impl Metrics {
 
     /// `error_type` is why the load came to nothing, if it did.
     pub(super) fn relation_loaded(&self, load: &Load, took: Duration, error_type: Option<String>) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             let mut attributes = vec![
                 KeyValue::new(RELATIONSHIP_NAME, load.relation),
                 KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
@@ -172,7 +184,7 @@ impl Metrics {
     }
 
     pub(super) fn transaction_ended(&self, status: &'static str, took: Duration) {
-        self.with(|instruments| {
+        self.with_latest(|instruments| {
             let attributes = [KeyValue::new(TRANSACTION_STATUS, status)];
             instruments
                 .transaction_duration

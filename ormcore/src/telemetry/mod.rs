@@ -110,6 +110,12 @@ impl Telemetry {
         self.metrics.connection_acquired(waited);
     }
 
+    /// A connection was given back that was not lent to a single statement, after it was held for this long.
+    pub(crate) fn connection_ended(&self, held: Duration) {
+        self.metrics.look();
+        self.metrics.connection_released(held);
+    }
+
     /// A connection was given back, after it was held for this long.
     pub(crate) fn connection_released(&self, held: Duration) {
         self.metrics.connection_released(held);

@@ -3,8 +3,9 @@
 use super::cache::StatementCache;
 use super::facts::{Described, Facts, Server};
 use super::settings::Settings;
-use super::{Load, PoolProbe};
+use super::{Load, Page, PoolProbe};
 use std::borrow::Cow;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,16 +32,23 @@ impl Emitter {
         Self
     }
 
-    pub(super) fn statement(&self, _: &Facts, _: Option<&Scope>) -> ClientSpan {
+    pub(super) fn statement(
+        &self,
+        _: &Facts,
+        _: Page,
+        _: &'static Location<'static>,
+        _: Option<&Scope>,
+    ) -> ClientSpan {
         ClientSpan
     }
 
-    pub(super) fn scope(&self, _: &'static str, _: Vec<Value>, _: Option<&Scope>) -> Scope {
+    pub(super) fn scope(
+        &self,
+        _: &'static str,
+        _: impl FnOnce() -> Vec<Value>,
+        _: Option<&Scope>,
+    ) -> Scope {
         Scope
-    }
-
-    pub(super) fn is_on(&self) -> bool {
-        false
     }
 }
 
@@ -71,6 +79,8 @@ impl Metrics {
         Self
     }
 
+    pub(super) fn look(&self) {}
+
     pub(super) fn statement(&self, _: &Facts, _: Duration, _: Option<u64>) {}
 
     pub(super) fn statement_failed(&self, _: &Facts, _: Duration, _: &str, _: Option<&str>) {}
@@ -96,7 +106,7 @@ impl Attributes {
     }
 }
 
-pub(super) fn load_attributes(_: bool, _: &Settings, _: &[(&'static str, Value)]) -> Vec<Value> {
+pub(super) fn load_attributes(_: &Settings, _: &[(&'static str, Value)]) -> Vec<Value> {
     Vec::new()
 }
 

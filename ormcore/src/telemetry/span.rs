@@ -1,8 +1,10 @@
 //! Spans: started where the work starts, ended at the latest when they are dropped.
 
+use super::attributes::of_call;
 use super::facts::Facts;
 use super::names::{CANCELLED, ERROR_TYPE};
 use super::settings::Settings;
+use super::statement::Page;
 use super::tracer::Tracer;
 use opentelemetry::global::{BoxedSpan, BoxedTracer};
 use opentelemetry::trace::{
@@ -10,6 +12,10 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue, Value};
 use std::borrow::Cow;
+use std::panic::Location;
+
+/// Room for the attributes that a statement's span is given besides those of its facts, so that it never grows.
+const LATER: usize = 10;
 
 /// Starts spans for one `Db`.
 pub(super) struct Emitter {
@@ -23,23 +29,33 @@ impl Emitter {
         }
     }
 
-    /// The tracer, unless nobody listens or the caller's trace is not sampled: then nothing more is paid.
-    fn tracer(&self, parent: &Context) -> Option<&BoxedTracer> {
-        let tracer = self.tracer.as_ref()?.get()?;
-        let span = parent.span();
-        let unsampled = span.span_context().is_valid()
-            && !span.span_context().is_sampled()
-            && !span.is_recording();
-        (!unsampled).then_some(tracer)
+    /// The tracer, unless nobody listens: then nothing more is paid.
+    fn tracer(&self) -> Option<&BoxedTracer> {
+        self.tracer.as_ref()?.get()
     }
 
     /// A CLIENT span for a statement. `scope` is the transaction it runs in, if any.
-    pub(super) fn statement(&self, facts: &Facts, scope: Option<&Scope>) -> ClientSpan {
+    pub(super) fn statement(
+        &self,
+        facts: &Facts,
+        page: Page,
+        caller: &'static Location<'static>,
+        scope: Option<&Scope>,
+    ) -> ClientSpan {
+        let Some(tracer) = self.tracer() else {
+            return ClientSpan(None);
+        };
         let start = |parent: &Context| {
-            let tracer = self.tracer(parent)?;
-            let builder = SpanBuilder::from_name(facts.span_name.clone())
-                .with_kind(SpanKind::Client)
-                .with_attributes(facts.attributes.span.iter().cloned());
+            if is_unsampled(parent) {
+                return None;
+            }
+            let known = &facts.attributes.span;
+            let mut attributes = Vec::with_capacity(known.len() + LATER);
+            attributes.extend_from_slice(known);
+            attributes.extend(of_call(page, caller));
+            let mut builder =
+                SpanBuilder::from_name(facts.span_name.clone()).with_kind(SpanKind::Client);
+            builder.attributes = Some(attributes);
             let span = tracer.build_with_context(builder, parent);
             span.is_recording().then_some(span)
         };
@@ -49,18 +65,19 @@ impl Emitter {
         })
     }
 
-    /// An INTERNAL span that other spans go into.
+    /// An INTERNAL span that other spans go into. Its attributes are only made when somebody listens.
     pub(super) fn scope(
         &self,
         name: &'static str,
-        attributes: Vec<KeyValue>,
+        attributes: impl FnOnce() -> Vec<KeyValue>,
         outer: Option<&Scope>,
     ) -> Scope {
         let parent = outer.map_or_else(Context::current, Scope::parent);
-        let inner = self.tracer(&parent).map(|tracer| {
+        let tracer = self.tracer().filter(|_| !is_unsampled(&parent));
+        let inner = tracer.map(|tracer| {
             let builder = SpanBuilder::from_name(name)
                 .with_kind(SpanKind::Internal)
-                .with_attributes(attributes);
+                .with_attributes(attributes());
             // Kept even when it is not recorded, so that what it contains is not sampled on its own.
             parent.with_span(tracer.build_with_context(builder, &parent))
         });
@@ -70,12 +87,12 @@ impl Emitter {
             ended: false,
         }
     }
+}
 
-    pub(super) fn is_on(&self) -> bool {
-        self.tracer
-            .as_ref()
-            .is_some_and(|tracer| tracer.get().is_some())
-    }
+/// Whether the caller's trace is not sampled: then neither is what we do in it.
+fn is_unsampled(parent: &Context) -> bool {
+    let span = parent.span();
+    span.span_context().is_valid() && !span.span_context().is_sampled() && !span.is_recording()
 }
 
 /// The span of a statement; nothing, when nobody listens.

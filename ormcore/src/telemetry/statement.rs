@@ -2,9 +2,8 @@
 
 use super::attributes::integer;
 use super::names::{
-    CANCELLED, CODE_FILE_PATH, CODE_LINE_NUMBER, DB_RESPONSE_RETURNED_ROWS,
-    DB_RESPONSE_STATUS_CODE, DECODE_DURATION, POOL_WAIT_DURATION, QUERY_LIMIT, QUERY_OFFSET,
-    RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED,
+    CANCELLED, DB_RESPONSE_RETURNED_ROWS, DB_RESPONSE_STATUS_CODE, DECODE_DURATION,
+    POOL_WAIT_DURATION, RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED,
 };
 use super::span::{ClientSpan, Scope};
 use super::{Facts, Lookup, Telemetry};
@@ -35,7 +34,7 @@ pub(crate) struct StatementSpan<'t> {
     telemetry: &'t Telemetry,
     facts: &'t Facts,
     started: Instant,
-    ended: Option<Instant>,
+    took: Option<Duration>,
     span: ClientSpan,
     open: bool,
     /// Rows so far, for a reader who may stop at any of them.
@@ -51,22 +50,13 @@ impl Telemetry {
         caller: &'static Location<'static>,
         scope: Option<&Scope>,
     ) -> StatementSpan<'t> {
-        let mut span = self.emitter.statement(facts, scope);
-        if span.is_recording() {
-            if let Some(limit) = page.limit {
-                span.set(QUERY_LIMIT, limit);
-            }
-            if let Some(offset) = page.offset {
-                span.set(QUERY_OFFSET, offset);
-            }
-            span.set(CODE_FILE_PATH, caller.file());
-            span.set(CODE_LINE_NUMBER, i64::from(caller.line()));
-        }
+        self.metrics.look();
+        let span = self.emitter.statement(facts, page, caller, scope);
         StatementSpan {
             telemetry: self,
             facts,
             started: Instant::now(),
-            ended: None,
+            took: None,
             span,
             open: true,
             read: None,
@@ -84,9 +74,9 @@ impl StatementSpan<'_> {
         self.started
     }
 
-    /// The statement has ended, now: whatever else has to be timed can use this instant too.
-    pub(crate) fn end(&mut self) -> Instant {
-        *self.ended.insert(Instant::now())
+    /// The statement has ended, now, and took so long: whatever else has to be timed needs no clock of its own.
+    pub(crate) fn end(&mut self) -> Duration {
+        *self.took.insert(self.started.elapsed())
     }
 
     /// How long it waited for a connection.
@@ -108,8 +98,7 @@ impl StatementSpan<'_> {
     /// The end of the watch.
     pub(crate) fn finish(mut self, result: Result<StatementOutcome, &Error>) {
         self.open = false;
-        let ended = self.ended.unwrap_or_else(Instant::now);
-        let took = ended.duration_since(self.started);
+        let took = self.took.unwrap_or_else(|| self.started.elapsed());
         match result {
             Ok(outcome) => self.succeeded(took, outcome),
             Err(error) => self.failed(took, error),

@@ -102,6 +102,6 @@ fn is_real(tracer: &BoxedTracer) -> bool {
             .with_remote_span_context(parent)
             .with_telemetry_suppressed()
     });
-    let span = tracer.build_with_context(SpanBuilder::from_name("probe"), probe);
+    let span = tracer.build_with_context(SpanBuilder::default(), probe);
     !span.span_context().is_valid()
 }

@@ -16,7 +16,8 @@ pub(crate) struct TransactionSpan {
 
 impl Telemetry {
     pub(crate) fn transaction(&self) -> TransactionSpan {
-        let attributes = load_attributes(self.emitter.is_on(), &self.settings, &[]);
+        self.metrics.look();
+        let attributes = || load_attributes(&self.settings, &[]);
         TransactionSpan {
             started: Instant::now(),
             scope: self.emitter.scope(SPAN_TRANSACTION, attributes, None),
