@@ -18,14 +18,15 @@ pub mod codegen;
 
 pub use db::{Config, Db, Executor, Row, Savepoint, Transaction};
 pub use entity::{
-    Aggregate, Argument, Assignment, Case, Column, Condition, Entity, Expression, Fragment,
+    Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Entity, Expression, Fragment,
     Insertable, IntoCondition, IntoOrder, Key, Order, Patch, Projection, Ranking, Subquery, Term,
     Unit, Whole, Window, case, count, dense_rank, fragment, ntile, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use ormcore_derive::Entity;
 pub use query::{
-    Delete, Find, Get, Insert, InsertMany, RowRef, Rows, Select, Sql, Update, With, sql,
+    After, Cursor, Delete, Find, Get, Insert, InsertMany, NumberedPage, Onward, Page, RowRef, Rows,
+    Select, Sql, Update, With, sql,
 };
 pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};
 pub use telemetry::{NPlusOne, SpanNames};

@@ -285,7 +285,9 @@ async fn joining_relations() {
         of("t0", USER),
         of("t1", POST),
         of("t2", r#""id", "post_id", "author_id", "body""#),
-        r#"SELECT * FROM "users" WHERE "age" IS NULL ORDER BY "name" LIMIT $1 OFFSET $2"#,
+        format_args!(
+            r#"SELECT {USER} FROM "users" WHERE "age" IS NULL ORDER BY "name" LIMIT $1 OFFSET $2"#
+        ),
         concat!(
             r#"LEFT JOIN "posts" AS t1 ON t1."author_id" = t0."id" AND t1."published" = $3 "#,
             r#"LEFT JOIN "comments" AS t2 ON t2."post_id" = t1."id" ORDER BY t0."name", t2."id" DESC"#,

@@ -235,6 +235,12 @@ impl<'a> Row<'a> {
         undecodable(column.name(), column.type_(), cause)
     }
 
+    /// The bytes of the entity's column at this position; `None` is NULL.
+    pub(crate) fn raw(&self, column: usize) -> Option<&'a [u8]> {
+        let raw = self.row.try_get::<_, Raw<'a>>(self.position(column));
+        raw.ok().and_then(|raw| raw.0)
+    }
+
     /// Whether the column is NULL.
     pub(crate) fn is_null(&self, column: usize) -> bool {
         let Positions::From(offset) = self.positions else {

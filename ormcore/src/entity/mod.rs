@@ -1,6 +1,7 @@
 //! What an entity is: a struct that is a row of a table.
 
 mod aggregate;
+mod alias;
 mod assign;
 mod case;
 mod column;
@@ -15,6 +16,7 @@ mod ranking;
 mod write;
 
 pub use aggregate::{Aggregate, Window, count};
+pub use alias::Alias;
 pub use assign::Assignment;
 pub use case::{Case, case};
 pub use column::Column;

@@ -100,7 +100,7 @@ impl<E: Entity> Default for Find<E> {
     }
 }
 
-impl<E: Entity> fmt::Debug for Find<E> {
+impl<E> fmt::Debug for Find<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Find")
             .field("base", &self.base)

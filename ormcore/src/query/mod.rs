@@ -1,5 +1,6 @@
 //! Find, insert, update, delete. Builders describe; `run.rs` performs.
 
+mod cursor;
 mod delete;
 mod fetch;
 mod find;
@@ -7,22 +8,27 @@ mod for_each;
 mod get;
 mod insert;
 mod lock;
+mod page;
 mod raw;
 mod run;
 mod run_select;
 mod select;
+mod source;
 mod stream;
 mod update;
 mod with;
 
+pub use cursor::Cursor;
 pub use delete::Delete;
 pub(crate) use fetch::{Fetch, fetch};
 pub use find::Find;
 pub use for_each::RowRef;
 pub use get::Get;
 pub use insert::{Insert, InsertMany};
+pub use page::{After, NumberedPage, Page};
 pub use raw::{Sql, sql};
 pub use select::Select;
+pub use source::{Onward, Step};
 pub use stream::Rows;
 pub use update::Update;
 pub use with::With;

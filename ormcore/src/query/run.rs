@@ -240,6 +240,17 @@ impl<E: Entity> Get<E> {
     }
 }
 
+/// How many rows there are, and the question for them again.
+pub(super) async fn counted(
+    source: Source<'_>,
+    base: Base,
+    caller: &'static Location<'static>,
+) -> Result<(Base, u64)> {
+    let select = Select::new(Operation::Count, Output::Count, base);
+    let count: i64 = value(source, &select, caller).await?;
+    Ok((select.base, u64::try_from(count).unwrap_or(0)))
+}
+
 /// One value in one row.
 async fn scalar<T: crate::value::Value>(
     source: Source<'_>,
@@ -250,9 +261,16 @@ async fn scalar<T: crate::value::Value>(
 ) -> Result<T> {
     // One value has no order, and a page of it is never written.
     base.order.clear();
-    let select = Select::new(operation, output, base);
+    value(source, &Select::new(operation, output, base), caller).await
+}
+
+async fn value<T: crate::value::Value>(
+    source: Source<'_>,
+    select: &Select,
+    caller: &'static Location<'static>,
+) -> Result<T> {
     let request = Request {
-        statement: &select,
+        statement: select,
         reads: Reads::Other,
         page: Page::default(),
         writes: false,

@@ -2,6 +2,7 @@
 
 use super::{BelongsTo, HasMany, Include, Relation, ToOne};
 use crate::entity::{Aggregate, Condition, Entity, Expression, IntoCondition};
+use crate::query::{Onward, Step};
 use crate::sql::{Asks, Expr, Hop, Related};
 use crate::value::Value;
 
@@ -118,5 +119,19 @@ impl<O: Entity, T: ToOne> BelongsTo<O, T> {
     {
         let value = value.into().into_expr();
         Expression::new(Include::new(self).ask(Asks::Value(value)))
+    }
+}
+
+impl<E: Entity> Onward<E> for HasMany<E, E> {
+    fn step(self) -> Step {
+        let info = self.info();
+        (info.owner_columns, (info.target_columns)())
+    }
+}
+
+impl<E: Entity, T: ToOne<Target = E>> Onward<E> for BelongsTo<E, T> {
+    fn step(self) -> Step {
+        let info = self.info();
+        (info.owner_columns, (info.target_columns)())
     }
 }

@@ -39,6 +39,7 @@ const INSERT_ROW: u64 = 14 << 60;
 /// An address with a small number above it, in one word.
 const ADDRESS_BITS: u32 = 48;
 const NUMBER_BITS: u32 = 12;
+const NAMED: u64 = 15 << 60;
 
 impl<'a> Shape<'a> {
     /// The shape of the commonest question, which its table says all about: one row by its key.
@@ -66,6 +67,15 @@ impl<'a> Shape<'a> {
         self.words.iter().fold(0, |hash: u64, word| {
             (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
         })
+    }
+
+    /// What belongs to a table, and how the statement names that.
+    #[inline]
+    fn scoped(&mut self, kind: u64, address: u64, scope: Scope) {
+        self.numbered(kind, address, scope.word());
+        if let Scope::Named(name) = scope {
+            self.text(NAMED, name);
+        }
     }
 
     #[inline]
@@ -101,6 +111,8 @@ impl Scope {
             Self::Alias(alias) => u64::from(alias) + 1,
             Self::Inside(depth) => 1 << 20 | u64::from(depth),
             Self::Table(table) => TABLE | address(table),
+            Self::Source => 1 << 21,
+            Self::Named(_) => 1 << 22,
         }
     }
 }
@@ -123,14 +135,13 @@ impl<'a> Sink<'a> for Shape<'a> {
             Token::QuotedTable(table) => self.words.push(QUOTED_TABLE | address(table)),
             Token::Alias(alias) => self.words.push(ALIAS | u64::from(alias)),
             Token::Name(scope) => {
-                self.words.push(NAME);
-                self.words.push(scope.word());
+                self.scoped(NAME, 0, scope);
             }
             Token::Column(scope, column) => {
-                self.numbered(COLUMN, address(column), scope.word());
+                self.scoped(COLUMN, address(column), scope);
             }
             Token::Columns(scope, table) => {
-                self.numbered(COLUMNS, address(table), scope.word());
+                self.scoped(COLUMNS, address(table), scope);
             }
             Token::Type(ty) => {
                 self.text(TYPE, ty.name());

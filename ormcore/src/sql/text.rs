@@ -56,6 +56,8 @@ impl Text {
                 let _ = write!(self.sql, "s{depth}");
             }
             Scope::Table(table) => self.identifier(table.name),
+            Scope::Named(name) => self.identifier(name),
+            Scope::Source => self.sql.push_str("source"),
         }
         self.sql.push_str(dot);
     }

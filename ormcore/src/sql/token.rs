@@ -41,6 +41,10 @@ pub(crate) enum Scope {
     Inside(u16),
     /// The table asked, by its own name: what is inside names it so.
     Table(&'static Table),
+    /// A table that is joined by this name.
+    Named(&'static str),
+    /// What the statement begins with.
+    Source,
 }
 
 /// Takes the words of a statement.

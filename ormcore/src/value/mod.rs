@@ -2,6 +2,7 @@
 //!
 //! The encodings are those of `postgres-types`, which this room is the door to.
 
+mod binary;
 mod family;
 mod key;
 mod keys;

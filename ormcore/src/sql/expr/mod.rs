@@ -15,6 +15,8 @@ use std::borrow::Cow;
 pub(crate) enum Expr {
     /// A column of the table asked.
     Column(&'static ColumnInfo),
+    /// A column of a table that is joined by this name.
+    Of(&'static str, &'static ColumnInfo),
     /// `$n`, whose type the server takes from what stands beside it.
     Value(Param),
     /// `$n::type`: nothing beside it may tell the type.

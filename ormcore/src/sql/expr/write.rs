@@ -28,6 +28,11 @@ impl At {
         }
     }
 
+    /// In a part of a statement that has the table for itself.
+    pub(in crate::sql) fn inside_of(table: &'static Table) -> Self {
+        Self::only(table).inside(table)
+    }
+
     /// How a statement inside this one names our columns, whose names it may have too.
     fn seen_from_inside(self) -> Scope {
         match self.scope {
@@ -54,6 +59,7 @@ impl Expr {
     pub(in crate::sql) fn write<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         match self {
             Self::Column(column) => sink.put(Token::Column(at.scope, column)),
+            Self::Of(name, column) => sink.put(Token::Column(Scope::Named(name), column)),
             Self::Value(value) => sink.put(Token::Bind(value)),
             Self::Typed(value, ty) => {
                 sink.put(Token::Bind(value));
@@ -122,7 +128,7 @@ impl Expr {
             }
             Self::Query(select) => {
                 sink.word("(");
-                select.write_inside(at.inside(select.base.table), sink);
+                select.write_single(at.inside(select.base.table), sink);
                 sink.word(")");
             }
             Self::Related(related) => related.write(at, sink),
@@ -194,7 +200,7 @@ impl At {
     /// The table and the name it goes by.
     pub(in crate::sql) fn write_table<'a, S: Sink<'a>>(self, sink: &mut S) {
         sink.put(Token::Table(self.table));
-        if self.scope != Scope::Only {
+        if !matches!(self.scope, Scope::Only | Scope::Table(_)) {
             sink.word(" AS ");
             sink.put(Token::Name(self.scope));
         }

@@ -1,7 +1,9 @@
 //! SELECT.
 
+mod source;
 mod write;
 
+pub(crate) use source::{NamedJoin, Source};
 pub(super) use write::write_where;
 
 use super::expr::At;
@@ -28,6 +30,10 @@ pub(crate) struct Base {
     pub(crate) limit: Option<Param>,
     pub(crate) offset: Option<Param>,
     pub(crate) lock: Option<Lock>,
+    /// What is asked instead of the whole table.
+    pub(crate) source: Option<Source>,
+    /// What is joined by a name of its own.
+    pub(crate) named: Vec<NamedJoin>,
     /// Whether the filter is the primary key, and nothing else is said.
     pub(crate) by_key: bool,
 }
@@ -96,8 +102,15 @@ impl Base {
             limit: None,
             offset: None,
             lock: None,
+            source: None,
+            named: Vec::new(),
             by_key: false,
         }
+    }
+
+    /// Whether it is about the table alone, and nothing is locked.
+    fn is_plain(&self) -> bool {
+        self.lock.is_none() && self.source.is_none() && self.named.is_empty()
     }
 }
 
@@ -118,14 +131,16 @@ impl Statement for Select {
     }
 
     fn summary(&self) -> String {
+        let named = self.base.named.iter().map(|join| join.table.name);
         let tables = self.joins.iter().map(|join| join.table.name);
         std::iter::once(self.base.table.name)
+            .chain(named)
             .chain(tables)
             .fold("SELECT".to_owned(), |summary, table| summary + " " + table)
     }
 
     fn table(&self) -> Option<&'static Table> {
-        self.joins.is_empty().then_some(self.base.table)
+        (self.joins.is_empty() && self.base.named.is_empty()).then_some(self.base.table)
     }
 
     fn filters(&self) -> usize {
@@ -138,7 +153,7 @@ impl Statement for Select {
     }
 
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
-        if self.base.by_key && self.base.lock.is_none() && self.joins.is_empty() {
+        if self.base.by_key && self.base.is_plain() && self.joins.is_empty() {
             let key = self.base.filter.iter().filter_map(|part| match part {
                 Expr::Compare { value, .. } => Some(value),
                 _ => None,
@@ -151,7 +166,7 @@ impl Statement for Select {
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
         if self.joins.is_empty() {
-            self.write_inside(At::only(self.base.table), sink);
+            self.write_single(At::only(self.base.table), sink);
         } else {
             self.write_joined(sink);
         }

@@ -8,7 +8,9 @@ const BASE: u16 = 0;
 
 impl Select {
     /// The statement about one table, which goes by the name that `at` says.
-    pub(in crate::sql) fn write_inside<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+    pub(in crate::sql) fn write_single<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        let at = self.base.at(at);
+        self.base.write_with(sink);
         match &self.output {
             Output::Columns => {
                 sink.word("SELECT ");
@@ -22,7 +24,7 @@ impl Select {
                 sink.word(" FROM ");
             }
         }
-        at.write_table(sink);
+        self.base.write_from(at, sink);
         self.base.write_filter(at, sink);
         match &self.output {
             Output::Columns => self.base.write_end(at, sink),
@@ -36,12 +38,12 @@ impl Select {
     }
 
     pub(super) fn write_joined<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        let only = At::only(self.base.table);
         let base = At::alias(BASE, self.base.table);
         // A page counts owners, not the rows a to-many join makes of them: it is cut before the join.
         let paged = self.base.limit.is_some() || self.base.offset.is_some();
         let cut_first = paged && self.joins.iter().any(|join| join.many);
 
+        self.base.write_with(sink);
         sink.word("SELECT ");
         sink.put(Token::Columns(base.scope, base.table));
         for (position, join) in self.joins.iter().enumerate() {
@@ -51,15 +53,11 @@ impl Select {
         }
         sink.word(" FROM ");
         if cut_first {
-            sink.word("(SELECT * FROM ");
-            only.write_table(sink);
-            self.base.write_filter(only, sink);
-            write_order(self.base.order.iter().map(|order| (only, order)), sink);
-            self.base.write_page(sink);
-            sink.word(") AS ");
+            self.base.write_cut(sink);
+            sink.word(" AS ");
             sink.put(Token::Name(base.scope));
         } else {
-            base.write_table(sink);
+            self.base.write_from(base, sink);
         }
         for (position, join) in self.joins.iter().enumerate() {
             join.write(alias_of(position), sink);
@@ -67,12 +65,22 @@ impl Select {
         if !cut_first {
             self.base.write_filter(base, sink);
         }
-        let of_base = self.base.order.iter().map(|order| (base, order));
         let of_joins = self.joins.iter().enumerate().flat_map(|(position, join)| {
             let at = At::alias(alias_of(position), join.table);
             join.order.iter().map(move |order| (at, order))
         });
-        write_order(of_base.chain(of_joins), sink);
+        if cut_first && self.base.is_ordered_by_expressions() {
+            sink.word(" ORDER BY ");
+            sink.put(Token::Name(base.scope));
+            sink.word(".place");
+            for (at, order) in of_joins {
+                sink.word(", ");
+                order.write(at, sink);
+            }
+        } else {
+            let of_base = self.base.order.iter().map(|order| (base, order));
+            write_order(of_base.chain(of_joins), sink);
+        }
         if !cut_first {
             self.base.write_page(sink);
         }
@@ -87,6 +95,35 @@ impl Select {
 }
 
 impl Base {
+    /// The page of owners, in parentheses. What they are ordered by may be known in there alone: then each has its place.
+    fn write_cut<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        let at = self.at(At::only(self.table));
+        let placed = self.is_ordered_by_expressions();
+        let order = || self.order.iter().map(|order| (at, order));
+        sink.word("(SELECT ");
+        sink.put(Token::Columns(at.scope, at.table));
+        if placed {
+            sink.word(", row_number() OVER (");
+            write_order(order(), sink);
+            sink.word(") AS place");
+        }
+        sink.word(" FROM ");
+        self.write_from(at, sink);
+        self.write_filter(at, sink);
+        if placed {
+            sink.word(" ORDER BY place");
+        } else {
+            write_order(order(), sink);
+        }
+        self.write_page(sink);
+        sink.word(")");
+    }
+
+    fn is_ordered_by_expressions(&self) -> bool {
+        let column = |order: &Order| matches!(order.by, Expr::Column(_));
+        !self.order.iter().all(column)
+    }
+
     fn write_filter<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         write_where(&self.filter, at, sink);
     }

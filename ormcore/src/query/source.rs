@@ -1,0 +1,85 @@
+//! What a question is asked of: joined tables, the rows another question finds, a tree.
+
+use super::find::Find;
+use crate::entity::{Alias, Condition, Entity, IntoCondition};
+use crate::sql::{ColumnInfo, Expr, Hop, NamedJoin, Operation, Output, Select, Source};
+
+macro_rules! joins {
+    ($($(#[$doc:meta])* $name:ident $words:literal;)*) => {
+        impl<E: Entity> Find<E> {
+            $(
+                $(#[$doc])*
+                pub fn $name<A: Entity>(mut self, alias: Alias<A>, on: impl IntoCondition<E>) -> Self {
+                    let on = on.into_condition().map_or_else(|| Expr::All(Vec::new()), Condition::into_expr);
+                    self.base.named.push(NamedJoin {
+                        words: $words,
+                        table: A::TABLE,
+                        name: alias.name(),
+                        on,
+                    });
+                    self
+                }
+            )*
+        }
+    };
+}
+
+joins! {
+    /// With each row of another table for which the condition holds; a row with several appears several times, one without
+    /// does not. Relations seldom need it: `User::POSTS.any(…)` asks about their rows, `.with(User::POSTS)` loads them.
+    join " JOIN ";
+    /// The same, but a row without any appears too: the other table's columns are NULL then.
+    left_join " LEFT JOIN ";
+    /// The same the other way round: rows of the other table appear even where there is none of ours. Then only columns that
+    /// are read as `Option` can be selected, by [`Expression::nullable`](crate::Expression::nullable).
+    right_join " RIGHT JOIN ";
+    /// Rows of both tables appear, with or without one of the other.
+    full_join " FULL JOIN ";
+}
+
+impl<E: Entity> Find<E> {
+    /// Asks of the rows that another question finds, instead of the whole table: `Post::find().of(newest_ten)`. The other
+    /// question's relations do not matter.
+    pub fn of(mut self, rows: Self) -> Self {
+        self.base.source = Some(Source::Query(rows.into_rows()));
+        self
+    }
+
+    /// Asks of these rows and all that a relation leads to from them, however far: `Part::find().tree(roots, Part::PARTS)`.
+    /// Each row appears once, so that circles end.
+    pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
+        let (here, there) = relation.step();
+        self.base.source = Some(Source::Tree {
+            roots: roots.into_rows(),
+            hop: Hop {
+                table: E::TABLE,
+                here,
+                there,
+            },
+        });
+        self
+    }
+
+    fn into_rows(self) -> Box<Select> {
+        let mut base = self.base;
+        base.by_key = false;
+        Box::new(Select::new(Operation::Find, Output::Columns, base))
+    }
+}
+
+/// A relation from an entity to itself: `Part::PARTS`, `Worker::BOSS`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not lead from `{E}` to `{E}`",
+    label = "a tree needs a relation of an entity to itself"
+)]
+pub trait Onward<E> {
+    /// The columns that are equal here and there.
+    #[doc(hidden)]
+    fn step(self) -> Step;
+}
+
+/// Columns here, and those there that match them.
+pub type Step = (
+    &'static [&'static ColumnInfo],
+    &'static [&'static ColumnInfo],
+);
