@@ -128,7 +128,7 @@ async fn one_wants_exactly_one() {
     let none = || sql("SELECT * FROM users WHERE false");
     let error = all().one::<User>(&blog.db).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManyRows);
-    assert!(error.to_string().contains("more than one `User` came back"));
+    assert!(error.to_string().contains("more than one row came back"));
     let error = all().maybe::<User>(&blog.db).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManyRows);
     assert!(
@@ -215,4 +215,53 @@ async fn a_mistake_in_the_text_names_statement_and_line() {
     assert_eq!(error.code(), Some("42601"));
     assert_eq!(error.statement(), Some("SELEKT 1"));
     assert!(error.location().unwrap().file().ends_with("raw.rs"));
+}
+
+#[tokio::test]
+async fn values_are_read_without_an_entity() {
+    let blog = two().await;
+    let count: i64 = sql("SELECT count(*) FROM users")
+        .scalar(&blog.db)
+        .await
+        .unwrap();
+    assert_eq!(count, 2);
+    let ids: Vec<i64> = sql("SELECT id FROM users ORDER BY id")
+        .scalars(&blog.db)
+        .await
+        .unwrap();
+    assert_eq!(ids, [1, 2]);
+    let rows: Vec<(i64, Option<i32>)> = sql("SELECT id, NULL::int FROM users ORDER BY id DESC")
+        .all(&blog.db)
+        .await
+        .unwrap();
+    assert_eq!(rows, [(2, None), (1, None)]);
+    let none: Option<(i64,)> = sql("SELECT id FROM users WHERE id < 0")
+        .maybe(&blog.db)
+        .await
+        .unwrap();
+    assert_eq!(none, None);
+    let none = sql("SELECT id FROM users WHERE id < 0")
+        .scalar::<i64>(&blog.db)
+        .await;
+    assert_eq!(none.unwrap_err().kind(), ErrorKind::NotFound);
+    let wrong = sql("SELECT id FROM users")
+        .all::<(i32,)>(&blog.db)
+        .await
+        .unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Decode);
+    assert!(
+        wrong
+            .to_string()
+            .contains("column 1 of the result has type int8, but is read as integer"),
+        "{wrong}"
+    );
+    let few = sql("SELECT id FROM users")
+        .all::<(i64, i64)>(&blog.db)
+        .await
+        .unwrap_err();
+    assert!(
+        few.to_string()
+            .contains("column 2 of the result has type nothing"),
+        "{few}"
+    );
 }

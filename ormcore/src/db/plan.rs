@@ -24,7 +24,7 @@ pub(crate) struct Plan {
 }
 
 /// How the result is read.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// The columns of these tables, one after the other.
     Tables(SmallVec<[&'static Table; 2]>),

@@ -353,7 +353,7 @@ pub(super) fn check_each(readers: &[Reader], columns: &[tokio_postgres::Column])
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "the selected expression {} has type {}, but is read as {}{}; `.cast()` changes the type",
+                    "column {} of the result has type {}, but is read as {}{}; a cast changes the type",
                     position + 1,
                     found.map_or("nothing", Type::name),
                     expected.name(),

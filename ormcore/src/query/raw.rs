@@ -1,8 +1,7 @@
-//! Your own SQL, our entities.
+//! Your own SQL, read as entities or values.
 
-use super::run::not_found;
+use super::from_row::FromRow;
 use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Raw;
 use crate::telemetry::{Page, ResultSet};
@@ -44,47 +43,80 @@ impl Sql {
         self
     }
 
-    /// All rows as entities. Columns are found by name, wherever they are; more than the entity has do not hurt.
+    /// All rows as entities or tuples. An entity's columns are found by name, wherever they are, and more than it has do not
+    /// hurt; a tuple's are read in order.
     ///
     /// # Errors
     /// When the statement fails, or the result lacks a column.
     #[track_caller]
-    pub fn all<'a, E: Entity>(
+    pub fn all<'a, R: FromRow>(
         self,
         executor: &'a impl Executor,
-    ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+    ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { self.rows(source, ResultSet::next(), caller).await }
     }
 
-    /// The only row as an entity.
+    /// The only row.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::TooManyRows`] when there are more.
     #[track_caller]
-    pub fn one<'a, E: Entity>(
+    pub fn one<'a, R: FromRow>(
         self,
         executor: &'a impl Executor,
-    ) -> impl Future<Output = Result<E>> + Send + 'a {
+    ) -> impl Future<Output = Result<R>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             self.only(source, caller)
                 .await?
-                .ok_or_else(|| not_found::<E>(caller))
+                .ok_or_else(|| no_row(caller))
         }
     }
 
-    /// The only row as an entity, if there is one.
+    /// The only row, if there is one.
     ///
     /// # Errors
     /// [`ErrorKind::TooManyRows`] when there are more.
     #[track_caller]
-    pub fn maybe<'a, E: Entity>(
+    pub fn maybe<'a, R: FromRow>(
         self,
         executor: &'a impl Executor,
-    ) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
+    ) -> impl Future<Output = Result<Option<R>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { self.only(source, caller).await }
+    }
+
+    /// The only value of the only row.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no row, [`ErrorKind::TooManyRows`] when there are more.
+    #[track_caller]
+    pub fn scalar<'a, T: Value>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<T>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let only: Option<(T,)> = self.only(source, caller).await?;
+            only.map(|(value,)| value).ok_or_else(|| no_row(caller))
+        }
+    }
+
+    /// The first value of every row.
+    ///
+    /// # Errors
+    /// When the statement fails, or a value cannot be read.
+    #[track_caller]
+    pub fn scalars<'a, T: Value>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<T>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let rows: Vec<(T,)> = self.rows(source, ResultSet::NONE, caller).await?;
+            Ok(rows.into_iter().map(|(value,)| value).collect())
+        }
     }
 
     /// Runs the statement and returns how many rows it wrote.
@@ -134,18 +166,18 @@ impl Sql {
         }
     }
 
-    async fn rows<E: Entity>(
+    async fn rows<R: FromRow>(
         self,
         source: Source<'_>,
         set: ResultSet,
         caller: &'static Location<'static>,
-    ) -> Result<Vec<E>> {
+    ) -> Result<Vec<R>> {
         let mut rows = Vec::new();
         db::run(
             source,
-            request(&self.0, Reads::ByName(E::TABLE), false, caller),
+            request(&self.0, R::reads().0, false, caller),
             &mut |row: Row<'_>| {
-                rows.push(E::from_row(&row.of(set))?);
+                rows.push(R::read(&row.of(set))?);
                 Ok(())
             },
         )
@@ -153,21 +185,22 @@ impl Sql {
         Ok(rows)
     }
 
-    async fn only<E: Entity>(
+    async fn only<R: FromRow>(
         self,
         source: Source<'_>,
         caller: &'static Location<'static>,
-    ) -> Result<Option<E>> {
+    ) -> Result<Option<R>> {
         let mut rows = self.rows(source, ResultSet::NONE, caller).await?;
         if rows.len() > 1 {
-            let message = format!(
-                "more than one `{}` came back; ask for `.all()`",
-                E::TABLE.entity
-            );
+            let message = "more than one row came back; ask for `.all()`";
             return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
         }
         Ok(rows.pop())
     }
+}
+
+fn no_row(caller: &'static Location<'static>) -> Error {
+    Error::new(ErrorKind::NotFound, "no row came back").at(caller)
 }
 
 fn request<'s>(

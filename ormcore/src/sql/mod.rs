@@ -4,6 +4,7 @@
 //! parameters, [`text`] makes the SQL. Two statements with the same shape therefore have the same text, and a text is
 //! made only for a shape that was never seen before.
 
+mod compound;
 mod create_table;
 mod delete;
 mod expr;
@@ -18,6 +19,7 @@ mod text;
 mod token;
 mod update;
 
+pub(crate) use compound::Compound;
 pub(crate) use create_table::{create_table, foreign_keys};
 pub(crate) use delete::Delete;
 pub(crate) use expr::{Aggregate, Asks, Expr, Hop, Piece, Related, Window, escape_like};
