@@ -3,6 +3,7 @@
 mod arrays;
 mod awkward_values;
 mod blog;
+mod compound;
 mod dice;
 mod eager;
 mod expressions;
