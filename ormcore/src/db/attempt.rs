@@ -1,6 +1,7 @@
 //! Sending a statement, and sending it again where nobody can tell the difference.
 
 use super::connection::Connection;
+use super::hold::Hold;
 use super::lease::Lease;
 use super::plan::Plan;
 use super::pool::Db;
@@ -56,24 +57,48 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
                 Ok(done)
             }
             // In a box: it is rare.
-            Err(error) => Box::pin(self.remedied(error, lease, db)).await,
+            Err(error) => {
+                let (done, _) = Box::pin(self.remedied(error, lease, db)).await?;
+                Ok(done)
+            }
         }
     }
 
-    /// What came of it after all.
-    async fn remedied(mut self, error: Error, lease: Lease, db: &Db) -> Result<Done> {
+    /// On the connection that is held; the first statement takes it, and others may be on their way on it.
+    pub(super) async fn in_hold(mut self, hold: &Hold<'_>) -> Result<Done> {
+        if let Some(lease) = hold.lease() {
+            let connection = lease.connection()?;
+            return match self.on(connection).await {
+                Err(error) if self.is_forgotten(&error, connection) => self.on(connection).await,
+                result => result,
+            };
+        }
+        let (lease, waited) = Lease::take(hold.db(), self.span.started()).await?;
+        self.span.waited(waited);
+        let (done, lease) = match self.on(lease.connection()?).await {
+            Ok(done) => (done, lease),
+            Err(error) => Box::pin(self.remedied(error, lease, hold.db())).await?,
+        };
+        hold.keep(lease);
+        Ok(done)
+    }
+
+    /// What came of it after all, and on which connection.
+    async fn remedied(mut self, error: Error, lease: Lease, db: &Db) -> Result<(Done, Lease)> {
         let connection = lease.connection()?;
         match self.remedy(&error, &lease) {
             Remedy::None => Err(error),
             Remedy::PrepareAgain => {
                 connection.forget(self.plan);
-                self.on(connection).await
+                let done = self.on(connection).await?;
+                Ok((done, lease))
             }
             Remedy::Reconnect => {
                 connection.retire();
                 drop(lease);
                 let (lease, _) = Lease::take(db, Instant::now()).await?;
-                self.on(lease.connection()?).await
+                let done = self.on(lease.connection()?).await?;
+                Ok((done, lease))
             }
         }
     }
@@ -111,6 +136,19 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             rows: reply.rows,
             affected: reply.affected,
         })
+    }
+
+    /// Whether it was refused before it ran, because it is no longer prepared as it was: then it can be sent again. On a
+    /// connection that others use at this moment there is no other remedy; and it has not rested in the pool.
+    fn is_forgotten(&self, error: &Error, connection: &Connection) -> bool {
+        match error.code() {
+            Some(PLAN_CHANGED) => {}
+            // The driver's own statements are forgotten too: whoever has it next would need them.
+            Some(STATEMENT_UNKNOWN) => connection.retire(),
+            _ => return false,
+        }
+        connection.forget(self.plan);
+        self.progress.was_prepared && !self.progress.heard
     }
 
     /// Nothing is sent twice once a row was handed over, or when it may have been carried out.

@@ -1,5 +1,6 @@
 //! Anything that can run a statement.
 
+use super::hold::Hold;
 use super::pool::Db;
 use super::savepoint::Savepoint;
 use super::transaction::Transaction;
@@ -26,6 +27,8 @@ mod sealed {
 pub enum Source<'a> {
     /// To any free connection.
     Pool(&'a Db),
+    /// To one connection of the pool's, with others that belong together.
+    Held(&'a Hold<'a>),
     /// To the connection of this transaction.
     Transaction(&'a Transaction),
 }
@@ -39,7 +42,16 @@ impl<'a> Source<'a> {
     pub(crate) fn db(self) -> &'a Db {
         match self {
             Self::Pool(db) => db,
+            Self::Held(hold) => hold.db(),
             Self::Transaction(transaction) => transaction.db(),
+        }
+    }
+
+    /// A connection for several statements; none, where they go to one connection anyway.
+    pub(crate) fn hold(self) -> Option<Hold<'a>> {
+        match self {
+            Self::Pool(db) => Some(Hold::new(db)),
+            Self::Held(_) | Self::Transaction(_) => None,
         }
     }
 
@@ -50,7 +62,7 @@ impl<'a> Source<'a> {
     /// The span that statements belong to, besides the caller's own.
     pub(crate) fn scope(self) -> Option<&'a Scope> {
         match self {
-            Self::Pool(_) => None,
+            Self::Pool(_) | Self::Held(_) => None,
             Self::Transaction(transaction) => Some(transaction.scope()),
         }
     }

@@ -13,6 +13,7 @@ mod connect;
 mod connection;
 mod effect;
 mod executor;
+mod hold;
 mod lease;
 mod link;
 mod plan;

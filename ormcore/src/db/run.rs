@@ -55,6 +55,7 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
     };
     let result = match source {
         Source::Pool(db) => attempt.in_pool(db).await,
+        Source::Held(hold) => attempt.in_hold(hold).await,
         Source::Transaction(transaction) => attempt.in_transaction(transaction).await,
     };
     match result {
@@ -94,7 +95,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
     let result = match source {
-        Source::Pool(db) => match Lease::take(db, span.started()).await {
+        Source::Pool(_) | Source::Held(_) => match Lease::take(db, span.started()).await {
             Ok((lease, waited)) => {
                 span.waited(waited);
                 let connection = lease.connection()?;

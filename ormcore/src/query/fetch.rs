@@ -1,12 +1,13 @@
 //! Asking for entities: the statement goes out, rows come back, relations are attached.
 
+use super::together::together;
 use super::with::{Collect, Joins, Level, With};
 use crate::db::{self, Reads, Request, Row, Source};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::{Base, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::KeyMap;
+use crate::value::Numbering;
 use smallvec::smallvec;
 use std::panic::Location;
 
@@ -46,6 +47,10 @@ pub(crate) async fn fetch<E: Entity>(
     let mut select = Select::new(operation, Output::Columns, base);
     select.joins = joins.joins;
 
+    // What belongs together goes over one connection, each level of relations in one round trip.
+    let asks = collectors.iter().any(|collector| collector.asks());
+    let hold = if asks { source.hold() } else { None };
+    let source = hold.as_ref().map_or(source, Source::Held);
     let mut rows = read(
         source,
         &select,
@@ -57,8 +62,11 @@ pub(crate) async fn fetch<E: Entity>(
     )
     .await?;
     if !rows.is_empty() {
+        let asking = collectors.iter_mut();
+        together(asking.map(|collector| collector.ask(source, &rows, level))).await?;
+        drop(hold);
         for collector in collectors {
-            collector.finish(source, &mut rows, level).await?;
+            collector.give(&mut rows);
         }
     }
     Ok(rows)
@@ -88,7 +96,7 @@ async fn read<E: Entity>(
     // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
     let many = select.joins.iter().filter(|join| join.many).count();
     let key = E::TABLE.positions(E::TABLE.key);
-    let mut owners: KeyMap<usize> = KeyMap::default();
+    let mut owners = Numbering::default();
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
@@ -100,7 +108,7 @@ async fn read<E: Entity>(
         let next = rows.len();
         let owner = match many {
             0 => next,
-            _ => *owners.entry(row.keys(E::TABLE, &key)?).or_insert(next),
+            _ => owners.number(&row.keys(E::TABLE, &key)?),
         };
         if owner == next {
             rows.push(E::from_row(&row)?);

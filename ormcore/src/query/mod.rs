@@ -17,6 +17,7 @@ mod run_select;
 mod select;
 mod source;
 mod stream;
+mod together;
 mod update;
 mod with;
 
@@ -34,6 +35,7 @@ pub use raw::{Sql, sql};
 pub use select::Select;
 pub use source::{Onward, Step};
 pub use stream::Rows;
+pub(crate) use together::together;
 pub use update::Update;
 pub use with::With;
 pub(crate) use with::{Collect, Joins, Level};

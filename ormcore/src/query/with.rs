@@ -30,13 +30,14 @@ pub trait Collect<E>: Send {
     /// whether what belongs to one owner may come more than once.
     fn row(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<()>;
 
-    /// All owners are there: gives them what is theirs, and asks for it if it did not come with them.
-    async fn finish(
-        self: Box<Self>,
-        source: Source<'_>,
-        owners: &mut [E],
-        level: Level,
-    ) -> Result<()>;
+    /// Whether it asks the database for more once the owners are there.
+    fn asks(&self) -> bool;
+
+    /// All owners are there: asks for what did not come with them. The owners' other relations are asked for meanwhile.
+    async fn ask(&mut self, source: Source<'_>, owners: &[E], level: Level) -> Result<()>;
+
+    /// Everything is there: gives the owners what is theirs.
+    fn give(self: Box<Self>, owners: &mut [E]);
 }
 
 /// The joins of a statement, and where the next one's columns begin.

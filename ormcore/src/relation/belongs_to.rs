@@ -1,8 +1,7 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne, unclaimed};
+use super::{Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
 use crate::entity::Entity;
-use crate::error::Result;
 use std::fmt;
 use std::sync::Arc;
 
@@ -56,16 +55,16 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T::Target>) -> Result<()> {
-        let mut at = vec![None; pairs.places];
-        for (place, target) in pairs.targets.into_iter().zip(found) {
-            let at = at.get_mut(place).ok_or_else(|| unclaimed(self.info))?;
-            *at = Some(Arc::new(target));
+    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T::Target>) {
+        let mut at = vec![None; pairs.count];
+        for (number, target) in found.into_iter().enumerate() {
+            if let Some(at) = at.get_mut(pairs.targets.of(number)) {
+                *at = Some(Arc::new(target));
+            }
         }
-        for (owner, place) in owners.iter_mut().zip(pairs.owners) {
-            let target = place.and_then(|place| at.get(place).cloned().flatten());
+        for (number, owner) in owners.iter_mut().enumerate() {
+            let target = at.get(pairs.owners.of(number)).cloned().flatten();
             (self.field_mut)(owner).loaded = Loaded::Given(target);
         }
-        Ok(())
     }
 }

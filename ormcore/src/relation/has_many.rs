@@ -1,8 +1,7 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, unclaimed};
+use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo};
 use crate::entity::Entity;
-use crate::error::Result;
 use std::fmt;
 
 /// The relation from `O` to the many `T` that refer to it: `User::POSTS`.
@@ -55,13 +54,12 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T>) -> Result<()> {
-        let mut lists = pairs.lists(found).ok_or_else(|| unclaimed(self.info))?;
-        for (owner, place) in owners.iter_mut().zip(pairs.owners) {
-            let list = place.and_then(|place| lists.get_mut(place));
+    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T>) {
+        let mut lists = pairs.lists(found);
+        for (number, owner) in owners.iter_mut().enumerate() {
+            let list = lists.get_mut(pairs.owners.of(number));
             let list = list.map(std::mem::take).unwrap_or_default();
             (self.field_mut)(owner).loaded = Loaded::Given(list);
         }
-        Ok(())
     }
 }

@@ -6,12 +6,14 @@ mod eager;
 mod has_many;
 mod include;
 mod info;
+mod joined;
 mod lazy;
 mod link;
 mod loaded;
 mod many;
 mod one;
 mod pairs;
+mod select_in;
 
 pub use belongs_to::BelongsTo;
 pub use has_many::HasMany;
@@ -22,10 +24,10 @@ pub use many::Many;
 pub use one::{One, ToOne};
 
 use crate::entity::Entity;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::telemetry::{Load, Strategy};
 use loaded::Loaded;
-use pairs::{NOWHERE, Pairs};
+use pairs::{NOWHERE, Pairs, Places};
 
 /// What the loaders need to know about a relation of either kind.
 pub trait Relation: Copy + Send + Sync + 'static {
@@ -46,12 +48,8 @@ pub trait Relation: Copy + Send + Sync + 'static {
     fn link(self, owner: &Self::Owner) -> Option<&Link>;
 
     /// Gives each owner what was found for it.
-    ///
-    /// # Errors
-    /// When something was found that is nobody's.
     #[doc(hidden)]
-    fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>)
-    -> Result<()>;
+    fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>);
 }
 
 /// The database found a row for a key that is not, byte for byte, the row's own: dropping it would look like its absence.

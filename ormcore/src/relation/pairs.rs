@@ -3,28 +3,50 @@
 /// Owners and targets that have the same place belong together.
 #[derive(Debug)]
 pub struct Pairs {
-    /// The place of each owner, unless it leads nowhere.
-    pub(super) owners: Vec<Option<usize>>,
-    /// The place of each target; one that is not there is nobody's.
-    pub(super) targets: Vec<usize>,
+    /// The places of the owners.
+    pub(super) owners: Places,
+    /// The places of the targets.
+    pub(super) targets: Places,
     /// How many places there are.
-    pub(super) places: usize,
+    pub(super) count: usize,
 }
 
-/// The place of what is nobody's.
+/// The places of some things that have an order of their own.
+#[derive(Debug)]
+pub(super) enum Places {
+    /// The first is at the first place, and so on.
+    InOrder,
+    /// Of each the place.
+    Listed(Vec<usize>),
+}
+
+/// The place of what belongs to nobody.
 pub(super) const NOWHERE: usize = usize::MAX;
 
+impl Places {
+    pub(super) fn of(&self, number: usize) -> usize {
+        match self {
+            Self::InOrder => number,
+            Self::Listed(places) => places.get(number).copied().unwrap_or(NOWHERE),
+        }
+    }
+}
+
 impl Pairs {
-    /// Sorts targets by their places, each list as long as it will be; `None` when one of them is nobody's.
-    pub(super) fn lists<T>(&self, found: Vec<T>) -> Option<Vec<Vec<T>>> {
-        let mut lengths = vec![0_usize; self.places];
-        for place in &self.targets {
-            *lengths.get_mut(*place)? += 1;
+    /// Sorts targets by their places, each list as long as it will be.
+    pub(super) fn lists<T>(&self, found: Vec<T>) -> Vec<Vec<T>> {
+        let mut lengths = vec![0_usize; self.count];
+        for number in 0..found.len() {
+            if let Some(length) = lengths.get_mut(self.targets.of(number)) {
+                *length += 1;
+            }
         }
         let mut lists: Vec<Vec<T>> = lengths.into_iter().map(Vec::with_capacity).collect();
-        for (place, target) in self.targets.iter().zip(found) {
-            lists.get_mut(*place)?.push(target);
+        for (number, target) in found.into_iter().enumerate() {
+            if let Some(list) = lists.get_mut(self.targets.of(number)) {
+                list.push(target);
+            }
         }
-        Some(lists)
+        lists
     }
 }

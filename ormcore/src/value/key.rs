@@ -66,6 +66,17 @@ impl KeyValue {
         Self(Repr::Null)
     }
 
+    /// The key as a number, if it is one, whatever its width.
+    #[inline]
+    pub(super) fn as_integer(&self) -> Option<i64> {
+        match self.0 {
+            Repr::I16(value) => Some(value.into()),
+            Repr::I32(value) => Some(value.into()),
+            Repr::I64(value) => Some(value),
+            _ => None,
+        }
+    }
+
     pub(super) fn from_i16(value: i16) -> Self {
         Self(Repr::I16(value))
     }

@@ -15,9 +15,65 @@ pub enum Keys {
     Several(Box<[KeyValue]>),
 }
 
-/// Found by key. Keys come from rows, whose numbers are often consecutive: the standard hasher costs more than the rest
-/// of a look-up.
-pub(crate) type KeyMap<V> = HashMap<Keys, V, RandomState>;
+/// Numbers keys as they come: the first is 0, and each that has not been seen before the next.
+///
+/// Keys come from rows, whose numbers are often consecutive: the standard hasher costs more than the rest of a look-up.
+#[derive(Default)]
+pub(crate) struct Numbering {
+    /// The common ones, at a third of the cost.
+    integers: HashMap<i64, usize, RandomState>,
+    others: HashMap<Keys, usize, RandomState>,
+    /// How many there will be, as far as is known.
+    expected: usize,
+}
+
+impl Numbering {
+    /// One for about as many keys.
+    pub(crate) fn expecting(expected: usize) -> Self {
+        Self {
+            expected,
+            ..Self::default()
+        }
+    }
+
+    /// The key's number.
+    #[inline]
+    pub(crate) fn number(&mut self, key: &Keys) -> usize {
+        let next = self.integers.len() + self.others.len();
+        if next == 0 {
+            self.make_room(key);
+        }
+        match key.as_integer() {
+            Some(integer) => *self.integers.entry(integer).or_insert(next),
+            None => self.number_other(key, next),
+        }
+    }
+
+    fn number_other(&mut self, key: &Keys, next: usize) -> usize {
+        if let Some(number) = self.others.get(key) {
+            return *number;
+        }
+        self.others.insert(key.clone(), next);
+        next
+    }
+
+    /// The key's number, if it has one.
+    #[inline]
+    pub(crate) fn find(&self, key: &Keys) -> Option<usize> {
+        match key.as_integer() {
+            Some(integer) => self.integers.get(&integer).copied(),
+            None => self.others.get(key).copied(),
+        }
+    }
+
+    /// Keys of one relation are all of one kind.
+    fn make_room(&mut self, key: &Keys) {
+        match key.as_integer() {
+            Some(_) => self.integers.reserve(self.expected),
+            None => self.others.reserve(self.expected),
+        }
+    }
+}
 
 impl Keys {
     /// The parts, in the order of the columns.
@@ -26,6 +82,15 @@ impl Keys {
         match self {
             Self::Single(part) => slice::from_ref(part),
             Self::Several(parts) => parts,
+        }
+    }
+
+    /// The key as a number, if it is one.
+    #[inline]
+    fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Single(part) => part.as_integer(),
+            Self::Several(_) => None,
         }
     }
 

@@ -25,8 +25,8 @@ mod uuid;
 
 pub use family::{Moment, Number};
 pub use key::{IntoKey, KeyType, KeyValue};
-pub(crate) use keys::KeyMap;
 pub use keys::Keys;
+pub(crate) use keys::Numbering;
 pub use list::ColumnValues;
 pub use operand::Operand;
 pub use param::Param;

@@ -1,0 +1,44 @@
+//! One connection for statements that belong together.
+
+use super::lease::Lease;
+use super::pool::Db;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The first of the statements takes the connection, the others find it here. It is given back when this is dropped; with
+/// a reply that was not read to its end it is closed instead.
+pub struct Hold<'d> {
+    db: &'d Db,
+    lease: OnceLock<Lease>,
+}
+
+impl<'d> Hold<'d> {
+    pub(super) fn new(db: &'d Db) -> Self {
+        Self {
+            db,
+            lease: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn db(&self) -> &'d Db {
+        self.db
+    }
+
+    pub(super) fn lease(&self) -> Option<&Lease> {
+        self.lease.get()
+    }
+
+    /// Keeps what the first statement took. Of two that took one at the same time, the other goes back.
+    pub(super) fn keep(&self, lease: Lease) {
+        let _ = self.lease.set(lease);
+    }
+}
+
+impl fmt::Debug for Hold<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hold")
+            .field("db", &self.db)
+            .field("taken", &self.lease.get().is_some())
+            .finish()
+    }
+}
