@@ -14,13 +14,13 @@ pub(crate) async fn authors(world: &World) -> Outcome<Case<'_>> {
             .way("tokio-postgres, one join", move |_| {
                 let statement = statement.clone();
                 async move {
+                    let rows = world.bare.query(&statement, &[&100_i64]).await?;
+                    let posts: Vec<bare::Post> = rows.iter().map(bare::with_author).collect();
                     let mut sum = Checksum::default();
-                    for row in world.bare.query(&statement, &[&100_i64]).await? {
-                        let (id, title, name): (i64, String, String) =
-                            (row.get(0), row.get(2), row.get(4));
-                        sum.add(id);
-                        sum.text(&title);
-                        sum.text(&name);
+                    for post in &posts {
+                        sum.add(post.id);
+                        sum.text(&post.title);
+                        sum.text(&post.author.as_ref().ok_or("a post without an author")?.name);
                     }
                     Ok(sum.sum())
                 }
@@ -84,38 +84,35 @@ pub(crate) async fn three_levels(world: &World) -> Outcome<Case<'_>> {
     .way("tokio-postgres, select-in with HashMaps", move |_| {
         let (authors, posts, comments) = (authors.clone(), posts.clone(), comments.clone());
         async move {
-            let authors: Vec<(i64, String)> = world
-                .bare
-                .query(&authors, &[])
-                .await?
-                .iter()
-                .map(|row| (row.get(0), row.get(1)))
-                .collect();
-            let keys: Vec<i64> = authors.iter().map(|(id, _)| *id).collect();
-            let posts: Vec<(i64, i64, String)> = world
-                .bare
-                .query(&posts, &[&keys])
-                .await?
-                .iter()
-                .map(|row| (row.get(0), row.get(1), row.get(2)))
-                .collect();
-            let keys: Vec<i64> = posts.iter().map(|(id, ..)| *id).collect();
-            let mut comments_of: HashMap<i64, Vec<(i64, i64, String)>> = HashMap::new();
-            for row in world.bare.query(&comments, &[&keys]).await? {
-                let comment: (i64, i64, String) = (row.get(0), row.get(1), row.get(2));
-                comments_of.entry(comment.1).or_default().push(comment);
+            let rows = world.bare.query(&authors, &[]).await?;
+            let mut authors: Vec<bare::Author> = rows.iter().map(bare::author).collect();
+            let keys: Vec<i64> = authors.iter().map(|author| author.id).collect();
+            let rows = world.bare.query(&posts, &[&keys]).await?;
+            let posts: Vec<bare::Post> = rows.iter().map(bare::post).collect();
+            let keys: Vec<i64> = posts.iter().map(|post| post.id).collect();
+            let rows = world.bare.query(&comments, &[&keys]).await?;
+            let mut comments_of: HashMap<i64, Vec<bare::Comment>> = HashMap::new();
+            for comment in rows.iter().map(bare::comment) {
+                comments_of
+                    .entry(comment.post_id)
+                    .or_default()
+                    .push(comment);
             }
-            let mut posts_of: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
-            for (id, author, title) in posts {
-                posts_of.entry(author).or_default().push((id, title));
+            let mut posts_of: HashMap<i64, Vec<bare::Post>> = HashMap::new();
+            for mut post in posts {
+                post.comments = comments_of.remove(&post.id).unwrap_or_default();
+                posts_of.entry(post.author_id).or_default().push(post);
+            }
+            for author in &mut authors {
+                author.posts = posts_of.remove(&author.id).unwrap_or_default();
             }
             let (mut rows, mut ids) = (0, 0);
-            for (id, name) in &authors {
-                (rows, ids) = (rows + 1, ids + id + name.len() as i64);
-                for (id, title) in posts_of.get(id).into_iter().flatten() {
-                    (rows, ids) = (rows + 1, ids + id + title.len() as i64);
-                    for (id, _, body) in comments_of.get(id).into_iter().flatten() {
-                        (rows, ids) = (rows + 1, ids + id + body.len() as i64);
+            for author in &authors {
+                (rows, ids) = (rows + 1, ids + author.id + author.name.len() as i64);
+                for post in &author.posts {
+                    (rows, ids) = (rows + 1, ids + post.id + post.title.len() as i64);
+                    for comment in &post.comments {
+                        (rows, ids) = (rows + 1, ids + comment.id + comment.body.len() as i64);
                     }
                 }
             }
@@ -127,7 +124,7 @@ pub(crate) async fn three_levels(world: &World) -> Outcome<Case<'_>> {
             .with(Author::POSTS.with(Post::COMMENTS))
             .order_by(Author::ID);
         let (mut rows, mut ids) = (0, 0);
-        for author in authors.all(&world.db).await? {
+        for author in &authors.all(&world.db).await? {
             (rows, ids) = (rows + 1, ids + author.id + author.name.len() as i64);
             for post in author.posts.get()? {
                 (rows, ids) = (rows + 1, ids + post.id + post.title.len() as i64);
@@ -146,4 +143,67 @@ fn sum_of_tree(rows: i64, ids: i64) -> u64 {
     sum.add(rows);
     sum.add(ids);
     sum.sum()
+}
+
+/// The same rows as the bare driver's user would have them: owned, one in the other.
+mod bare {
+    use tokio_postgres::Row;
+
+    pub(super) struct Author {
+        pub(super) id: i64,
+        pub(super) name: String,
+        pub(super) posts: Vec<Post>,
+    }
+
+    pub(super) struct Post {
+        pub(super) id: i64,
+        pub(super) author_id: i64,
+        pub(super) title: String,
+        pub(super) author: Option<Author>,
+        pub(super) comments: Vec<Comment>,
+    }
+
+    pub(super) struct Comment {
+        pub(super) id: i64,
+        pub(super) post_id: i64,
+        pub(super) body: String,
+    }
+
+    pub(super) fn author(row: &Row) -> Author {
+        Author {
+            id: row.get(0),
+            name: row.get(1),
+            posts: Vec::new(),
+        }
+    }
+
+    pub(super) fn post(row: &Row) -> Post {
+        Post {
+            id: row.get(0),
+            author_id: row.get(1),
+            title: row.get(2),
+            author: None,
+            comments: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_author(row: &Row) -> Post {
+        let author = Author {
+            id: row.get(3),
+            name: row.get(4),
+            posts: Vec::new(),
+        };
+        Post {
+            author: Some(author),
+            ..post(row)
+        }
+    }
+
+    pub(super) fn comment(row: &Row) -> Comment {
+        Comment {
+            id: row.get(0),
+            post_id: row.get(1),
+            body: row.get(2),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! A small blog: the least that has keys, constraints and relations.
 
 use dev_postgres::{Template, TestDatabase};
-use ormcore::{Config, Db, Entity, Many, entities};
+use ormcore::{Config, Db, Entity, Many, One, entities};
 
 #[derive(Entity, Debug)]
 #[orm(table = "users", insert(NewUser))]
@@ -26,6 +26,8 @@ pub(crate) struct Post {
     #[orm(references(User))]
     pub author_id: i64,
     pub title: String,
+    #[orm(belongs_to(key = author_id))]
+    pub author: One<User>,
     #[orm(has_many(Comment, key = post_id))]
     pub comments: Many<Comment>,
 }

@@ -239,6 +239,43 @@ async fn a_query_with_relations() {
     }
 }
 
+#[tokio::test]
+async fn a_query_with_relations_beside_each_other() {
+    let stage = Stage::new().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    for title in ["One", "Two"] {
+        let post = Post::insert(new_post(&ada, title)).one(&stage.db).await;
+        let comment = Comment::insert(new_comment(&post.unwrap(), title));
+        comment.execute(&stage.db).await.unwrap();
+    }
+    stage.proxy.drip();
+    for in_transaction in [false, true] {
+        for polls in 1.. {
+            let authors = Post::AUTHOR.with(User::POSTS);
+            let posts = Post::find().with(authors).with(Post::COMMENTS);
+            let query = async {
+                if !in_transaction {
+                    return posts.all(&stage.db).await;
+                }
+                let tx = stage.db.begin().await?;
+                let found = posts.all(&tx).await?;
+                tx.commit().await?;
+                Ok(found)
+            };
+            let done = in_time(dropped_after(polls, query)).await;
+            stage.assert_clean().await;
+            if let Some(found) = done {
+                for post in found.unwrap() {
+                    assert_eq!(post.author.get().unwrap().posts.get().unwrap().len(), 2);
+                    assert_eq!(post.comments.get().unwrap()[0].body, post.title);
+                }
+                assert!(polls > 3, "it waited at {polls} places only");
+                break;
+            }
+        }
+    }
+}
+
 /// Drops a statement while the server is busy with it.
 async fn drop_at_work(stage: &Stage, executor: &impl Executor) {
     let asleep = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'PgSleep'";

@@ -16,6 +16,7 @@ mod pool;
 mod refusals;
 mod savepoints;
 mod sessions;
+mod siblings;
 mod statements;
 mod timeouts;
 mod transactions;

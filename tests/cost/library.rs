@@ -38,6 +38,17 @@ pub(crate) struct Book {
     pub author: One<Author>,
     #[orm(has_many(Chapter, key = book_id))]
     pub chapters: Many<Chapter>,
+    #[orm(has_many(Loan, key = book_id))]
+    pub loans: Many<Loan>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "loans")]
+pub(crate) struct Loan {
+    #[orm(primary_key, generated)]
+    pub id: i64,
+    #[orm(references(Book))]
+    pub book_id: i64,
 }
 
 #[derive(Entity, Debug)]
@@ -81,7 +92,7 @@ pub(crate) struct Scroll {
 static LIBRARY: Template = Template::new("cost", |url| {
     Box::pin(async move {
         let db = Db::connect(&url).await?;
-        let all = entities![Person, Author, Book, Chapter, Note, Scroll];
+        let all = entities![Person, Author, Book, Loan, Chapter, Note, Scroll];
         ormcore::schema::create(&db, all).await?;
         sql(FILL).batch(&db).await?;
         Ok(())
@@ -93,6 +104,7 @@ const FILL: &str = "
     SELECT 'name ' || n, n || '@example.org', n % 90, n % 2 = 0 FROM generate_series(1, 2000) AS n;
     INSERT INTO authors (name) SELECT 'author ' || n FROM generate_series(1, 10) AS n;
     INSERT INTO books (author_id) SELECT n % 10 + 1 FROM generate_series(1, 100) AS n;
+    INSERT INTO loans (book_id) SELECT n % 100 + 1 FROM generate_series(1, 200) AS n;
     INSERT INTO chapters (book_id) SELECT n % 100 + 1 FROM generate_series(1, 300) AS n;
     INSERT INTO notes (chapter_id) SELECT n % 300 + 1 FROM generate_series(1, 600) AS n;
     ANALYZE;";

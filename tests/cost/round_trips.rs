@@ -2,7 +2,7 @@
 
 use crate::library::{Author, Book, Chapter, Person, library, new_person};
 use crate::lockstep::Lockstep;
-use ormcore::{Config, Db, Result, sql};
+use ormcore::{Config, Db, Find, Result, sql};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tokio_postgres::NoTls;
@@ -25,6 +25,10 @@ joined                                      2     1
 select-in, one level                        4     2
 select-in, two levels                       6     3
 select-in, three levels                     8     4
+select-in, two relations                    4     2
+select-in, three relations                  4     2
+select-in, relations on two levels          6     3
+joined, with relations of its own           4     2
 lazy load, to one                           2     1
 lazy load, to many                          2     1
 raw sql                                     2     1
@@ -36,6 +40,7 @@ transaction, three writes                   5     4
 transaction, one write, rolled back         3     2
 transaction, write, savepoint with write    6     5
 transaction, savepoint rolled back          6     5
+transaction, three relations                5     3
 ";
 
 #[test]
@@ -182,6 +187,7 @@ impl Table {
             Author::find().with(books).all(&db).await
         })
         .await?;
+        self.siblings().await?;
         let one = aside.clone();
         self.row("lazy load, to one", move |db| {
             let aside = one.clone();
@@ -197,6 +203,31 @@ impl Table {
                 let author = Author::get(1).one(&aside).await?;
                 author.books.load(&db).await.map(<[Book]>::len)
             }
+        })
+        .await
+    }
+
+    async fn siblings(&mut self) -> Result<()> {
+        self.row("select-in, two relations", |db| async move {
+            let books = Book::find().with(Book::AUTHOR).with(Book::CHAPTERS);
+            books.all(&db).await
+        })
+        .await?;
+        self.row("select-in, three relations", |db| async move {
+            everything().all(&db).await
+        })
+        .await?;
+        self.row("select-in, relations on two levels", |db| async move {
+            let chapters = Book::CHAPTERS.with(Chapter::NOTES);
+            let authors = Book::AUTHOR.with(Author::BOOKS);
+            let books = Book::find().with(authors).with(chapters).with(Book::LOANS);
+            books.all(&db).await
+        })
+        .await?;
+        self.row("joined, with relations of its own", |db| async move {
+            let authors = Book::AUTHOR.with(Author::BOOKS).joined();
+            let books = Book::find().with(authors).with(Book::CHAPTERS);
+            books.all(&db).await
         })
         .await
     }
@@ -264,6 +295,12 @@ impl Table {
             savepoint.rollback().await?;
             tx.commit().await
         })
+        .await?;
+        self.row("transaction, three relations", |db| async move {
+            let tx = db.begin().await?;
+            everything().all(&tx).await?;
+            tx.commit().await
+        })
         .await
     }
 
@@ -286,6 +323,12 @@ impl Table {
         let _ = writeln!(self.text, "{name:<41}{cold:>4}  {warm:>4}");
         Ok(())
     }
+}
+
+/// Books with all that is theirs.
+fn everything() -> Find<Book> {
+    let books = Book::find().with(Book::AUTHOR).with(Book::CHAPTERS);
+    books.with(Book::LOANS)
 }
 
 async fn write(executor: &impl ormcore::Executor) -> Result<u64> {

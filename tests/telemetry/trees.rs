@@ -174,6 +174,40 @@ GET /users [SERVER]
 }
 
 #[tokio::test]
+async fn relations_that_are_asked_for_together_keep_their_statements_apart() {
+    let blog = Observed::blog().await;
+    let authors = blog.users(["Ada", "Bob"]).await;
+    let posts = blog.post_by_each(&authors).await;
+    let comment = Comment::insert(new_comment(&posts[0], &authors[0], "well"));
+    comment.execute(&blog.db).await.expect("a comment");
+    blog.spans();
+
+    let work = async {
+        let tx = blog.db.begin().await?;
+        let comments = Post::COMMENTS.with(Comment::AUTHOR);
+        let posts = Post::find().with(Post::AUTHOR).with(comments);
+        posts.all(&tx).await?;
+        tx.commit().await
+    };
+    blog.sdk.request("GET /posts", work).await.expect("posts");
+
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET /posts [SERVER]
+  db.transaction [INTERNAL] status=committed
+    db.query.find [CLIENT] collection=posts count=2
+    db.relationship.load [INTERNAL] relation=author strategy=selectinload depth=1 batch_count=2 query_count=1 cache_hit=false count=2
+      db.query.find [CLIENT] collection=users count=2
+    db.relationship.load [INTERNAL] relation=comments strategy=selectinload depth=1 batch_count=2 query_count=1 cache_hit=false count=1
+      db.query.find [CLIENT] collection=comments count=1
+      db.relationship.load [INTERNAL] relation=author strategy=selectinload depth=2 batch_count=1 query_count=1 cache_hit=false count=1
+        db.query.find [CLIENT] collection=users count=1
+"
+    );
+}
+
+#[tokio::test]
 async fn a_transaction_is_around_its_statements() {
     let blog = Observed::blog().await;
     let work = async {
