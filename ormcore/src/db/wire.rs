@@ -185,32 +185,44 @@ impl<'a> Row<'a> {
     /// Reads the columns at these positions of the entity's table as a key.
     pub(crate) fn keys(&self, table: &'static Table, columns: &[usize]) -> Result<Keys> {
         if let [column] = columns {
-            return self.key(table, *column).map(Keys::Single);
+            return self.cell(*column)?.key(table, *column).map(Keys::Single);
         }
         columns
             .iter()
-            .map(|column| self.key(table, *column))
+            .map(|column| self.cell(*column)?.key(table, *column))
             .collect()
     }
 
-    fn key(&self, table: &'static Table, column: usize) -> Result<KeyValue> {
+    /// The same for a primary key; none, where an outer join found no row, because no part of such a key is ever NULL.
+    pub(crate) fn keys_if_any(
+        &self,
+        table: &'static Table,
+        columns: &[usize],
+    ) -> Result<Option<Keys>> {
+        let Some(first) = columns.first() else {
+            return Ok(None);
+        };
+        let cell = self.cell(*first)?;
+        if cell.raw.is_none() {
+            return Ok(None);
+        }
+        match columns {
+            [column] => cell.key(table, *column).map(|key| Some(Keys::Single(key))),
+            _ => self.keys(table, columns).map(Some),
+        }
+    }
+
+    #[inline]
+    fn cell(&self, column: usize) -> Result<Cell<'a>> {
         let position = self.position(column);
-        let found = self
-            .row
-            .columns()
-            .get(position)
-            .zip(table.columns.get(column));
-        let Some((found, described)) = found else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("the row has no column at position {position}"),
-            ));
-        };
-        let key = match self.row.try_get::<_, Raw<'_>>(position) {
-            Ok(raw) => (described.key)(found.type_(), raw.0),
-            Err(error) => Err(error.into()),
-        };
-        key.map_err(|error| undecodable(found.name(), found.type_(), error))
+        match (
+            self.row.columns().get(position),
+            self.row.try_get::<_, Raw<'_>>(position),
+        ) {
+            (Some(column), Ok(raw)) => Ok(Cell { column, raw: raw.0 }),
+            (_, Err(error)) => Err(self.undecodable(position, error)),
+            (None, Ok(_)) => Err(absent(position)),
+        }
     }
 
     #[inline]
@@ -224,10 +236,7 @@ impl<'a> Row<'a> {
     #[cold]
     fn undecodable(&self, position: usize, error: tokio_postgres::Error) -> Error {
         let Some(column) = self.row.columns().get(position) else {
-            return Error::new(
-                ErrorKind::Decode,
-                format!("the row has no column at position {position}"),
-            );
+            return absent(position);
         };
         let cause = error
             .into_source()
@@ -258,6 +267,35 @@ impl fmt::Debug for Row<'_> {
             .entries(self.row.columns().iter().map(tokio_postgres::Column::name))
             .finish()
     }
+}
+
+/// A column of a row, as it came.
+struct Cell<'a> {
+    column: &'a tokio_postgres::Column,
+    raw: Option<&'a [u8]>,
+}
+
+impl Cell<'_> {
+    /// The value as a key, read as this column of the table is.
+    #[inline]
+    fn key(&self, table: &'static Table, column: usize) -> Result<KeyValue> {
+        let Some(described) = table.columns.get(column) else {
+            return Err(absent(column));
+        };
+        let ty = self.column.type_();
+        match (described.key)(ty, self.raw) {
+            Ok(key) => Ok(key),
+            Err(error) => Err(undecodable(self.column.name(), ty, error)),
+        }
+    }
+}
+
+#[cold]
+fn absent(position: usize) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("the row has no column at position {position}"),
+    )
 }
 
 #[cold]

@@ -39,6 +39,7 @@ pub(crate) async fn fetch<E: Entity>(
     let mut joins = Joins {
         joins: Vec::new(),
         width: E::TABLE.columns.len(),
+        likely: likely(page),
     };
     let mut collectors: Vec<_> = withs
         .into_iter()
@@ -75,6 +76,12 @@ pub(crate) async fn fetch<E: Entity>(
 /// A limit up to this is taken for the number of rows.
 const LIKELY: i64 = 256;
 
+/// How many rows there will be, as far as is known.
+fn likely(page: Page) -> usize {
+    let likely = page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
+    usize::try_from(likely).unwrap_or(0)
+}
+
 async fn read<E: Entity>(
     source: Source<'_>,
     select: &Select,
@@ -95,20 +102,22 @@ async fn read<E: Entity>(
     };
     // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
     let many = select.joins.iter().filter(|join| join.many).count();
-    let key = E::TABLE.positions(E::TABLE.key);
-    let mut owners = Numbering::default();
+    let key = match many {
+        0 => Vec::new(),
+        _ => E::TABLE.positions(E::TABLE.key),
+    };
+    let mut owners = Numbering::expecting(likely(page));
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
         .collect();
-    let likely = page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
-    let mut rows = Vec::with_capacity(usize::try_from(likely).unwrap_or(0));
+    let mut rows = Vec::with_capacity(likely(page));
     db::run(source, request, &mut |row: Row<'_>| {
         let row = row.of(set);
         let next = rows.len();
         let owner = match many {
             0 => next,
-            _ => owners.number(&row.keys(E::TABLE, &key)?),
+            _ => owners.number(row.keys(E::TABLE, &key)?),
         };
         if owner == next {
             rows.push(E::from_row(&row)?);

@@ -40,11 +40,13 @@ pub trait Collect<E>: Send {
     fn give(self: Box<Self>, owners: &mut [E]);
 }
 
-/// The joins of a statement, and where the next one's columns begin.
+/// The joins of a statement, where the next one's columns begin, and what to make room for.
 #[derive(Debug)]
 pub struct Joins {
     pub(crate) joins: Vec<Join>,
     pub(crate) width: usize,
+    /// How many owners there will be, as far as is known.
+    pub(crate) likely: usize,
 }
 
 /// How deep in a tree of relations something is loaded, and for whom.

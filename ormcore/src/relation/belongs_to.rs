@@ -1,9 +1,8 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
+use super::{Groups, Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
 use crate::entity::Entity;
 use std::fmt;
-use std::sync::Arc;
 
 /// The relation from `O` to the `T` it refers to: `Post::AUTHOR`. `T` is an `Option` where the key may be NULL.
 pub struct BelongsTo<O, T: ToOne> {
@@ -56,14 +55,9 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
     }
 
     fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T::Target>) {
-        let mut at = vec![None; pairs.count];
-        for (number, target) in found.into_iter().enumerate() {
-            if let Some(at) = at.get_mut(pairs.targets.of(number)) {
-                *at = Some(Arc::new(target));
-            }
-        }
+        let (groups, at) = (Groups::of(found), pairs.targets.inverted(pairs.count));
         for (number, owner) in owners.iter_mut().enumerate() {
-            let target = at.get(pairs.owners.of(number)).cloned().flatten();
+            let target = groups.row(at.of(pairs.owners.of(number)));
             (self.field_mut)(owner).loaded = Loaded::Given(target);
         }
     }

@@ -32,7 +32,7 @@ impl<R: Relation> Joined<R> {
         let table = R::Target::TABLE;
         let info = include.relation.info();
         let columns = (info.target_columns)();
-        let offset = joins.width;
+        let (offset, likely) = (joins.width, joins.likely);
         joins.width += table.columns.len();
         joins.joins.push(Join {
             table,
@@ -59,10 +59,10 @@ impl<R: Relation> Joined<R> {
             offset,
             key: table.positions(table.key),
             nested,
-            seen: Numbering::default(),
-            target_of: Vec::new(),
-            owner_of: Vec::new(),
-            targets: Vec::new(),
+            seen: Numbering::expecting(likely),
+            target_of: Vec::with_capacity(if R::MANY { 0 } else { likely }),
+            owner_of: Vec::with_capacity(if R::MANY { likely } else { 0 }),
+            targets: Vec::with_capacity(likely),
             set: ResultSet::next(),
         }
     }
@@ -72,11 +72,11 @@ impl<R: Relation> Joined<R> {
         if let Some(target) = self.target_of.get(owner) {
             return Ok((*target != NOWHERE).then_some(*target));
         }
-        if self.is_absent(row) {
+        let Some(key) = row.keys_if_any(R::Target::TABLE, &self.key)? else {
             self.target_of.push(NOWHERE);
             return Ok(None);
-        }
-        let target = self.seen.number(&row.keys(R::Target::TABLE, &self.key)?);
+        };
+        let target = self.seen.number(key);
         if target == self.targets.len() {
             self.targets.push(R::Target::from_row(&row)?);
         }
@@ -91,7 +91,7 @@ impl<R: Relation> Joined<R> {
         }
         let next = self.targets.len();
         if repeats {
-            let target = self.seen.number(&row.keys(R::Target::TABLE, &self.key)?);
+            let target = self.seen.number(row.keys(R::Target::TABLE, &self.key)?);
             if let Some(first) = self.owner_of.get(target) {
                 // A row has one owner, unless keys are equal that differ byte for byte.
                 return if *first == owner {

@@ -1,6 +1,6 @@
 //! Lazy loading: asks when it is asked, once, and keeps the answer.
 
-use super::{Link, Many, One, ToOne, load_of};
+use super::{Link, Many, One, Shared, ToOne, load_of};
 use crate::db::{Executor, Source};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -9,7 +9,6 @@ use crate::sql::{Base, Expr, Operation};
 use crate::telemetry::{Load, Page, ResultSet, Strategy};
 use crate::value::Param;
 use std::panic::Location;
-use std::sync::Arc;
 
 impl<T: ToOne> One<T> {
     /// The row; the database is asked for it the first time, unless the foreign key is NULL.
@@ -36,8 +35,7 @@ impl<T: ToOne> One<T> {
                 // The row of a set's row belongs to it too: what is loaded from there is counted with it.
                 let found = ask::<T::Target>(source, link, load, link.set, caller).await?;
                 // Whoever came first is kept; the rows are the same.
-                self.loaded
-                    .get_or_init(|| found.into_iter().next().map(Arc::new));
+                self.loaded.get_or_init(|| Shared::first(found));
             }
             self.read(caller)
         }

@@ -14,6 +14,7 @@ mod many;
 mod one;
 mod pairs;
 mod select_in;
+mod shared;
 
 pub use belongs_to::BelongsTo;
 pub use has_many::HasMany;
@@ -28,6 +29,7 @@ use crate::error::{Error, ErrorKind};
 use crate::telemetry::{Load, Strategy};
 use loaded::Loaded;
 use pairs::{NOWHERE, Pairs, Places};
+use shared::{Groups, Shared};
 
 /// What the loaders need to know about a relation of either kind.
 pub trait Relation: Copy + Send + Sync + 'static {

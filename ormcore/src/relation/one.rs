@@ -1,12 +1,11 @@
 //! The field of a relation to one row: not loaded, or loaded.
 
-use super::{Link, Loaded};
+use super::{Link, Loaded, Shared};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 
 /// The row a foreign key leads to: `One<User>`, or `One<Option<User>>` where the key may be NULL.
 ///
@@ -43,7 +42,7 @@ use std::sync::Arc;
 pub struct One<T: ToOne> {
     pub(super) link: Option<Link>,
     /// Shared by all owners that lead to the same row.
-    pub(super) loaded: Loaded<Option<Arc<T::Target>>>,
+    pub(super) loaded: Loaded<Option<Shared<T::Target>>>,
 }
 
 /// What a [`One`] may lead to: an entity, or an `Option` of one.
@@ -121,7 +120,7 @@ impl<T: ToOne> One<T> {
     pub(super) fn read(&self, caller: &'static Location<'static>) -> Result<T::Loaded<'_>> {
         let name = self.name();
         let read = match self.loaded.get() {
-            Some(found) => T::loaded(found.as_deref(), name),
+            Some(found) => T::loaded(found.as_ref().and_then(Shared::row), name),
             None => Err(Error::new(
                 ErrorKind::NotLoaded,
                 format!(
@@ -160,8 +159,10 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.loaded.get() {
-            Some(Some(target)) => target.fmt(f),
-            Some(None) => f.write_str("None"),
+            Some(found) => match found.as_ref().and_then(Shared::row) {
+                Some(target) => target.fmt(f),
+                None => f.write_str("None"),
+            },
             None => f.write_str("(not loaded)"),
         }
     }
@@ -174,7 +175,7 @@ where
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.loaded
             .get()
-            .and_then(Option::as_deref)
+            .and_then(|found| found.as_ref().and_then(Shared::row))
             .serialize(serializer)
     }
 }

@@ -30,6 +30,20 @@ impl Places {
             Self::Listed(places) => places.get(number).copied().unwrap_or(NOWHERE),
         }
     }
+
+    /// What is at each of so many places.
+    pub(super) fn inverted(&self, count: usize) -> Self {
+        let Self::Listed(places) = self else {
+            return Self::InOrder;
+        };
+        let mut at = vec![NOWHERE; count];
+        for (number, place) in places.iter().enumerate() {
+            if let Some(at) = at.get_mut(*place) {
+                *at = number;
+            }
+        }
+        Self::Listed(at)
+    }
 }
 
 impl Pairs {

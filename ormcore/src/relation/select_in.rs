@@ -93,7 +93,7 @@ impl Asked {
             let Some(link) = relation.link(owner).filter(|link| !link.is_null()) else {
                 return NOWHERE;
             };
-            let place = places.number(&link.key);
+            let place = places.number(link.key.clone());
             if place == keys.len() {
                 keys.push(link.key.clone());
             }

@@ -38,23 +38,15 @@ impl Numbering {
 
     /// The key's number.
     #[inline]
-    pub(crate) fn number(&mut self, key: &Keys) -> usize {
+    pub(crate) fn number(&mut self, key: Keys) -> usize {
         let next = self.integers.len() + self.others.len();
         if next == 0 {
-            self.make_room(key);
+            self.make_room(&key);
         }
-        match key.as_integer() {
-            Some(integer) => *self.integers.entry(integer).or_insert(next),
-            None => self.number_other(key, next),
+        match key.into_integer() {
+            Ok(integer) => *self.integers.entry(integer).or_insert(next),
+            Err(key) => *self.others.entry(key).or_insert(next),
         }
-    }
-
-    fn number_other(&mut self, key: &Keys, next: usize) -> usize {
-        if let Some(number) = self.others.get(key) {
-            return *number;
-        }
-        self.others.insert(key.clone(), next);
-        next
     }
 
     /// The key's number, if it has one.
@@ -91,6 +83,15 @@ impl Keys {
         match self {
             Self::Single(part) => part.as_integer(),
             Self::Several(_) => None,
+        }
+    }
+
+    /// The key as a number, or as it is.
+    #[inline]
+    fn into_integer(self) -> Result<i64, Self> {
+        match self.as_integer() {
+            Some(integer) => Ok(integer),
+            None => Err(self),
         }
     }
 
