@@ -76,6 +76,9 @@ impl<E: Entity> Find<E> {
 
     /// With a relation: `.with(Post::AUTHOR)` loads it for all rows in one statement more, `.with(Post::AUTHOR.joined())`
     /// in the same statement.
+    ///
+    /// All relations of the same rows are asked for together, on one connection: however many they are, each level of
+    /// relations takes one round trip.
     pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
         self.withs.push(Box::new(relation));
         self

@@ -13,6 +13,9 @@ use std::panic::Location;
 /// is not loaded is an error, never an absent row. In JSON it is the row; put
 /// `#[serde(skip_serializing_if = "One::is_unloaded")]` on the field to leave it out while it is not loaded.
 ///
+/// Owners that lead to the same row share it, and rows that were loaded together are kept together: whoever keeps one of
+/// them keeps up to 63 others in memory.
+///
 /// # Examples
 /// ```no_run
 /// # use ormcore::{Db, Entity, Many, One, Result};
