@@ -138,10 +138,12 @@ async fn a_statement_the_server_no_longer_takes_is_prepared_again_while_others_a
     assert_eq!(posts().all(&stage.db).await.unwrap().len(), 2);
     assert_eq!(stage.proxy.sent().matches('P').count(), 1);
     assert_eq!(stage.assert_clean().await, session);
-    let forget = "DO $$ DECLARE forgotten text; BEGIN
+    let forget = "CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS $$ DECLARE forgotten text; BEGIN
         SELECT name INTO STRICT forgotten FROM pg_prepared_statements WHERE statement LIKE 'SELECT%FROM \"comments\"%';
         EXECUTE format('DEALLOCATE %I', forgotten); END $$";
-    sql(forget).execute(&stage.db).await.unwrap();
+    sql(forget).batch(&stage.blog.db).await.unwrap();
+    sql("SELECT forget()").execute(&stage.db).await.unwrap();
+    assert_eq!(stage.assert_clean().await, session);
     assert_eq!(posts().all(&stage.db).await.unwrap().len(), 2);
     // The driver's own statements may be gone with it.
     assert_ne!(stage.assert_clean().await, session);

@@ -83,10 +83,13 @@ struct Asked {
     owners: Vec<usize>,
 }
 
+/// Owners of one are taken to lead to no more rows than this.
+const LIKELY: usize = 256;
+
 impl Asked {
     fn of<R: Relation>(relation: R, owners: &[R::Owner]) -> Self {
         // Owners of many have a key each; those of one may share theirs.
-        let likely = if R::MANY { owners.len() } else { 0 };
+        let likely = owners.len().min(if R::MANY { usize::MAX } else { LIKELY });
         let mut keys = Vec::with_capacity(likely);
         let mut places = Numbering::expecting(likely);
         let place = |owner: &R::Owner| {
@@ -169,7 +172,7 @@ async fn answer<R: Relation>(
 /// The condition that these keys lead to a row; one parameter a column, however many keys.
 fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
     if let [column] = columns {
-        let list: Vec<KeyValue> = keys.into_iter().flat_map(Keys::into_parts).collect();
+        let list: Vec<KeyValue> = keys.into_iter().filter_map(Keys::into_only).collect();
         return Expr::AnyOf {
             column,
             list: Param::other(list),

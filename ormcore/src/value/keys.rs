@@ -95,6 +95,15 @@ impl Keys {
         }
     }
 
+    /// The only part, if there is but one.
+    #[inline]
+    pub(crate) fn into_only(self) -> Option<KeyValue> {
+        match self {
+            Self::Single(part) => Some(part),
+            Self::Several(_) => None,
+        }
+    }
+
     /// The parts, one by one.
     pub(crate) fn into_parts(self) -> impl Iterator<Item = KeyValue> {
         let (one, several) = match self {
