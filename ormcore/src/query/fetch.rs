@@ -9,7 +9,6 @@ use crate::sql::{Base, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Numbering;
 use smallvec::smallvec;
-use std::panic::Location;
 
 /// A question, put into SQL's terms.
 pub(crate) struct Fetch<E> {
@@ -23,7 +22,21 @@ pub(crate) struct Fetch<E> {
 }
 
 /// Asks, and attaches what comes along. `each` sees the row of every entity that is returned.
-pub(crate) async fn fetch<E: Entity>(
+pub(crate) fn fetch<E: Entity>(
+    source: Source<'_>,
+    fetch: Fetch<E>,
+    each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+) -> impl Future<Output = Result<Vec<E>>> + Send {
+    let likely = fetch.page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
+    fetch_about(usize::try_from(likely).unwrap_or(0), source, fetch, each)
+}
+
+/// A limit up to this is taken for the number of rows.
+const LIKELY: i64 = 256;
+
+/// The same, with room for so many rows from the start.
+pub(crate) async fn fetch_about<E: Entity>(
+    likely: usize,
     source: Source<'_>,
     fetch: Fetch<E>,
     each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
@@ -39,7 +52,7 @@ pub(crate) async fn fetch<E: Entity>(
     let mut joins = Joins {
         joins: Vec::new(),
         width: E::TABLE.columns.len(),
-        likely: likely(page),
+        likely,
     };
     let mut collectors: Vec<_> = withs
         .into_iter()
@@ -52,16 +65,17 @@ pub(crate) async fn fetch<E: Entity>(
     let asks = collectors.iter().any(|collector| collector.asks());
     let hold = if asks { source.hold() } else { None };
     let source = hold.as_ref().map_or(source, Source::Held);
-    let mut rows = read(
-        source,
-        &select,
+    let mut tables = smallvec![E::TABLE];
+    tables.extend(select.joins.iter().map(|join| join.table));
+    let request = Request {
+        statement: &select,
+        reads: Reads::Tables(tables),
         page,
-        set,
-        level.caller,
-        &mut collectors,
-        each,
-    )
-    .await?;
+        writes: false,
+        caller: level.caller,
+    };
+    let mut rows = Vec::with_capacity(likely);
+    read(source, request, set, &mut rows, &mut collectors, each).await?;
     if !rows.is_empty() {
         let asking = collectors.iter_mut();
         together(asking.map(|collector| collector.ask(source, &rows, level))).await?;
@@ -73,45 +87,26 @@ pub(crate) async fn fetch<E: Entity>(
     Ok(rows)
 }
 
-/// A limit up to this is taken for the number of rows.
-const LIKELY: i64 = 256;
-
-/// How many rows there will be, as far as is known.
-fn likely(page: Page) -> usize {
-    let likely = page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
-    usize::try_from(likely).unwrap_or(0)
-}
-
 async fn read<E: Entity>(
     source: Source<'_>,
-    select: &Select,
-    page: Page,
+    request: Request<'_, Select>,
     set: ResultSet,
-    caller: &'static Location<'static>,
+    rows: &mut Vec<E>,
     collectors: &mut [Box<dyn Collect<E>>],
     each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
-) -> Result<Vec<E>> {
-    let mut tables = smallvec![E::TABLE];
-    tables.extend(select.joins.iter().map(|join| join.table));
-    let request = Request {
-        statement: select,
-        reads: Reads::Tables(tables),
-        page,
-        writes: false,
-        caller,
-    };
+) -> Result<()> {
     // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
-    let many = select.joins.iter().filter(|join| join.many).count();
+    let joins = request.statement.joins.iter();
+    let many = joins.filter(|join| join.many).count();
     let key = match many {
         0 => Vec::new(),
         _ => E::TABLE.positions(E::TABLE.key),
     };
-    let mut owners = Numbering::expecting(likely(page));
+    let mut owners = Numbering::expecting(rows.capacity());
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
         .collect();
-    let mut rows = Vec::with_capacity(likely(page));
     db::run(source, request, &mut |row: Row<'_>| {
         let row = row.of(set);
         let next = rows.len();
@@ -128,5 +123,5 @@ async fn read<E: Entity>(
             .try_for_each(|collector| collector.row(row, owner, many > 1))
     })
     .await?;
-    Ok(rows)
+    Ok(())
 }

@@ -24,7 +24,7 @@ mod with;
 pub use compound::Compound;
 pub use cursor::Cursor;
 pub use delete::Delete;
-pub(crate) use fetch::{Fetch, fetch};
+pub(crate) use fetch::{Fetch, fetch, fetch_about};
 pub use find::Find;
 pub use for_each::RowRef;
 pub use from_row::{FromRow, How};

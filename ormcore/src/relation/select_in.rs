@@ -5,7 +5,7 @@ use super::{Include, NOWHERE, Pairs, Places, Relation, unclaimed};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Fetch, Level, fetch};
+use crate::query::{Collect, Fetch, Level, fetch_about};
 use crate::sql::{Base, ColumnInfo, Expr, Operation};
 use crate::telemetry::{Page, ResultSet, Strategy};
 use crate::value::{KeyValue, Keys, Numbering, Param};
@@ -83,6 +83,9 @@ struct Asked {
     owners: Vec<usize>,
 }
 
+/// There is no room for more rows than this before they come.
+const ROOM: usize = 4096;
+
 /// Owners of one are taken to lead to no more rows than this.
 const LIKELY: usize = 256;
 
@@ -91,14 +94,15 @@ impl Asked {
         // Owners of many have a key each; those of one may share theirs.
         let likely = owners.len().min(if R::MANY { usize::MAX } else { LIKELY });
         let mut keys = Vec::with_capacity(likely);
-        let mut places = Numbering::expecting(likely);
-        let place = |owner: &R::Owner| {
-            let Some(link) = relation.link(owner).filter(|link| !link.is_null()) else {
+        let led = |owner| Some(&relation.link(owner)?.key).filter(|key| !key.is_null());
+        let mut places = Numbering::of(owners.iter().filter_map(led));
+        let place = |owner| {
+            let Some(key) = led(owner) else {
                 return NOWHERE;
             };
-            let place = places.number(link.key.clone());
+            let place = places.number(key.clone());
             if place == keys.len() {
-                keys.push(link.key.clone());
+                keys.push(key.clone());
             }
             place
         };
@@ -151,7 +155,8 @@ async fn answer<R: Relation>(
     };
     let lead = table.positions(columns);
     let mut nobodys = false;
-    let found = fetch(source, question, &mut |row| {
+    // Few keys have no row.
+    let found = fetch_about(count.min(ROOM), source, question, &mut |row| {
         let place = places.find(&row.keys(table, &lead)?);
         nobodys |= place.is_none();
         targets.push(place.unwrap_or(NOWHERE));

@@ -20,12 +20,20 @@ pub enum Keys {
 /// Keys come from rows, whose numbers are often consecutive: the standard hasher costs more than the rest of a look-up.
 #[derive(Default)]
 pub(crate) struct Numbering {
-    /// The common ones, at a third of the cost.
+    /// The numbers of neighbouring integers, from `start` on: nothing is hashed.
+    slots: Vec<u32>,
+    start: i64,
+    /// Other integers, at a third of the cost of the rest.
     integers: HashMap<i64, usize, RandomState>,
     others: HashMap<Keys, usize, RandomState>,
+    /// How many have a number.
+    count: usize,
     /// How many there will be, as far as is known.
     expected: usize,
 }
+
+/// A slot without a number.
+const VACANT: u32 = u32::MAX;
 
 impl Numbering {
     /// One for about as many keys.
@@ -36,34 +44,73 @@ impl Numbering {
         }
     }
 
+    /// One for these keys.
+    pub(crate) fn of<'k>(keys: impl Iterator<Item = &'k Keys>) -> Self {
+        let (mut count, mut least, mut greatest) = (0_usize, i64::MAX, i64::MIN);
+        for integer in keys.filter_map(Keys::as_integer) {
+            count += 1;
+            least = least.min(integer);
+            greatest = greatest.max(integer);
+        }
+        // A table of their own may be larger than a map of them, but not by much.
+        let wanted = greatest.checked_sub(least).and_then(|span| {
+            let span = usize::try_from(span).ok()?;
+            (span < count.saturating_mul(4)).then_some(span + 1)
+        });
+        Self {
+            slots: vec![VACANT; wanted.unwrap_or(0)],
+            start: least,
+            ..Self::expecting(count)
+        }
+    }
+
     /// The key's number.
     #[inline]
     pub(crate) fn number(&mut self, key: Keys) -> usize {
-        let next = self.integers.len() + self.others.len();
-        if next == 0 {
-            self.make_room(&key);
-        }
-        match key.into_integer() {
-            Ok(integer) => *self.integers.entry(integer).or_insert(next),
+        let next = self.count;
+        let number = match key.into_integer() {
+            Ok(integer) => match (self.slot(integer), u32::try_from(next)) {
+                (Some(slot), Ok(next)) => {
+                    if *slot == VACANT {
+                        *slot = next;
+                    }
+                    *slot as usize
+                }
+                _ => {
+                    if next == 0 {
+                        self.integers.reserve(self.expected);
+                    }
+                    *self.integers.entry(integer).or_insert(next)
+                }
+            },
             Err(key) => *self.others.entry(key).or_insert(next),
-        }
+        };
+        self.count += usize::from(number == next);
+        number
     }
 
     /// The key's number, if it has one.
     #[inline]
     pub(crate) fn find(&self, key: &Keys) -> Option<usize> {
-        match key.as_integer() {
-            Some(integer) => self.integers.get(&integer).copied(),
-            None => self.others.get(key).copied(),
+        let Some(integer) = key.as_integer() else {
+            return self.others.get(key).copied();
+        };
+        match self.slots.get(self.place(integer)) {
+            Some(slot) => (*slot != VACANT).then_some(*slot as usize),
+            None => self.integers.get(&integer).copied(),
         }
     }
 
-    /// Keys of one relation are all of one kind.
-    fn make_room(&mut self, key: &Keys) {
-        match key.as_integer() {
-            Some(_) => self.integers.reserve(self.expected),
-            None => self.others.reserve(self.expected),
-        }
+    #[inline]
+    fn slot(&mut self, integer: i64) -> Option<&mut u32> {
+        let place = self.place(integer);
+        self.slots.get_mut(place)
+    }
+
+    /// What lies before the first slot wraps around to behind the last.
+    #[inline]
+    fn place(&self, integer: i64) -> usize {
+        usize::try_from(integer.wrapping_sub(self.start).cast_unsigned()).unwrap_or(usize::MAX)
     }
 }
 
@@ -145,5 +192,54 @@ impl Hash for Keys {
         for part in self.parts() {
             part.hash(state);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyValue, Keys, Numbering};
+
+    fn integers(list: &[i64]) -> Vec<Keys> {
+        let key = |integer: &i64| Keys::Single(KeyValue::from_i64(*integer));
+        list.iter().map(key).collect()
+    }
+
+    #[test]
+    fn each_key_has_the_number_of_its_first_appearance() {
+        let lists: [&[i64]; 5] = [
+            &[7, 8, 9, 8, 7, 12],
+            &[0, 1_000_000, 0, -1_000_000],
+            &[i64::MIN, i64::MAX, i64::MIN],
+            &[i64::MAX, i64::MAX - 1],
+            &[i64::MIN + 1, i64::MIN],
+        ];
+        for list in lists {
+            let keys = integers(list);
+            for mut numbering in [Numbering::default(), Numbering::of(keys.iter())] {
+                let mut seen = Vec::new();
+                for key in &keys {
+                    assert_eq!(numbering.find(key).is_some(), seen.contains(key));
+                    if !seen.contains(key) {
+                        seen.push(key.clone());
+                    }
+                    let expected = seen.iter().position(|other| other == key);
+                    assert_eq!(Some(numbering.number(key.clone())), expected);
+                    assert_eq!(numbering.find(key), expected);
+                }
+                for key in integers(&[-1, 2, 10, 11, 13, i64::MAX - 2, i64::MIN + 2]) {
+                    assert_eq!(numbering.find(&key), None);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_other_kinds_are_numbered_with_them() {
+        let text = |text| Keys::Single(KeyValue::from_text(text));
+        let keys = [text("a"), text("b"), text("a")];
+        let mut numbering = Numbering::of(keys.iter());
+        assert_eq!(keys.map(|key| numbering.number(key)), [0, 1, 0]);
+        assert_eq!(numbering.find(&text("b")), Some(1));
+        assert_eq!(numbering.find(&text("c")), None);
     }
 }
