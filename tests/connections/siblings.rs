@@ -8,11 +8,14 @@ use ormcore::{ErrorKind, Find, sql};
 /// Two posts by Ada, with a comment each.
 async fn stage() -> Stage {
     let stage = Stage::new().await;
-    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    let ada = User::insert(new_user("Ada"))
+        .one(&stage.db)
+        .await
+        .expect("Ada");
     for title in ["One", "Two"] {
         let post = Post::insert(new_post(&ada, title)).one(&stage.db).await;
-        let comment = Comment::insert(new_comment(&post.unwrap(), title));
-        comment.execute(&stage.db).await.unwrap();
+        let comment = Comment::insert(new_comment(&post.expect("a post"), title));
+        comment.execute(&stage.db).await.expect("a comment");
     }
     stage
 }
@@ -28,7 +31,7 @@ async fn spoil_comments(stage: &Stage) {
     let spoilt = "ALTER TABLE comments RENAME TO hidden;
         CREATE FUNCTION spoil(body text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'spoilt'; END $$;
         CREATE VIEW comments AS SELECT id, post_id, spoil(body) AS body FROM hidden";
-    sql(spoilt).batch(&stage.blog.db).await.unwrap();
+    sql(spoilt).batch(&stage.blog.db).await.expect("a view");
 }
 
 /// What `RAISE` says unless it is told otherwise.
