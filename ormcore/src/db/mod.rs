@@ -8,6 +8,7 @@
 mod at_hand;
 mod attempt;
 mod begin;
+mod columns;
 mod config;
 mod connect;
 mod connection;

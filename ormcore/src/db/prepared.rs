@@ -1,7 +1,7 @@
 //! The statements one connection has prepared: bounded, and addressed by plan, so that nothing is hashed or compared.
 
+use super::columns::{check_each, check_types, positions};
 use super::plan::{Plan, Reads};
-use super::wire::{check_each, check_types, positions};
 use crate::error::Result;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

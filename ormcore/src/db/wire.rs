@@ -1,6 +1,5 @@
 //! Parameters and rows at the driver's edge.
 
-use super::plan::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
 use crate::telemetry::ResultSet;
@@ -309,96 +308,4 @@ fn undecodable(column: &str, ty: &Type, error: DecodeError) -> Error {
         format!("column `{column}` of type {ty} cannot be read"),
     )
     .with_source(error)
-}
-
-/// Finds an entity's columns by name in a result that the caller's own SQL made.
-pub(super) fn positions(
-    table: &'static Table,
-    columns: &[tokio_postgres::Column],
-) -> Result<Box<[usize]>> {
-    let find = |name: &'static str| {
-        let mut found = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| column.name() == name)
-            .map(|(position, _)| position);
-        let first = found.next();
-        if found.next().is_some() {
-            let message = format!(
-                "the result has several columns `{name}`, so that it is not clear which of them `{}` needs; give the \
-                 others another name with AS",
-                table.entity
-            );
-            return Err(Error::new(ErrorKind::Decode, message));
-        }
-        first.ok_or_else(|| {
-            let message = format!(
-                "the result has no column `{name}`, which `{}` needs; it has: {}",
-                table.entity,
-                columns
-                    .iter()
-                    .map(tokio_postgres::Column::name)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
-            Error::new(ErrorKind::Decode, message)
-        })
-    };
-    table
-        .columns
-        .iter()
-        .map(|column| find(column.name))
-        .collect()
-}
-
-/// Checks once per prepared statement what would otherwise be checked for every value.
-pub(super) fn check_types<'c>(
-    table: &'static Table,
-    mut types: impl Iterator<Item = &'c tokio_postgres::Column>,
-) -> Result<()> {
-    for column in table.columns {
-        let found = types.next().map(tokio_postgres::Column::type_);
-        if !found.is_some_and(column.accepts) {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!(
-                    "column `{}` of table `{}` has type {}, which the field `{}::{}` cannot be read from; it expects {}{}",
-                    column.name,
-                    table.name,
-                    found.map_or("nothing", Type::name),
-                    table.entity,
-                    column.field,
-                    column.ty.name(),
-                    if column.ty.is_array() { "[]" } else { "" },
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The same for values that a query selects one by one.
-pub(super) fn check_each(readers: &[Reader], columns: &[tokio_postgres::Column]) -> Result<()> {
-    for (position, reader) in readers.iter().enumerate() {
-        let found = columns.get(position).map(tokio_postgres::Column::type_);
-        let (accepts, expected) = match reader {
-            Reader::Column(column) => (column.accepts, column.ty),
-            Reader::Value {
-                accepts, expected, ..
-            } => (*accepts, *expected),
-        };
-        if !found.is_some_and(accepts) {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!(
-                    "column {} of the result has type {}, but is read as {}{}; a cast changes the type",
-                    position + 1,
-                    found.map_or("nothing", Type::name),
-                    expected.name(),
-                    if expected.is_array() { "[]" } else { "" },
-                ),
-            ));
-        }
-    }
-    Ok(())
 }
