@@ -4,13 +4,16 @@ use super::connection::Connection;
 use super::hold::Hold;
 use super::lease::Lease;
 use super::plan::Plan;
+use super::prepared::Prepared;
 use super::pool::Db;
 use super::run::Done;
+use super::shared::Seat;
 use super::transaction::Transaction;
 use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
 use crate::value::Param;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// "cached plan must not change result type", among other things that PostgreSQL does not support.
@@ -20,11 +23,13 @@ const STATEMENT_UNKNOWN: &str = "26000";
 
 /// A statement on its way, and how far it came.
 pub(super) struct Attempt<'a, 's, F> {
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a Arc<Plan>,
     pub(super) params: &'a [&'a Param],
     pub(super) span: &'a mut StatementSpan<'s>,
     pub(super) on_row: &'a mut F,
     pub(super) progress: Progress,
+    /// Whether others may use its connection at the same time.
+    pub(super) shares: bool,
 }
 
 #[derive(Default)]
@@ -41,9 +46,17 @@ enum Remedy {
 }
 
 impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
-    /// On any free connection.
+    /// On a connection that reads share, or on any free one.
     pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
         let since = self.span.started();
+        if let Some(shared) = db.shared()
+            && self.shares
+            && self.plan.only_reads
+            && let Some(seat) = shared.seat(self.plan, since)
+            && let Some(result) = self.on_seat(seat).await
+        {
+            return result;
+        }
         // Nearly always there is one, and the future of taking it is not even made.
         let (lease, waited) = match Lease::at_hand(db, since) {
             Some(lease) => (lease, Duration::ZERO),
@@ -83,6 +96,27 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         Ok(done)
     }
 
+    /// Among others. Nothing, when it can be sent again as if this had not been.
+    async fn on_seat(&mut self, mut seat: Seat<'_>) -> Option<Result<Done>> {
+        let result = self
+            .execute(seat.connection(), seat.prepared(), Lookup::Hit)
+            .await;
+        seat.settle(&result);
+        let error = match result {
+            Err(error) if !self.progress.heard => error,
+            result => return Some(result),
+        };
+        match error.code() {
+            Some(PLAN_CHANGED) => seat.connection().forget(self.plan),
+            Some(STATEMENT_UNKNOWN) => seat.leave(),
+            _ if error.kind() == ErrorKind::ConnectionLost => {}
+            // The server was silent about somebody else's.
+            _ if error.kind() == ErrorKind::Timeout && seat.waited_in_vain() => {}
+            _ => return Some(Err(error)),
+        }
+        None
+    }
+
     /// What came of it after all, and on which connection.
     async fn remedied(mut self, error: Error, lease: Lease, db: &Db) -> Result<(Done, Lease)> {
         let connection = lease.connection()?;
@@ -119,6 +153,15 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     async fn on(&mut self, connection: &Connection) -> Result<Done> {
         connection.prepare_for(self.plan.effect);
         let (prepared, lookup) = connection.prepare(self.plan).await?;
+        self.execute(connection, &prepared, lookup).await
+    }
+
+    async fn execute(
+        &mut self,
+        connection: &Connection,
+        prepared: &Prepared,
+        lookup: Lookup,
+    ) -> Result<Done> {
         self.span.looked_up(lookup);
         self.progress.was_prepared = lookup == Lookup::Hit;
         let mut on_row = |row: Row<'_>| {
@@ -130,7 +173,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             Ok(then)
         };
         let reply = connection
-            .execute(&prepared, self.params, &mut on_row)
+            .execute(prepared, self.params, &mut on_row)
             .await?;
         Ok(Done {
             rows: reply.rows,

@@ -2,6 +2,7 @@
 
 use super::connect::Manager;
 use super::pool::Db;
+use super::shared::Shared;
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{NPlusOne, Server, Settings, SpanNames};
 use deadpool::managed::{Pool, QueueMode};
@@ -33,6 +34,7 @@ pub struct Config {
     connect_timeout: Duration,
     statement_timeout: Option<Duration>,
     statement_cache: usize,
+    multiplexed_reads: usize,
     settings: Settings,
 }
 
@@ -81,6 +83,7 @@ impl Config {
             connect_timeout,
             statement_timeout: Some(Duration::from_secs(60)),
             statement_cache: 256,
+            multiplexed_reads: 0,
             settings: Settings::default(),
         })
     }
@@ -129,6 +132,25 @@ impl Config {
     #[must_use]
     pub fn statement_cache(mut self, statements: usize) -> Self {
         self.statement_cache = statements;
+        self
+    }
+
+    /// How many connections, besides those of the pool, reads share by pipelining; none unless set.
+    ///
+    /// Reads outside of a transaction (`get`, `find`, `count`, `exists`, relations) then go out at once, one behind the
+    /// other on the same few connections, instead of each waiting for a connection of its own. That is worth most with
+    /// many tasks, or with a server that is far away. Writes, transactions, SQL of your own, `stream` and `for_each` have
+    /// connections of the pool as ever, and so has a read whenever no shared connection can take it at once.
+    ///
+    /// The price: replies come in the order of the questions. Behind a slow statement, or a reply its reader takes slowly,
+    /// others wait who came up to a tenth of a second after it; later ones go to the pool. A read that is dropped is not
+    /// cancelled at the server. Poll what you have begun: a large reply that is left lying blocks those behind it until
+    /// [`statement_timeout`](Self::statement_timeout).
+    ///
+    /// These connections are opened when they are first needed. The pool's metrics do not count them.
+    #[must_use]
+    pub fn multiplexed_reads(mut self, connections: usize) -> Self {
+        self.multiplexed_reads = connections;
         self
     }
 
@@ -223,6 +245,9 @@ impl Config {
             statement_timeout: self.statement_timeout,
             statement_cache: self.statement_cache,
         };
+        // Only statements that stay prepared can share a connection.
+        let shares = self.multiplexed_reads > 0 && self.statement_cache > 0;
+        let shared = shares.then(|| Shared::new(self.multiplexed_reads, manager.clone()));
         let pool = Pool::builder(manager)
             .max_size(self.pool_size)
             .queue_mode(QueueMode::Lifo)
@@ -236,7 +261,7 @@ impl Config {
                     format!("the pool cannot be built: {error}"),
                 )
             })?;
-        Db::open(pool, self.settings, server).await
+        Db::open(pool, shared, self.settings, server).await
     }
 
     fn server(&self) -> Server {

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, NoTls};
 
-/// Makes connections for the pool, and says which may be used again.
+/// Makes connections, and says which the pool may use again.
+#[derive(Clone)]
 pub(super) struct Manager {
     pub(super) config: tokio_postgres::Config,
     /// Where that is, for people.

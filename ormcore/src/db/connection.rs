@@ -72,9 +72,24 @@ impl Connection {
             && !self.client.is_closed()
     }
 
+    /// Whether it can take another statement, behind those that are on their way.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.retired.load(Ordering::Acquire) && !self.client.is_closed()
+    }
+
     /// Whether a reply is still on its way.
     pub(super) fn is_busy(&self) -> bool {
         self.link.is_busy()
+    }
+
+    /// Which question the next one is.
+    pub(super) fn turn(&self) -> u32 {
+        self.link.asked()
+    }
+
+    /// How many replies were read to their end.
+    pub(super) fn answers(&self) -> u32 {
+        self.link.answers()
     }
 
     /// Why it can no longer be used, once it has ended.
@@ -111,7 +126,7 @@ impl Connection {
 
     /// The statement, prepared, and whether it was so before.
     pub(super) async fn prepare(&self, plan: &Plan) -> Result<(Prepared, Lookup)> {
-        if let Some(prepared) = self.lock_statements().get(plan.id) {
+        if let Some(prepared) = self.prepared(plan) {
             return Ok((prepared, Lookup::Hit));
         }
         let exchange = Exchange::begin(self);
@@ -120,6 +135,11 @@ impl Connection {
         let prepared = Prepared::new(statement, plan)?;
         let evicted = self.lock_statements().insert(plan.id, prepared.clone());
         Ok((prepared, Lookup::Miss { evicted }))
+    }
+
+    /// The statement, if it is prepared.
+    pub(super) fn prepared(&self, plan: &Plan) -> Option<Prepared> {
+        self.lock_statements().get(plan.id)
     }
 
     /// Forgets a prepared statement that the server no longer takes.
@@ -233,6 +253,15 @@ impl Connection {
             }
         };
         Poll::Ready(Exchange { connection: self }.end(answer))
+    }
+
+    /// Waits until the reply to a statement that was dropped has passed by: this one comes after it.
+    pub(super) async fn read_past(&self) {
+        let exchange = Exchange::begin(self);
+        let passed = exchange.end(self.client.check_connection().await);
+        if passed.is_ok() {
+            self.link.answered();
+        }
     }
 
     /// The schema that unqualified names are found in.

@@ -11,8 +11,9 @@ use tokio::time::{Instant, Sleep, sleep};
 /// Shared by a connection and its task.
 #[derive(Default)]
 pub(super) struct Link {
-    /// Replies that have not been read to their end.
-    unread: AtomicU32,
+    /// Questions there were, and replies that were read to their end: in that order, since the server keeps it.
+    asked: AtomicU32,
+    answers: AtomicU32,
     /// Whether anything was asked or heard since the clock last struck.
     stirred: AtomicBool,
     expired: AtomicBool,
@@ -25,13 +26,21 @@ pub(super) struct Link {
 impl Link {
     /// Something is about to be asked.
     pub(super) fn ask(&self) {
-        self.unread.fetch_add(1, Ordering::AcqRel);
+        self.asked.fetch_add(1, Ordering::AcqRel);
         self.stir();
     }
 
     /// A reply was read to its end.
     pub(super) fn answered(&self) {
-        self.unread.fetch_sub(1, Ordering::AcqRel);
+        self.answers.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn asked(&self) -> u32 {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    pub(super) fn answers(&self) -> u32 {
+        self.answers.load(Ordering::Acquire)
     }
 
     /// A part of a reply came.
@@ -46,7 +55,7 @@ impl Link {
 
     /// Whether a reply is still on its way.
     pub(super) fn is_busy(&self) -> bool {
-        self.unread.load(Ordering::Acquire) != 0
+        self.asked() != self.answers()
     }
 
     /// Whether the connection was closed because the server was silent for too long.

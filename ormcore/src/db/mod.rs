@@ -23,6 +23,7 @@ mod prepared;
 mod refusal;
 mod run;
 mod savepoint;
+mod shared;
 mod transaction;
 mod wire;
 
@@ -31,7 +32,7 @@ pub use executor::Executor;
 pub(crate) use executor::Source;
 pub(crate) use plan::{Reader, Reads};
 pub use pool::Db;
-pub(crate) use run::{Done, Request, batch, run};
+pub(crate) use run::{Done, Request, batch, run, run_alone};
 pub use savepoint::Savepoint;
 pub use transaction::Transaction;
 pub use wire::Row;

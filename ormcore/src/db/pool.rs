@@ -5,6 +5,7 @@ use super::config::Config;
 use super::connect::Manager;
 use super::lease::Lease;
 use super::plan::Plans;
+use super::shared::Shared;
 use crate::error::Result;
 use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
 use deadpool::managed::{Object, Pool};
@@ -30,6 +31,8 @@ struct Inner {
     pool: Pool<Manager>,
     telemetry: Telemetry,
     plans: Plans,
+    /// Where reads go first, if it was asked for.
+    shared: Option<Arc<Shared>>,
 }
 
 impl Db {
@@ -43,6 +46,7 @@ impl Db {
 
     pub(super) async fn open(
         pool: Pool<Manager>,
+        shared: Option<Shared>,
         settings: Settings,
         server: Server,
     ) -> Result<Self> {
@@ -54,6 +58,7 @@ impl Db {
             pool,
             telemetry,
             plans: Plans::default(),
+            shared: shared.map(Arc::new),
         }));
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
         if let Some(name) = lease.connection()?.current_schema().await? {
@@ -66,6 +71,9 @@ impl Db {
     pub fn close(&self) {
         let kept = self.0.at_hand.close();
         self.0.pool.close();
+        if let Some(shared) = &self.0.shared {
+            shared.close();
+        }
         // It goes to the pool, which takes none any more.
         drop(kept);
     }
@@ -77,6 +85,10 @@ impl Db {
 
     pub(super) fn pool(&self) -> &Pool<Manager> {
         &self.0.pool
+    }
+
+    pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
+        self.0.shared.as_ref()
     }
 
     pub(crate) fn telemetry(&self) -> &Telemetry {

@@ -33,10 +33,28 @@ pub(crate) struct Done {
 }
 
 /// Sends a statement and hands over its rows as they arrive.
-pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
+pub(crate) fn run<'a, S: Statement + Sync, T: Into<Then> + 'a>(
+    source: Source<'a>,
+    request: Request<'a, S>,
+    on_row: &'a mut (impl FnMut(Row<'_>) -> Result<T> + Send),
+) -> impl Future<Output = Result<Done>> + Send + 'a {
+    perform(source, request, on_row, true)
+}
+
+/// The same on a connection that nobody else uses meanwhile: for as many rows as there may be, and readers who may stop.
+pub(crate) fn run_alone<'a, S: Statement + Sync, T: Into<Then> + 'a>(
+    source: Source<'a>,
+    request: Request<'a, S>,
+    on_row: &'a mut (impl FnMut(Row<'_>) -> Result<T> + Send),
+) -> impl Future<Output = Result<Done>> + Send + 'a {
+    perform(source, request, on_row, false)
+}
+
+async fn perform<S: Statement + Sync, T: Into<Then>>(
     source: Source<'_>,
     request: Request<'_, S>,
     on_row: &mut (impl FnMut(Row<'_>) -> Result<T> + Send),
+    shares: bool,
 ) -> Result<Done> {
     let db = source.db();
     let (params, plan) = planned(db, request.statement, request.reads);
@@ -52,6 +70,7 @@ pub(crate) async fn run<S: Statement + Sync, T: Into<Then>>(
         span: &mut span,
         on_row: &mut each,
         progress: Progress::default(),
+        shares,
     };
     let result = match source {
         Source::Pool(db) => attempt.in_pool(db).await,

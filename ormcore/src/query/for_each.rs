@@ -112,7 +112,7 @@ impl<E: Entity> Find<E> {
                 caller,
             };
             let set = ResultSet::next();
-            let done = db::run(source, request, &mut |row: Row<'_>| {
+            let done = db::run_alone(source, request, &mut |row: Row<'_>| {
                 look(&RowRef {
                     row: row.of(set),
                     entity: PhantomData,

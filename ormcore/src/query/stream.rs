@@ -108,7 +108,7 @@ impl<E: Entity> Find<E> {
             caller,
         };
         let set = ResultSet::next();
-        db::run(source, request, &mut |row: Row<'_>| {
+        db::run_alone(source, request, &mut |row: Row<'_>| {
             Ok(hand.put(E::from_row(&row.of(set))?))
         })
         .await?;
