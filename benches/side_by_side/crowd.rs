@@ -11,6 +11,8 @@ use tokio_postgres::NoTls;
 
 const TASKS: usize = 64;
 const CONNECTIONS: usize = 8;
+/// So many of them are shared by those who only read, where it is asked for.
+const SHARED: usize = 2;
 /// What each task does, one after the other.
 const FINDS: usize = 10;
 
@@ -18,6 +20,8 @@ pub(crate) async fn crowd(world: &World) -> Outcome<Case<'_>> {
     let pool = pool(&world.url)?;
     let config = Config::new(&world.url)?.pool_size(CONNECTIONS);
     let db = config.connect().await?;
+    let config = Config::new(&world.url)?.pool_size(CONNECTIONS - SHARED);
+    let multiplexed = config.multiplexed_reads(SHARED).connect().await?;
     Ok(Case::new(
         "64 tasks on 8 connections",
         "deadpool-postgres, prepare_cached",
@@ -34,6 +38,12 @@ pub(crate) async fn crowd(world: &World) -> Outcome<Case<'_>> {
     })
     .way("ormcore", move |n| {
         let db = db.clone();
+        crowded(n, async move |n| {
+            Ok(sum_of(&[Person::get(key(n)).one(&db).await?]))
+        })
+    })
+    .way("ormcore, reads multiplexed", move |n| {
+        let db = multiplexed.clone();
         crowded(n, async move |n| {
             Ok(sum_of(&[Person::get(key(n)).one(&db).await?]))
         })

@@ -7,4 +7,5 @@ mod allocations;
 )]
 mod library;
 mod lockstep;
+mod multiplexed;
 mod round_trips;
