@@ -2,7 +2,7 @@
 
 use crate::blog::{Post, User, new_user};
 use crate::stage::{Session, Stage, dropped_after, in_time};
-use ormcore::{Config, Entity, ErrorKind, Result, sql};
+use ormcore::{Config, Entity, ErrorKind, Result, Transaction, sql};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -43,6 +43,13 @@ async fn users(stage: &Stage, number: usize) -> Vec<User> {
     let rows = (0..number).map(|number| new_user(&format!("user-{number}")));
     let insert = User::insert_many(rows.collect());
     insert.all(&stage.blog.db).await.expect("users")
+}
+
+/// Whoever reads posts has to wait.
+async fn lock_posts(stage: &Stage) -> Transaction {
+    let tx = stage.blog.db.begin().await.unwrap();
+    sql("LOCK TABLE posts").batch(&tx).await.unwrap();
+    tx
 }
 
 #[tokio::test]
@@ -117,7 +124,8 @@ async fn whatever_writes_or_takes_its_time_has_a_connection_of_its_own() {
     let ada = users(&stage, 1).await.remove(0);
     until_shared(&stage, async || User::find().exists(&stage.db).await).await;
     let session = shared_session(&stage).await;
-    let only_that = format!("SELECT query LIKE 'SELECT EXISTS%' FROM subjects WHERE pid = {session}");
+    let only_that =
+        format!("SELECT query LIKE 'SELECT EXISTS%' FROM subjects WHERE pid = {session}");
     for _ in 0..3 {
         User::insert(new_user("Bob")).one(&stage.db).await.unwrap();
         let bob = || User::NAME.eq("Bob");
@@ -150,7 +158,8 @@ async fn one_that_fails_harms_no_other() {
         part: i32,
     }
     let stage = stage().await;
-    let view = "CREATE VIEW parts AS SELECT id, 6 / (id - 2) AS part FROM generate_series(1, 3) AS id";
+    let view =
+        "CREATE VIEW parts AS SELECT id, 6 / (id - 2) AS part FROM generate_series(1, 3) AS id";
     sql(view).batch(&stage.blog.db).await.unwrap();
     let part = |id| Part::get(id).one(&stage.db);
     until_shared(&stage, async || part(1).await).await;
@@ -213,20 +222,17 @@ async fn behind_a_slow_statement_nobody_queues_up() {
     let posts = async || Post::find().count(&stage.db).await;
     until_shared(&stage, posts).await;
     let session = shared_session(&stage).await;
-    let witness = stage.witness.client();
-    let lock = "BEGIN; LOCK TABLE posts";
-    witness.batch_execute(lock).await.unwrap();
+    let lock = lock_posts(&stage).await;
     let db = stage.db.clone();
     let slow = tokio::spawn(async move { Post::find().count(&db).await });
-    let waits =
-        format!("SELECT wait_event_type = 'Lock' FROM subjects WHERE pid = {session}");
+    let waits = format!("SELECT wait_event_type = 'Lock' FROM subjects WHERE pid = {session}");
     stage.witness.until(&waits).await;
     sleep(Duration::from_millis(150)).await;
     for _ in 0..3 {
         assert_eq!(in_time(get()).await.unwrap().name, ada.name);
     }
     assert!(!slow.is_finished());
-    witness.batch_execute("COMMIT").await.unwrap();
+    lock.rollback().await.unwrap();
     assert_eq!(in_time(slow).await.unwrap().unwrap(), 0);
     until_shared(&stage, get).await;
     assert_eq!(shared_session(&stage).await, session);
@@ -234,23 +240,26 @@ async fn behind_a_slow_statement_nobody_queues_up() {
 
 #[tokio::test]
 async fn when_the_server_is_silent_only_who_asked_it_is_told() {
-    let patience = |config: Config| shares(config).statement_timeout(Duration::from_millis(300));
-    let stage = Stage::with(|config| patience(config).wait_timeout(Duration::from_millis(20))).await;
+    let patience = |config: Config| shares(config).statement_timeout(Duration::from_millis(500));
+    let stage =
+        Stage::with(|config| patience(config).wait_timeout(Duration::from_millis(20))).await;
     let ada = users(&stage, 1).await.remove(0);
     let get = async || User::get(ada.id).one(&stage.db).await;
     until_shared(&stage, get).await;
     let posts = async || Post::find().count(&stage.db).await;
     until_shared(&stage, posts).await;
     let session = shared_session(&stage).await;
-    let witness = stage.witness.client();
-    witness.batch_execute("BEGIN; LOCK TABLE posts").await.unwrap();
+    let lock = lock_posts(&stage).await;
+    stage.proxy.sent();
     let (slow, behind) = in_time(async { tokio::join!(posts(), get()) }).await;
     assert_eq!(slow.unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(behind.unwrap().name, ada.name);
+    // The one behind it was sent again, and the slow one was not.
+    assert_eq!(stage.proxy.sent().matches('B').count(), 3);
     // It does not go on for nobody.
     let gone = format!("SELECT count(*) = 0 FROM subjects WHERE pid = {session}");
     stage.witness.until(&gone).await;
-    witness.batch_execute("COMMIT").await.unwrap();
+    lock.rollback().await.unwrap();
     assert_eq!(until_shared(&stage, posts).await, 0);
 }
 
@@ -266,11 +275,8 @@ async fn a_read_may_be_dropped_wherever_it_waits() {
     stage.proxy.drip();
     for polls in 1..100 {
         let reads = async {
-            let (_, one, two) = tokio::join!(
-                dropped_after(polls, all()),
-                get(&users[1]),
-                get(&users[2])
-            );
+            let (_, one, two) =
+                tokio::join!(dropped_after(polls, all()), get(&users[1]), get(&users[2]));
             (one.unwrap().id, two.unwrap().id)
         };
         assert_eq!(in_time(reads).await, (users[1].id, users[2].id));
@@ -300,13 +306,23 @@ async fn dropped_reads_keep_their_seats_until_they_are_answered() {
         let _ = dropped_after(1, count()).await;
     }
     stage.proxy.hold(false);
-    in_time(async {
-        while count().await.is_err() {}
-    })
-    .await;
+    in_time(async { while count().await.is_err() {} }).await;
     let asked = stage.proxy.sent().matches('B').count();
     assert!((2..=33).contains(&asked), "{asked} were sent");
     tx.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_is_not_blamed_for_what_nobody_waits_for() {
+    let patience = |config: Config| shares(config).statement_timeout(Duration::from_millis(300));
+    let stage =
+        Stage::with(|config| patience(config).wait_timeout(Duration::from_millis(20))).await;
+    let count = async || User::find().count(&stage.db).await;
+    until_shared(&stage, count).await;
+    let session = shared_session(&stage).await;
+    assert!(dropped_after(1, count()).await.is_none());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(shared_session(&stage).await, session);
 }
 
 #[tokio::test]

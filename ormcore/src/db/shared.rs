@@ -78,7 +78,11 @@ impl Shared {
     }
 
     /// A place on the connection with the fewest reads on their way, if it can be used at once.
-    pub(super) fn seat<'s>(self: &'s Arc<Self>, plan: &Arc<Plan>, now: Instant) -> Option<Seat<'s>> {
+    pub(super) fn seat<'s>(
+        self: &'s Arc<Self>,
+        plan: &Arc<Plan>,
+        now: Instant,
+    ) -> Option<Seat<'s>> {
         let mut slots = self.lock();
         let (number, slot) = slots
             .iter_mut()
@@ -223,8 +227,10 @@ impl Seat<'_> {
             slot.state = State::Empty;
             drop(slots);
             // It was closed for its silence. All who shared it know: nobody is left whose statement this could end.
-            if let Some((cancel, runtime)) =
-                self.connection.cancel_token().zip(Handle::try_current().ok())
+            if let Some((cancel, runtime)) = self
+                .connection
+                .cancel_token()
+                .zip(Handle::try_current().ok())
                 && self.connection.ending().is_some()
             {
                 runtime.spawn(async move { cancel.cancel_query(NoTls).await });
