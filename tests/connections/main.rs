@@ -12,6 +12,7 @@ mod stage;
 mod begin;
 mod cancellation;
 mod errors;
+mod first;
 mod multiplexed;
 mod pool;
 mod refusals;

@@ -1,6 +1,7 @@
 //! Sending a statement, and sending it again where nobody can tell the difference.
 
 use super::connection::Connection;
+use super::first::First;
 use super::hold::Hold;
 use super::lease::Lease;
 use super::plan::Plan;
@@ -12,7 +13,7 @@ use super::transaction::Transaction;
 use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
-use crate::value::Param;
+use crate::value::{Param, Type};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -152,8 +153,41 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
 
     async fn on(&mut self, connection: &Connection) -> Result<Done> {
         connection.prepare_for(self.plan.effect);
+        if let Some(prepared) = connection.prepared(self.plan) {
+            return self.execute(connection, &prepared, Lookup::Hit).await;
+        }
+        // In boxes: it is rare.
+        if let Some(types) = self.plan.learned.types()
+            && types.len() == self.params.len()
+            && connection.keeps_statements()
+            && let Some(done) = Box::pin(self.at_once(connection, &types)).await?
+        {
+            return Ok(done);
+        }
         let (prepared, lookup) = connection.prepare(self.plan).await?;
         self.execute(connection, &prepared, lookup).await
+    }
+
+    /// For the first time on this connection. Nothing, when it has to be prepared before it is sent.
+    async fn at_once(&mut self, connection: &Connection, types: &[Type]) -> Result<Option<Done>> {
+        let mut on_row = |row: Row<'_>| {
+            self.progress.heard = true;
+            let then = (self.on_row)(row)?;
+            if then != Then::Next {
+                self.span.read_one();
+            }
+            Ok(then)
+        };
+        let first = connection
+            .first(self.plan, types, self.params, &mut on_row)
+            .await;
+        let (done, lookup) = match first {
+            Ok(First::Outdated) => return Ok(None),
+            Ok(First::Done(reply, lookup)) => (Ok(Some(reply.into())), lookup),
+            Err(error) => (Err(error), Lookup::Miss { evicted: 0 }),
+        };
+        self.span.looked_up(lookup);
+        done
     }
 
     async fn execute(
@@ -175,10 +209,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         let reply = connection
             .execute(prepared, self.params, &mut on_row)
             .await?;
-        Ok(Done {
-            rows: reply.rows,
-            affected: reply.affected,
-        })
+        Ok(reply.into())
     }
 
     /// Whether it was refused before it ran, because it is no longer prepared as it was: then it can be sent again. On a

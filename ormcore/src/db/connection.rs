@@ -5,6 +5,7 @@ use super::link::Link;
 use super::plan::Plan;
 use super::prepared::{Prepared, Statements};
 use super::refusal::refusal;
+use super::run::Done;
 use super::wire::{Bound, Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::Lookup;
@@ -17,11 +18,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio_postgres::{CancelToken, SimpleQueryStream};
+use tokio_postgres::{CancelToken, RowStream, SimpleQueryStream, Statement};
 
 /// A connection and its state.
 pub(super) struct Connection {
-    client: ClientWrapper,
+    pub(super) client: ClientWrapper,
     link: Arc<Link>,
     statements: Mutex<Statements>,
     /// Set before BEGIN is sent, cleared after COMMIT or ROLLBACK was answered.
@@ -37,6 +38,13 @@ pub(super) struct Connection {
 pub(super) struct Reply {
     pub(super) rows: u64,
     pub(super) affected: u64,
+}
+
+impl From<Reply> for Done {
+    fn from(reply: Reply) -> Self {
+        let Reply { rows, affected } = reply;
+        Self { rows, affected }
+    }
 }
 
 impl Connection {
@@ -67,7 +75,7 @@ impl Connection {
     /// Whether somebody else may have it.
     pub(super) fn is_clean(&self) -> bool {
         !self.is_busy()
-            && !self.in_transaction.load(Ordering::Acquire)
+            && !self.is_in_transaction()
             && !self.retired.load(Ordering::Acquire)
             && !self.client.is_closed()
     }
@@ -112,6 +120,10 @@ impl Connection {
         self.in_transaction.store(in_transaction, Ordering::Release);
     }
 
+    pub(super) fn is_in_transaction(&self) -> bool {
+        self.in_transaction.load(Ordering::Acquire)
+    }
+
     /// Something is about to be sent that may have this effect.
     pub(super) fn prepare_for(&self, effect: Effect) {
         if effect != Effect::None {
@@ -132,9 +144,20 @@ impl Connection {
         let exchange = Exchange::begin(self);
         // In a box, because it is rare, and large in a future of something that is not.
         let statement = exchange.end(Box::pin(self.client.prepare(&plan.text)).await)?;
+        plan.learn(&statement);
+        self.keep(statement, plan)
+    }
+
+    /// Keeps a statement that was prepared for the first time here.
+    pub(super) fn keep(&self, statement: Statement, plan: &Plan) -> Result<(Prepared, Lookup)> {
         let prepared = Prepared::new(statement, plan)?;
         let evicted = self.lock_statements().insert(plan.id, prepared.clone());
         Ok((prepared, Lookup::Miss { evicted }))
+    }
+
+    /// Whether it keeps what is prepared.
+    pub(super) fn keeps_statements(&self) -> bool {
+        self.lock_statements().keeps_any()
     }
 
     /// The statement, if it is prepared.
@@ -162,6 +185,17 @@ impl Connection {
             Ok(rows) => rows,
             Err(error) => return exchange.end(Err(error)),
         };
+        let each = |row: &_| on_row(Row::new(row, prepared.positions.as_deref()));
+        self.read(exchange, rows, each).await
+    }
+
+    /// Reads a reply to its end.
+    pub(super) async fn read(
+        &self,
+        exchange: Exchange<'_>,
+        rows: RowStream,
+        mut on_row: impl FnMut(&tokio_postgres::Row) -> Result<Then>,
+    ) -> Result<Reply> {
         let mut rows = pin!(rows);
         let mut reply = Reply::default();
         let mut undecodable = None;
@@ -184,7 +218,7 @@ impl Connection {
                     self.link.stir();
                     reply.rows += 1;
                     if undecodable.is_none() {
-                        match on_row(Row::new(&row, prepared.positions.as_deref())) {
+                        match on_row(&row) {
                             Ok(Then::Next) => {}
                             Ok(Then::NextIfAny) => supplied = true,
                             Ok(Then::Pause) => {
@@ -286,18 +320,18 @@ impl Connection {
 pub(super) struct Unread(Pin<Box<SimpleQueryStream>>);
 
 /// A question that has been asked and not yet answered to the end. Dropped in between, it leaves the connection marked.
-struct Exchange<'c> {
+pub(super) struct Exchange<'c> {
     connection: &'c Connection,
 }
 
 impl<'c> Exchange<'c> {
-    fn begin(connection: &'c Connection) -> Self {
+    pub(super) fn begin(connection: &'c Connection) -> Self {
         connection.link.ask();
         Self { connection }
     }
 
     /// The answer was read to its end, or the connection is gone.
-    fn end<T>(self, answer: Result<T, tokio_postgres::Error>) -> Result<T> {
+    pub(super) fn end<T>(self, answer: Result<T, tokio_postgres::Error>) -> Result<T> {
         let link = &self.connection.link;
         let answer = answer.map_err(|error| refusal(error, link));
         if !answer.as_ref().is_err_and(Error::is_fatal) {

@@ -3,7 +3,8 @@
 //! The rules that hold here: a connection is marked before anything is sent and cleared only when the reply has been read
 //! to its end; one that is not clear is closed, never pooled, and what still runs on it is cancelled. A COMMIT counts only
 //! when every earlier reply was read and was Ok, because the server answers the COMMIT of a failed transaction with Ok
-//! too. Statements are prepared, always: the driver's unprepared ones hang on types it does not know.
+//! too. Statements are prepared; the driver's unprepared ones hang on types it does not know, and are sent only where it
+//! knows them all.
 
 mod at_hand;
 mod attempt;
@@ -14,6 +15,7 @@ mod connect;
 mod connection;
 mod effect;
 mod executor;
+mod first;
 mod hold;
 mod lease;
 mod link;

@@ -1,6 +1,7 @@
 //! Plans: a statement's text and facts, made once for each shape.
 
 use super::effect::Effect;
+use super::first::Learned;
 use super::prepared::ByNumber;
 use crate::sql::{ColumnInfo, Operation, Shape, Statement, Table, Text};
 use crate::telemetry::{Described, Facts, Telemetry};
@@ -20,6 +21,9 @@ pub(crate) struct Plan {
     pub(super) effect: Effect,
     /// Whether it can be sent twice and change nothing.
     pub(super) only_reads: bool,
+    /// Whether we wrote it ourselves.
+    pub(super) is_ours: bool,
+    pub(super) learned: Learned,
     shape: Box<[u64]>,
 }
 
@@ -175,6 +179,8 @@ impl Plan {
                     | Operation::Exists
                     | Operation::Aggregate
             ),
+            is_ours: operation != Operation::Raw,
+            learned: Learned::default(),
             shape: shape.words.as_slice().into(),
         }
     }

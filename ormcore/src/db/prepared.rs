@@ -71,6 +71,10 @@ impl Statements {
         }
     }
 
+    pub(super) fn keeps_any(&self) -> bool {
+        self.bound > 0
+    }
+
     pub(super) fn get(&mut self, plan: u32) -> Option<Prepared> {
         let slot = self.slots.get_mut(&plan)?;
         self.clock += 1;
