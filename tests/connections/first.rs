@@ -70,6 +70,11 @@ async fn rows_that_were_written_are_asked_for_in_the_ordinary_way_and_so_is_sql_
     raw().await.unwrap();
     assert_eq!(sent(&stage), "PDSBES");
     tx.rollback().await.unwrap();
+    let raw = async || sql("DELETE FROM posts").execute(&stage.db).await;
+    let tx = learned(&stage, raw).await;
+    raw().await.unwrap();
+    assert_eq!(sent(&stage), "PDSBES");
+    tx.rollback().await.unwrap();
 }
 
 #[tokio::test]
@@ -152,6 +157,50 @@ async fn types_that_changed_fail_one_transaction_and_not_the_next() {
     assert_eq!(adas().count(&tx).await.unwrap(), 1);
     tx.commit().await.unwrap();
     held.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_has_types_the_driver_does_not_know_is_prepared_first() {
+    let stage = stage().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    names_become_labels(&stage).await;
+    let get = async || User::get(ada.id).one(&stage.db).await;
+    let named = async || {
+        User::find()
+            .filter(User::NAME.eq("Ada"))
+            .count(&stage.db)
+            .await
+    };
+    let tx = learned(&stage, get).await;
+    assert_eq!(get().await.unwrap().name, "Ada");
+    assert!(!sent(&stage).contains("PBDES"));
+    tx.rollback().await.unwrap();
+    let tx = learned(&stage, named).await;
+    assert_eq!(named().await.unwrap(), 1);
+    assert!(!sent(&stage).contains("PBDES"));
+    tx.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn columns_that_change_in_between_go_unnoticed() {
+    let stage = stage().await;
+    let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
+    let get = async || User::get(ada.id).one(&stage.db).await;
+    let tx = learned(&stage, get).await;
+    let change = async {
+        stage.proxy.until_unnamed().await;
+        // Both connections have prepared it: the old one long ago.
+        let prepared =
+            "SELECT count(*) = 2 FROM subjects WHERE state = 'idle' AND query LIKE 'SELECT%users%'";
+        stage.witness.until(prepared).await;
+        let alter = "ALTER TABLE users ALTER COLUMN name TYPE varchar";
+        sql(alter).batch(&stage.blog.db).await.unwrap();
+        stage.proxy.freeze(false);
+    };
+    let (read, ()) = in_time(async { tokio::join!(get(), change) }).await;
+    assert_eq!(read.unwrap().name, "Ada");
+    assert_eq!(sent(&stage).replace("CS", ""), "PDSPBDESPDSBES");
+    tx.rollback().await.unwrap();
 }
 
 /// More than fits into the buffers between the server and those who read.

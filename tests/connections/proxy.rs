@@ -19,6 +19,8 @@ struct Shared {
     /// The types of the messages clients sent after their start-up.
     sent: Mutex<String>,
     frozen: AtomicBool,
+    /// Whether it freezes when a statement without a name is to be parsed.
+    fears_the_unnamed: AtomicBool,
     /// Whether the server's answers are kept back.
     holding: AtomicBool,
     dripping: AtomicBool,
@@ -89,6 +91,14 @@ impl Proxy {
         self.shared.frozen.store(frozen, Ordering::SeqCst);
     }
 
+    /// Freezes as soon as a statement without a name is to be parsed, and says when it has.
+    pub(crate) async fn until_unnamed(&self) {
+        self.shared.fears_the_unnamed.store(true, Ordering::SeqCst);
+        while !self.shared.frozen.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Keeps back the server's answers, while questions go on.
     pub(crate) fn hold(&self, holding: bool) {
         self.shared.holding.store(holding, Ordering::SeqCst);
@@ -157,6 +167,10 @@ impl Shared {
                 .lock()
                 .expect("no panic")
                 .push(char::from(message[0]));
+            if message[0] == b'P' && message[5] == 0 {
+                let fears = self.fears_the_unnamed.swap(false, Ordering::SeqCst);
+                self.frozen.fetch_or(fears, Ordering::SeqCst);
+            }
             self.wait();
             let garbled = |text: &mut &str| contains(&message, text.as_bytes());
             if let Some(text) = self.garbled.lock().expect("no panic").take_if(garbled) {

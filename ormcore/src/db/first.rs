@@ -122,6 +122,7 @@ impl Connection {
                 let (_, lookup) = kept?;
                 if fits == Some(false) {
                     plan.learned.set(None);
+                    self.forget(plan);
                     return Ok(First::Outdated);
                 }
                 Ok(First::Done(reply, lookup))
