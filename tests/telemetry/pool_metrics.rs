@@ -2,7 +2,7 @@
 
 use crate::blog::User;
 use crate::measured::{Instrument, metric};
-use crate::observed::{Observed, Sdk};
+use crate::observed::{Observed, Sdk, attribute};
 use crate::wire_tap::port_of;
 use opentelemetry_sdk::trace::Sampler;
 use ormcore::Config;
@@ -133,4 +133,38 @@ async fn two_pools_of_one_provider_are_told_apart_and_forgotten_one_by_one() {
     let metrics = blog.metrics();
     let max = metric(&metrics, "db.client.connection.max");
     assert_eq!(max.only().get(NAME).as_deref(), Some("one"));
+}
+
+#[tokio::test]
+async fn connections_that_reads_share_are_not_the_pools() {
+    let shares = |config: Config| {
+        let config = config.pool_size(1).multiplexed_reads(1);
+        config.wait_timeout(Duration::from_millis(20))
+    };
+    let blog = Observed::blog_with(Sampler::AlwaysOn, shares).await;
+    let tx = blog.db.begin().await.expect("the only connection");
+    while User::find().count(&blog.db).await.is_err() {}
+    let sum = |name: &str| {
+        let metrics = blog.metrics();
+        metric(&metrics, &format!("db.client.connection.{name}")).observations()
+    };
+    let before = (sum("create_time"), sum("wait_time"), sum("use_time"));
+    blog.sdk.spans();
+    for _ in 0..3 {
+        User::find().count(&blog.db).await.expect("a count");
+    }
+    let spans = blog.spans();
+    assert_eq!(spans.len(), 3, "one a statement");
+    for span in spans {
+        assert_eq!(attribute(&span, "ormcore.pool.wait_duration"), None);
+        let cached = attribute(&span, "ormcore.statement.cached");
+        assert_eq!(cached.as_deref(), Some("true"));
+    }
+    let after = (sum("create_time"), sum("wait_time"), sum("use_time"));
+    assert_eq!(before, after);
+    let metrics = blog.metrics();
+    let count = metric(&metrics, "db.client.connection.count");
+    assert_eq!(count.point(STATE, "idle").value, 0.0);
+    assert_eq!(count.point(STATE, "used").value, 1.0);
+    tx.rollback().await.expect("a rollback");
 }
