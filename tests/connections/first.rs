@@ -114,7 +114,7 @@ async fn its_failure_is_the_statements_own() {
 async fn names_become_labels(stage: &Stage) {
     let alter = "CREATE TYPE citext AS ENUM ('Ada');
                  ALTER TABLE users ALTER COLUMN name TYPE citext USING name::citext";
-    sql(alter).batch(&stage.blog.db).await.unwrap();
+    sql(alter).batch(&stage.blog.db).await.expect("labels");
 }
 
 #[tokio::test]

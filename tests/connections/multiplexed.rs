@@ -2,7 +2,7 @@
 
 use crate::blog::{Post, User, new_user};
 use crate::stage::{Session, Stage, dropped_after, in_time};
-use ormcore::{Config, Entity, ErrorKind, Result, Transaction, sql};
+use ormcore::{Config, Entity, ErrorKind, Expression, Result, Transaction, sql};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -17,7 +17,7 @@ fn shares(config: Config) -> Config {
 
 /// Repeats a read until it needs no connection of the pool.
 async fn until_shared<T>(stage: &Stage, read: impl AsyncFn() -> Result<T>) -> T {
-    let tx = in_time(stage.db.begin()).await.unwrap();
+    let tx = in_time(stage.db.begin()).await.expect("the connection");
     let shared = in_time(async {
         loop {
             match read().await {
@@ -27,7 +27,7 @@ async fn until_shared<T>(stage: &Stage, read: impl AsyncFn() -> Result<T>) -> T 
         }
     });
     let read = shared.await.expect("an answer");
-    tx.rollback().await.unwrap();
+    tx.rollback().await.expect("nothing to undo");
     read
 }
 
@@ -47,8 +47,8 @@ async fn users(stage: &Stage, number: usize) -> Vec<User> {
 
 /// Whoever reads posts has to wait.
 async fn lock_posts(stage: &Stage) -> Transaction {
-    let tx = stage.blog.db.begin().await.unwrap();
-    sql("LOCK TABLE posts").batch(&tx).await.unwrap();
+    let tx = stage.blog.db.begin().await.expect("a connection");
+    sql("LOCK TABLE posts").batch(&tx).await.expect("the lock");
     tx
 }
 
@@ -144,6 +144,11 @@ async fn whatever_writes_or_takes_its_time_has_a_connection_of_its_own() {
         }
         drop(rows);
         User::find().for_each(&stage.db, |_| Ok(())).await.unwrap();
+        let locked = User::find().for_update().all(&stage.db).await;
+        assert_eq!(locked.unwrap().len(), 1);
+        let called = Expression::<User, i64>::call("abs", [User::ID.into()]).gt(0);
+        let found = User::find().filter(called).count(&stage.db).await;
+        assert_eq!(found.unwrap(), 1);
         assert!(stage.witness.sees(&only_that).await);
     }
 }

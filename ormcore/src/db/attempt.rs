@@ -52,7 +52,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         let since = self.span.started();
         if let Some(shared) = db.shared()
             && self.shares
-            && self.plan.only_reads
+            && self.plan.shares
             && let Some(seat) = shared.seat(self.plan, since)
             && let Some(result) = self.on_seat(seat).await
         {

@@ -139,8 +139,8 @@ impl Config {
     ///
     /// Reads outside of a transaction (`get`, `find`, `count`, `exists`, relations) then go out at once, one behind the
     /// other on the same few connections, instead of each waiting for a connection of its own. That is worth most with
-    /// many tasks, or with a server that is far away. Writes, transactions, SQL of your own, `stream` and `for_each` have
-    /// connections of the pool as ever, and so has a read whenever no shared connection can take it at once.
+    /// many tasks, or with a server that is far away. Writes, transactions, SQL and functions of your own, locks, `stream` and
+    /// `for_each` have connections of the pool as ever, and so has a read whenever no shared connection can take it at once.
     ///
     /// The price: replies come in the order of the questions. Behind a slow statement, or a reply its reader takes slowly,
     /// others wait who came up to a tenth of a second after it; later ones go to the pool. A read that is dropped is not

@@ -114,7 +114,7 @@ impl Connection {
                 let mut fits = None;
                 let read = self.read(to_ask, rows, |row| match &kept {
                     Ok((prepared, _)) if *fits.get_or_insert_with(|| prepared.describes(row)) => {
-                        on_row(Row::new(row, None))
+                        on_row(Row::new(row, prepared.positions.as_deref()))
                     }
                     _ => Ok(Then::Next),
                 });

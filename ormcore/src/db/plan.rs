@@ -3,9 +3,9 @@
 use super::effect::Effect;
 use super::first::Learned;
 use super::prepared::ByNumber;
-use crate::sql::{ColumnInfo, Operation, Shape, Statement, Table, Text};
+use crate::sql::{ColumnInfo, Operation, Shape, Sink, Statement, Table, Text, Token};
 use crate::telemetry::{Described, Facts, Telemetry};
-use crate::value::{SqlType, Type, Value};
+use crate::value::{Param, SqlType, Type, Value};
 use smallvec::SmallVec;
 use std::any::TypeId;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(super) effect: Effect,
     /// Whether it can be sent twice and change nothing.
     pub(super) only_reads: bool,
+    /// Whether it can be sent among the statements of others: nobody waits for a lock, and the session stays as it was.
+    pub(super) shares: bool,
     /// Whether we wrote it ourselves.
     pub(super) is_ours: bool,
     pub(super) learned: Learned,
@@ -159,6 +161,17 @@ impl Plan {
             order_by: statement.order_by(),
         };
         let facts = Facts::new(described, telemetry.settings(), telemetry.server());
+        let mut tells = Tells::default();
+        statement.write(&mut tells);
+        let reads_rows = matches!(
+            operation,
+            Operation::Find
+                | Operation::FindOne
+                | Operation::Count
+                | Operation::Exists
+                | Operation::Aggregate
+        );
+        let only_reads = reads_rows && !tells.calls;
         let effect = match operation {
             Operation::Raw => Effect::of(&text),
             // What we write ourselves touches rows only.
@@ -171,19 +184,33 @@ impl Plan {
             facts,
             reads,
             effect,
-            only_reads: matches!(
-                operation,
-                Operation::Find
-                    | Operation::FindOne
-                    | Operation::Count
-                    | Operation::Exists
-                    | Operation::Aggregate
-            ),
+            only_reads,
+            shares: only_reads && !tells.locks,
             is_ours: operation != Operation::Raw,
             learned: Learned::default(),
             shape: shape.words.as_slice().into(),
         }
     }
+}
+
+/// What a statement's words tell about it.
+#[derive(Default)]
+struct Tells {
+    /// It has words of the caller's own, such as the name of a function: that can do anything.
+    calls: bool,
+    locks: bool,
+}
+
+impl<'a> Sink<'a> for Tells {
+    fn put(&mut self, token: Token<'a>) {
+        match token {
+            Token::Raw(_) => self.calls = true,
+            Token::Word(word) => self.locks |= word.starts_with(" FOR "),
+            _ => {}
+        }
+    }
+
+    fn bound(&mut self, _: &'a Param) {}
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(crate) use select::{Base, Distinct, Join, Lock, NamedJoin, Output, Select, S
 pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Reference, Table};
 pub(crate) use text::Text;
-pub(crate) use token::Sink;
+pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
 
 /// Something that can be sent: it knows its own words, and what it is, so that nobody has to read SQL to find out.

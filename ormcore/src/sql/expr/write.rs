@@ -88,7 +88,7 @@ impl Expr {
                 }
             }
             Self::Call(name, parts) => {
-                sink.word(name);
+                sink.put(Token::Raw(name));
                 sink.word("(");
                 sink.list(", ", parts, |sink, part| part.write(at, sink));
                 sink.word(")");
