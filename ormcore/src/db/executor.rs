@@ -47,11 +47,11 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A connection for several statements; none, where they go to one connection anyway.
+    /// A connection for several statements; none, where they go to one connection anyway, or among the statements of others.
     pub(crate) fn hold(self) -> Option<Hold<'a>> {
         match self {
-            Self::Pool(db) => Some(Hold::new(db)),
-            Self::Held(_) | Self::Transaction(_) => None,
+            Self::Pool(db) if db.shared().is_none() => Some(Hold::new(db)),
+            Self::Pool(_) | Self::Held(_) | Self::Transaction(_) => None,
         }
     }
 
