@@ -212,6 +212,11 @@ impl Error {
         )
     }
 
+    /// Whether it only says that something else in the transaction failed before (SQLSTATE 25P02).
+    pub(crate) fn is_aftermath(&self) -> bool {
+        self.code() == Some("25P02")
+    }
+
     /// Whether the session on the server is over.
     pub(crate) fn is_fatal(&self) -> bool {
         let gone = matches!(self.0.kind, ErrorKind::ConnectionLost | ErrorKind::Timeout);

@@ -8,4 +8,5 @@ mod allocations;
 mod library;
 mod lockstep;
 mod multiplexed;
+mod operations;
 mod round_trips;

@@ -165,8 +165,9 @@ impl Connection {
         self.lock_statements().get(plan.id)
     }
 
-    /// Forgets a prepared statement that the server no longer takes.
+    /// Forgets a prepared statement that the server no longer takes, and what was learned when it did.
     pub(super) fn forget(&self, plan: &Plan) {
+        plan.unlearn();
         self.lock_statements().remove(plan.id);
     }
 

@@ -39,6 +39,10 @@ impl Learned {
 }
 
 impl Plan {
+    pub(super) fn unlearn(&self) {
+        self.learned.set(None);
+    }
+
     /// Learns from a statement that was prepared, if it may be sent unprepared.
     pub(super) fn learn(&self, statement: &Statement) {
         let is_known = |ty: &Type| Type::from_oid(ty.oid()).is_some();
@@ -94,7 +98,7 @@ impl Connection {
                 Err(_) => {
                     // Its rows are dropped, and pass by; what comes next on this connection comes after them.
                     drop(asking);
-                    plan.learned.set(None);
+                    plan.unlearn();
                     let statement = preparing.await;
                     self.keep(to_prepare.end(statement)?, plan)?;
                     to_ask.end(Ok(()))?;
@@ -121,7 +125,6 @@ impl Connection {
                 let reply = read.await?;
                 let (_, lookup) = kept?;
                 if fits == Some(false) {
-                    plan.learned.set(None);
                     self.forget(plan);
                     return Ok(First::Outdated);
                 }
@@ -133,7 +136,7 @@ impl Connection {
                 to_ask.end(Err(error))
             }
             (Err(error), Ok(rows)) => {
-                plan.learned.set(None);
+                plan.unlearn();
                 let reply = self.read(to_ask, rows, |_| Ok(Then::Next)).await?;
                 match plan.only_reads {
                     _ if error.is_fatal() => Err(error),
@@ -143,7 +146,7 @@ impl Connection {
                 }
             }
             (Err(error), Err(refused)) => {
-                plan.learned.set(None);
+                plan.unlearn();
                 let refused: Result<(), Error> = to_ask.end(Err(refused));
                 // In a transaction there is nothing to be done: the first refusal has ended it.
                 match error.is_fatal()

@@ -41,11 +41,18 @@ pub struct Transaction {
 struct State {
     begin: Begin,
     /// Why it cannot be committed as it stands.
-    failed: Option<String>,
+    failed: Option<Failed>,
     /// How many savepoints were ever made: each has a name of its own.
     savepoints: u32,
     /// A savepoint that was dropped: to be rolled back to before anything else is sent.
     undo: Option<u32>,
+}
+
+/// What a statement was refused for.
+struct Failed {
+    why: String,
+    /// Whether that was only the failure of another, whose own reply may be heard later.
+    aftermath: bool,
 }
 
 impl Db {
@@ -260,10 +267,15 @@ impl Transaction {
     /// A statement failed: whatever the server answers to COMMIT, nothing will be stored.
     fn note(&self, error: &Error) {
         let refused = error.code().is_some() || error.is_fatal();
-        if refused {
-            self.lock()
-                .failed
-                .get_or_insert_with(|| format!("a statement in it failed: {error}"));
+        if !refused {
+            return;
+        }
+        let mut state = self.lock();
+        if state.failed.as_ref().is_none_or(|failed| failed.aftermath) {
+            state.failed = Some(Failed {
+                why: format!("a statement in it failed: {error}"),
+                aftermath: error.is_aftermath(),
+            });
         }
     }
 
@@ -285,7 +297,8 @@ impl Transaction {
         let connection = self.lease.as_ref()?.connection().ok()?;
         let state = self.lock();
         // A failure inside a savepoint that is about to be undone is none of the outer transaction's business.
-        let failed = state.failed.clone().filter(|_| state.undo.is_none());
+        let failed = state.failed.as_ref().filter(|_| state.undo.is_none());
+        let failed = failed.map(|failed| failed.why.clone());
         if state.begin.is_unsent() {
             return failed;
         }

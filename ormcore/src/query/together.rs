@@ -8,9 +8,6 @@ use std::task::Poll;
 /// Work that asks the database.
 pub(crate) type Asking<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
-/// What the server says to everything that comes after a failure in a transaction.
-const AFTER_A_FAILURE: &str = "25P02";
-
 /// Does all of it at once: what can be sent is sent before anything is waited for.
 ///
 /// Each is polled to its end, also when another has failed: on a connection they share, one whose reply nobody reads lets
@@ -27,7 +24,7 @@ pub(crate) async fn together<'a>(work: impl Iterator<Item = Asking<'a>>) -> Resu
             Poll::Ready(Ok(())) => false,
             Poll::Ready(Err(error)) => {
                 let known = failed.as_ref();
-                if known.is_none_or(|known| known.code() == Some(AFTER_A_FAILURE)) {
+                if known.is_none_or(Error::is_aftermath) {
                     failed = Some(error);
                 }
                 false
