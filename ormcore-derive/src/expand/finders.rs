@@ -57,6 +57,8 @@ fn inserts(entity: &Entity, insert: &Companion) -> TokenStream {
     let row = &insert.name;
     let one = format!(" Inserts a row into `{table}`.");
     let many = format!(" Inserts rows into `{table}`, in the order given.");
+    let copy = format!(" Copies rows into `{table}`: any number of them, in constant memory.");
+    let stream = format!(" Copies the rows of a stream into `{table}`, as they come.");
     quote! {
         #[doc = #one]
         #visibility fn insert(row: #row) -> ::ormcore::Insert<#row> {
@@ -66,6 +68,24 @@ fn inserts(entity: &Entity, insert: &Companion) -> TokenStream {
         #[doc = #many]
         #visibility fn insert_many(rows: ::std::vec::Vec<#row>) -> ::ormcore::InsertMany<#row> {
             _orm::InsertMany::new(rows)
+        }
+
+        #[doc = #copy]
+        #visibility fn copy_in<R>(
+            rows: R,
+        ) -> ::ormcore::CopyIn<#row, impl _orm::Stream<Item = R::Item> + ::core::marker::Send>
+        where
+            R: ::core::iter::IntoIterator<Item: _orm::CopyItem<#row>, IntoIter: ::core::marker::Send>,
+        {
+            _orm::CopyIn::rows(rows)
+        }
+
+        #[doc = #stream]
+        #visibility fn copy_in_stream<S>(rows: S) -> ::ormcore::CopyIn<#row, S>
+        where
+            S: _orm::Stream<Item: _orm::CopyItem<#row>> + ::core::marker::Send,
+        {
+            _orm::CopyIn::stream(rows)
         }
     }
 }

@@ -40,8 +40,8 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
         .map(|(_, column)| &column.named.field)
         .collect();
     // Not to be confused with fields of these names.
-    let [row, rows, arrays] =
-        ["row", "rows", "arrays"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [row, rows, arrays, listed] =
+        ["row", "rows", "arrays", "listed"].map(|name| Ident::new(name, Span::mixed_site()));
     let set = columns.iter().map(|(field, column)| {
         let (set, ty, info, field) = (
             method("set", field),
@@ -58,6 +58,24 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
             &column.named.field,
         );
         quote!(#arrays.#push::<#ty>(#field);)
+    });
+    let given = columns.iter().map(|(field, column)| {
+        let (info, name) = (info(column), &column.named.field);
+        let push = quote!(#listed.push(&#info););
+        if field.defaulted {
+            quote!(if self.#name.is_some() { #push })
+        } else {
+            push
+        }
+    });
+    let put = columns.iter().map(|(field, column)| {
+        let (put, ty, info, field) = (
+            method("put", field),
+            column_type(&field.value),
+            info(column),
+            &column.named.field,
+        );
+        quote!(#row.#put::<#ty>(&#info, &self.#field);)
     });
     quote! {
         #debug
@@ -77,6 +95,14 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
                     #(#fields.push(#row.#fields);)*
                 }
                 #(#push)*
+            }
+
+            fn given(&self, #listed: &mut ::std::vec::Vec<&'static _orm::ColumnInfo>) {
+                #(#given)*
+            }
+
+            fn copy(&self, #row: &mut _orm::CopyRow<'_>) {
+                #(#put)*
             }
         }
     }

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// "cached plan must not change result type", among other things that PostgreSQL does not support.
-const PLAN_CHANGED: &str = "0A000";
+pub(super) const PLAN_CHANGED: &str = "0A000";
 /// The server has forgotten the statement.
-const STATEMENT_UNKNOWN: &str = "26000";
+pub(super) const STATEMENT_UNKNOWN: &str = "26000";
 
 /// A statement on its way, and how far it came.
 pub(super) struct Attempt<'a, 's, F> {

@@ -71,6 +71,9 @@ async fn drive<S, T>(
 {
     let mut patience = limit.map(Patience::new);
     poll_fn(|context| {
+        if link.is_condemned() {
+            return Poll::Ready(());
+        }
         loop {
             match connection.poll_message(context) {
                 Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {

@@ -23,7 +23,7 @@ use tokio_postgres::{CancelToken, RowStream, SimpleQueryStream, Statement};
 /// A connection and its state.
 pub(super) struct Connection {
     pub(super) client: ClientWrapper,
-    link: Arc<Link>,
+    pub(super) link: Arc<Link>,
     statements: Mutex<Statements>,
     /// Set before BEGIN is sent, cleared after COMMIT or ROLLBACK was answered.
     in_transaction: AtomicBool,

@@ -17,6 +17,8 @@ pub(super) struct Link {
     /// Whether anything was asked or heard since the clock last struck.
     stirred: AtomicBool,
     expired: AtomicBool,
+    /// Replies can no longer be told apart: nothing more may be sent or read.
+    condemned: AtomicBool,
     /// Whether it is the reader who lets the server wait.
     paused: AtomicBool,
     /// What the server said last before it ended the session.
@@ -61,6 +63,15 @@ impl Link {
     /// Whether the connection was closed because the server was silent for too long.
     pub(super) fn is_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Has the connection ended by its task, before anything else is sent on it.
+    pub(super) fn condemn(&self) {
+        self.condemned.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_condemned(&self) -> bool {
+        self.condemned.load(Ordering::Acquire)
     }
 
     pub(super) fn last_words(&self) -> Option<String> {

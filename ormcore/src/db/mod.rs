@@ -13,6 +13,8 @@ mod columns;
 mod config;
 mod connect;
 mod connection;
+mod copy;
+mod copy_pipe;
 mod effect;
 mod executor;
 mod first;
@@ -30,6 +32,7 @@ mod transaction;
 mod wire;
 
 pub use config::Config;
+pub(crate) use copy::{Feed, Halt, copy_in};
 pub use executor::Executor;
 pub(crate) use executor::Source;
 pub(crate) use plan::{Reader, Reads};

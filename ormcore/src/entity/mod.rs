@@ -28,7 +28,7 @@ pub use operators::Unit;
 pub use order::{IntoOrder, Order};
 pub use projection::{Projection, Selection, SubSelect, Subquery, Whole, row};
 pub use ranking::{Ranking, dense_rank, ntile, rank, row_number};
-pub use write::{Arrays, Changes, Insertable, NewRow, Patch};
+pub use write::{Arrays, Changes, CopyRow, Insertable, NewRow, Patch};
 
 use crate::db::Row;
 use crate::error::Result;

@@ -1,8 +1,11 @@
 //! What is written: the values of a new row, of many new rows, and of changed columns.
 
 use super::Entity;
+use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr};
-use crate::value::{ColumnValues, Param, Value};
+use crate::value::{ColumnValues, Param, Type, Value, write_field};
+use bytes::{BufMut as _, BytesMut};
+use std::fmt;
 
 /// What inserting an entity needs. `#[orm(insert(NewUser))]` writes such a struct.
 pub trait Insertable: Sized + Send + 'static {
@@ -17,6 +20,12 @@ pub trait Insertable: Sized + Send + 'static {
 
     /// Gives the values of many rows, column by column, in the order of `COLUMNS`.
     fn arrays(rows: Vec<Self>, arrays: &mut Arrays);
+
+    /// Tells the columns that this row has values for: all but those it leaves to the database.
+    fn given(&self, columns: &mut Vec<&'static ColumnInfo>);
+
+    /// Writes the values of one row, in the order of `COLUMNS`.
+    fn copy(&self, row: &mut CopyRow<'_>);
 }
 
 /// The values of one new row.
@@ -54,6 +63,91 @@ impl Arrays {
     /// The next column, which has a default: rows without a value leave it to the database.
     pub fn push_default<T: Value>(&mut self, column: Vec<Option<T>>) {
         self.0.push(T::into_nullable_column(column));
+    }
+}
+
+/// One row on its way into a table, in the format of a binary COPY.
+pub struct CopyRow<'a> {
+    columns: &'a [&'static ColumnInfo],
+    types: &'a [Type],
+    out: &'a mut BytesMut,
+    /// How many values were written.
+    at: usize,
+    flaw: Option<String>,
+}
+
+impl<'a> CopyRow<'a> {
+    /// A row that has values for these columns of these types.
+    pub(crate) fn new(
+        columns: &'a [&'static ColumnInfo],
+        types: &'a [Type],
+        out: &'a mut BytesMut,
+    ) -> Self {
+        // A table has no more than 1600 columns.
+        out.put_i16(i16::try_from(columns.len()).unwrap_or(i16::MAX));
+        Self {
+            columns,
+            types,
+            out,
+            at: 0,
+            flaw: None,
+        }
+    }
+
+    /// Writes the value of a column.
+    pub fn put<T: Value>(&mut self, column: &'static ColumnInfo, value: &T) {
+        if self.flaw.is_some() {
+            return;
+        }
+        let Some(ty) = self.types.get(self.at).filter(|_| self.is_next(column)) else {
+            return self.refuse(column, "is not among the columns of the first row");
+        };
+        if let Err(error) = write_field(value, ty, self.out) {
+            return self.refuse(column, &format!("cannot be sent: {error}"));
+        }
+        self.at += 1;
+    }
+
+    /// Writes the value of a column that has a default, unless it is left to the database.
+    pub fn put_default<T: Value>(&mut self, column: &'static ColumnInfo, value: &Option<T>) {
+        match value {
+            Some(value) if self.is_next(column) => self.put(column, value),
+            None if !self.is_next(column) => {}
+            Some(_) => self.refuse(column, "has a value, which the first row leaves to the database; a COPY fills the same columns in all rows: give \
+                 all rows a value or none, or use `insert_many`"),
+            None => self.refuse(column, "is left to the database, and in the first row it has a value; a COPY fills the same columns in all rows: \
+                 give all rows a value or none, or use `insert_many`"),
+        }
+    }
+
+    /// The end of the row, which is the so-manieth.
+    pub(crate) fn end(self, number: u64) -> Result<()> {
+        match self.flaw {
+            None => Ok(()),
+            Some(flaw) => Err(Error::new(
+                ErrorKind::Encode,
+                format!("row {number} cannot be copied: {flaw}"),
+            )),
+        }
+    }
+
+    fn is_next(&self, column: &'static ColumnInfo) -> bool {
+        let next = self.columns.get(self.at);
+        next.is_some_and(|next| std::ptr::eq(*next, column))
+    }
+
+    #[cold]
+    fn refuse(&mut self, column: &ColumnInfo, why: &str) {
+        self.flaw
+            .get_or_insert_with(|| format!("column `{}` {why}", column.name));
+    }
+}
+
+impl fmt::Debug for CopyRow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CopyRow")
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
     }
 }
 

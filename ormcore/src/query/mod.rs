@@ -1,6 +1,7 @@
 //! Find, insert, update, delete. Builders describe; `run.rs` performs.
 
 mod compound;
+mod copy_in;
 mod cursor;
 mod delete;
 mod fetch;
@@ -22,6 +23,7 @@ mod update;
 mod with;
 
 pub use compound::Compound;
+pub use copy_in::{CopyIn, CopyItem};
 pub use cursor::Cursor;
 pub use delete::Delete;
 pub(crate) use fetch::{Fetch, fetch, fetch_about};

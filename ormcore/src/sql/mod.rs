@@ -5,6 +5,7 @@
 //! made only for a shape that was never seen before.
 
 mod compound;
+mod copy;
 mod create_table;
 mod delete;
 mod expr;
@@ -20,6 +21,7 @@ mod token;
 mod update;
 
 pub(crate) use compound::Compound;
+pub(crate) use copy::{CopyCheck, CopyIn, CopyTypes};
 pub(crate) use create_table::{create_table, foreign_keys};
 pub(crate) use delete::Delete;
 pub(crate) use expr::{Aggregate, Asks, Expr, Hop, Piece, Related, Window, escape_like};

@@ -4,6 +4,7 @@
 
 mod binary;
 mod family;
+mod field;
 mod key;
 mod keys;
 mod list;
@@ -24,6 +25,7 @@ mod json;
 mod uuid;
 
 pub use family::{Moment, Number};
+pub(crate) use field::write_field;
 pub use key::{IntoKey, KeyType, KeyValue};
 pub use keys::Keys;
 pub(crate) use keys::Numbering;

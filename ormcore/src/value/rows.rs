@@ -70,7 +70,7 @@ impl<V: ToSql> ToSql for Rows<V> {
 }
 
 /// Fills in what was not known yet when its place was written.
-fn put_at(out: &mut BytesMut, place: usize, number: i32) {
+pub(super) fn put_at(out: &mut BytesMut, place: usize, number: i32) {
     if let Some(field) = out.get_mut(place..place + 4) {
         field.copy_from_slice(&number.to_be_bytes());
     }
