@@ -1,4 +1,4 @@
-//! Many rows on their way in.
+//! Many rows on their way in. All ways begin with the same rows in a `Vec` of their own, built before the clock runs.
 
 use crate::Outcome;
 use crate::case::Case;
@@ -21,34 +21,37 @@ pub(crate) async fn insert_1_000(world: &World) -> Outcome<Case<'_>> {
     )
     .tidy(move |_| clear(world))
     .way("tokio-postgres, prepared multi-VALUES", move |n| {
-        let statement = plain.clone();
-        async move {
-            let people = new_people(n, ROWS);
-            Ok(world.bare.execute_raw(&statement, flat(&people)).await?)
-        }
+        let (statement, people) = (plain.clone(), new_people(n, ROWS));
+        async move { Ok(world.bare.execute_raw(&statement, flat(&people)).await?) }
     })
-    .way("ormcore, insert_many", move |n| async move {
-        Ok(Person::insert_many(new_people(n, ROWS))
-            .execute(&world.db)
-            .await?)
+    .way("ormcore, insert_many", move |n| {
+        let people = new_people(n, ROWS);
+        async move { Ok(Person::insert_many(people).execute(&world.db).await?) }
+    })
+    .way("ormcore, copy_in", move |n| {
+        let people = new_people(n, ROWS);
+        async move { Ok(Person::copy_in(people).execute(&world.db).await?) }
     })
     .way("tokio-postgres, the same returning ids", move |n| {
-        let statement = returning.clone();
+        let (statement, people) = (returning.clone(), new_people(n, ROWS));
         async move {
-            let people = new_people(n, ROWS);
             let values: Vec<&(dyn ToSql + Sync)> = flat(&people).collect();
-            Ok(world.bare.query(&statement, &values).await?.len() as u64)
+            let rows = world.bare.query(&statement, &values).await?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+            Ok(ids.len() as u64)
         }
     })
-    .way(
-        "ormcore, insert_many returning rows in order",
-        move |n| async move {
-            Ok(Person::insert_many(new_people(n, ROWS))
-                .all(&world.db)
-                .await?
-                .len() as u64)
-        },
-    ))
+    .way("ormcore, insert_many returning keys in order", move |n| {
+        let people = new_people(n, ROWS);
+        async move {
+            let keys: Vec<i64> = Person::insert_many(people).keys(&world.db).await?;
+            Ok(keys.len() as u64)
+        }
+    })
+    .way("ormcore, insert_many returning rows in order", move |n| {
+        let people = new_people(n, ROWS);
+        async move { Ok(Person::insert_many(people).all(&world.db).await?.len() as u64) }
+    }))
 }
 
 pub(crate) async fn insert_100_000(world: &World) -> Outcome<Case<'_>> {
@@ -64,20 +67,23 @@ pub(crate) async fn insert_100_000(world: &World) -> Outcome<Case<'_>> {
     .way(
         "tokio-postgres, prepared multi-VALUES of 10 000 rows",
         move |n| {
-            let statement = statement.clone();
+            let (statement, people) = (statement.clone(), new_people(n, ROWS));
             async move {
                 let mut written = 0;
-                for chunk in new_people(n, ROWS).chunks(CHUNK) {
+                for chunk in people.chunks(CHUNK) {
                     written += world.bare.execute_raw(&statement, flat(chunk)).await?;
                 }
                 Ok(written)
             }
         },
     )
-    .way("ormcore, insert_many", move |n| async move {
-        Ok(Person::insert_many(new_people(n, ROWS))
-            .execute(&world.db)
-            .await?)
+    .way("ormcore, insert_many", move |n| {
+        let people = new_people(n, ROWS);
+        async move { Ok(Person::insert_many(people).execute(&world.db).await?) }
+    })
+    .way("ormcore, copy_in", move |n| {
+        let people = new_people(n, ROWS);
+        async move { Ok(Person::copy_in(people).execute(&world.db).await?) }
     }))
 }
 

@@ -1,7 +1,7 @@
 //! Many rows into structs.
 
 use crate::Outcome;
-use crate::case::Case;
+use crate::case::{Case, Checksum};
 use crate::data::{Person, World, person, sum_of};
 
 pub(crate) async fn rows(world: &World, count: u32) -> Outcome<Case<'_>> {
@@ -26,5 +26,34 @@ pub(crate) async fn rows(world: &World, count: u32) -> Outcome<Case<'_>> {
                 .limit(count)
                 .all(&world.db);
             Ok(sum_of(&people.await?))
-        }))
+        })
+        .way("ormcore, stream", move |_| async move {
+            let mut people = Person::find()
+                .order_by(Person::ID)
+                .limit(count)
+                .stream(&world.db);
+            let mut sum = Checksum::default();
+            while let Some(person) = people.next().await.transpose()? {
+                person.sum(&mut sum);
+            }
+            Ok(sum.sum())
+        })
+        .way(
+            "ormcore, for_each with borrowed text",
+            move |_| async move {
+                let mut sum = Checksum::default();
+                let people = Person::find().order_by(Person::ID).limit(count);
+                let seen = people.for_each(&world.db, |person| {
+                    sum.add(person.get(Person::ID)?);
+                    sum.text(person.text(Person::NAME)?);
+                    sum.text(person.text(Person::EMAIL)?);
+                    sum.add(person.get(Person::AGE)?.map_or(-1, i64::from));
+                    sum.add(person.get(Person::ACTIVE)?.into());
+                    sum.add(person.get(Person::CREATED_AT)?.timestamp_micros());
+                    Ok(())
+                });
+                seen.await?;
+                Ok(sum.sum())
+            },
+        ))
 }

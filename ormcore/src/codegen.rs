@@ -6,7 +6,9 @@ pub use crate::entity::{
     same_key,
 };
 pub use crate::error::Result;
-pub use crate::query::{CopyIn, CopyItem, Delete, Find, Get, How, Insert, InsertMany, Step, Update};
+pub use crate::query::{
+    CopyIn, CopyItem, Delete, Find, Get, How, Insert, InsertMany, Step, Update,
+};
 pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};
 pub use crate::sql::{ColumnInfo, Reference, Table};
 pub use crate::value::{IntoKey, KeyType, SqlType, Value};

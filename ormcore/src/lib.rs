@@ -25,8 +25,8 @@ pub use entity::{
 pub use error::{Error, ErrorKind, Result};
 pub use ormcore_derive::Entity;
 pub use query::{
-    After, Compound, CopyIn, CopyItem, Cursor, Delete, Find, FromRow, Get, Insert, InsertMany, NumberedPage, Onward,
-    Page, RowRef, Rows, Select, Sql, Update, With, sql,
+    After, Compound, CopyIn, CopyItem, Cursor, Delete, Find, FromRow, Get, Insert, InsertMany,
+    NumberedPage, Onward, Page, RowRef, Rows, Select, Sql, Update, With, sql,
 };
 pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};
 pub use telemetry::{NPlusOne, SpanNames};

@@ -1,9 +1,10 @@
 //! A future may be dropped at every place where it waits: the next to borrow its connection never notices, and the
 //! database has all of what it did, or nothing.
 
-use crate::blog::{Comment, Post, User, new_comment, new_post, new_user};
+use crate::blog::{Comment, NewUser, Post, User, new_comment, new_post, new_user};
 use crate::stage::{Stage, dropped_after, in_time};
-use ormcore::{Db, Executor, Result, sql};
+use futures_util::{Stream, StreamExt as _, stream};
+use ormcore::{Db, ErrorKind, Executor, Result, sql};
 
 /// Drops the work after one poll, after two, and so on until it gets done. `written` says how many users each run
 /// stores, `least` how often it asks the server; the answers come message by message, so that it waits more often than that.
@@ -83,6 +84,51 @@ async fn an_insert_of_many() {
         User::insert_many(rows).all(db).await.map(|_| ())
     };
     drop_everywhere(insert, 50, 2).await;
+}
+
+/// Rows for more than one piece of a COPY; between them the server has to wait.
+fn copied(run: usize) -> impl Stream<Item = NewUser> + Send {
+    stream::iter(0..5).then(move |number| async move {
+        // No connection is borrowed before the first one is there.
+        if number > 0 {
+            tokio::task::yield_now().await;
+        }
+        NewUser {
+            name: "x".repeat(30_000),
+            ..new_user(&name(run, number))
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_copy() {
+    let copy = async |db: &Db, run| {
+        let copy = User::copy_in_stream(copied(run));
+        copy.execute(db).await.map(|_| ())
+    };
+    drop_everywhere(copy, 5, 8).await;
+}
+
+#[tokio::test]
+async fn a_copy_in_a_transaction() {
+    let work = async |db: &Db, run| {
+        let tx = db.begin().await?;
+        User::insert(new_user(&name(run, 9))).execute(&tx).await?;
+        User::copy_in_stream(copied(run)).execute(&tx).await?;
+        tx.commit().await
+    };
+    drop_everywhere(work, 6, 9).await;
+}
+
+#[tokio::test]
+async fn a_copy_that_gives_up() {
+    let give_up = async |db: &Db, run| {
+        let rows = copied(run).chain(stream::iter([new_user("\0")]));
+        let given_up = User::copy_in_stream(rows).execute(db).await;
+        assert_eq!(given_up.unwrap_err().kind(), ErrorKind::Encode);
+        Ok(())
+    };
+    drop_everywhere(give_up, 0, 8).await;
 }
 
 #[tokio::test]

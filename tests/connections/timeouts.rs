@@ -1,7 +1,8 @@
 //! Time limits: ours, for servers that hang; PostgreSQL's own, for statements that take too long.
 
-use crate::blog::{User, new_user};
+use crate::blog::{NewUser, User, new_user};
 use crate::stage::{Stage, in_time};
+use futures_util::{StreamExt as _, stream};
 use ormcore::{ErrorKind, sql};
 use std::time::Duration;
 
@@ -125,4 +126,42 @@ async fn an_idle_connection_is_probed_after_half_a_minute() {
     let left = u32::from_str_radix(left, 16).unwrap();
     assert_eq!(kind, "02");
     assert!((1..=3000).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_the_rows_of_a_copy_is_not_silent() {
+    let stage = Stage::with(|config| config.statement_timeout(LIMIT)).await;
+    let rows = stream::iter(["Ada", "Bob"]).then(|name| async move {
+        tokio::time::sleep(LIMIT * 3).await;
+        new_user(name)
+    });
+    let copy = User::copy_in_stream(rows).execute(&stage.db);
+    assert_eq!(in_time(copy).await.unwrap(), 2);
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_more_rows_loses_its_connection() {
+    let stage = Stage::with(|config| config.statement_timeout(LIMIT)).await;
+    User::copy_in([new_user("Ada")])
+        .execute(&stage.db)
+        .await
+        .unwrap();
+    // More than any buffer on the way holds.
+    let rows = (0..1_000).map(|number| {
+        if number == 1 {
+            stage.proxy.freeze(true);
+        }
+        NewUser {
+            name: "x".repeat(100_000),
+            ..new_user(&number.to_string())
+        }
+    });
+    let error = in_time(User::copy_in(rows).execute(&stage.db))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    stage.proxy.freeze(false);
+    assert_eq!(User::find().count(&stage.db).await.unwrap(), 1);
+    stage.assert_clean().await;
 }

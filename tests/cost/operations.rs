@@ -86,6 +86,11 @@ impl Table {
             Person::insert_many(many()).all(&db).await
         })
         .await?;
+        self.row("copy 100", |db| async move {
+            let rows = (0..100).map(|_| new_person());
+            Person::copy_in(rows).execute(&db).await
+        })
+        .await?;
         self.row("update", |db| async move {
             Person::update(1).set(Person::AGE, 37).execute(&db).await
         })

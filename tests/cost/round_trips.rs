@@ -17,6 +17,7 @@ insert one                                  2     1
 insert one, not returning it                2     1
 insert 100                                  2     1
 insert 100, returning them                  2     1
+copy 100                                    3     2
 update                                      2     1
 update, returning it                        2     1
 delete                                      2     1

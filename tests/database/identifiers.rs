@@ -56,6 +56,27 @@ async fn every_identifier_is_quoted_everywhere() {
     assert_eq!((&*rows[1].spaced, &*rows[1].order), ("three", "new"));
     assert_eq!(rows[1].parent_id, Some(one.id));
     assert!(rows[1].longest && rows[1].placeholder == ["a"]);
+    let copied = Odd::copy_in([odd("four", Some(one.id))]);
+    for stored in [
+        copied.execute(&fresh.db).await,
+        Odd::copy_in([odd("five", None)]).execute(&fresh.db).await,
+    ] {
+        assert_eq!(stored.unwrap(), 1);
+    }
+    let four = Odd::find()
+        .filter(Odd::SPACED.eq("four"))
+        .one(&fresh.db)
+        .await
+        .unwrap();
+    assert_eq!(
+        (four.placeholder, four.parent_id),
+        (vec!["a".to_owned()], Some(one.id))
+    );
+    Odd::delete()
+        .filter(Odd::SPACED.in_(["four", "five"]))
+        .execute(&fresh.db)
+        .await
+        .unwrap();
     let update = Odd::update(rows[0].id).set(Odd::UNICODE, 2);
     let patch = OddPatch {
         order: Some("patched".into()),

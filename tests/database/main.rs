@@ -4,6 +4,8 @@ mod arrays;
 mod awkward_values;
 mod blog;
 mod compound;
+mod copy;
+mod copy_types;
 mod dice;
 mod eager;
 mod expressions;

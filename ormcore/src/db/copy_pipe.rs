@@ -11,17 +11,15 @@ use super::plan::{Plan, Reads};
 use super::pool::Db;
 use super::prepared::Prepared;
 use crate::error::Result;
-use crate::sql::{CopyCheck, CopyIn, CopyTypes, Shape, Statement};
+use crate::sql::{self, CopyCheck, CopyIn, Shape};
 use crate::telemetry::Lookup;
-use crate::value::Type;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::SinkExt as _;
-use futures_util::future::join;
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio_postgres::CopyInSink;
+use tokio_postgres::{CopyInSink, Statement};
 
 /// Rows are sent in pieces of about so many bytes.
 const CHUNK: usize = 64 * 1024;
@@ -41,13 +39,13 @@ impl CopyPlans {
     pub(super) fn new(db: &Db, copy: &CopyIn) -> Self {
         Self {
             copy: plan(db, copy),
-            types: plan(db, &CopyTypes(copy)),
+            types: plan(db, &copy.as_insert()),
             check: plan(db, &CopyCheck(copy)),
         }
     }
 }
 
-fn plan<S: Statement>(db: &Db, statement: &S) -> Arc<Plan> {
+fn plan<S: sql::Statement>(db: &Db, statement: &S) -> Arc<Plan> {
     let mut shape = Shape::default();
     statement.shape(&mut shape);
     db.plans()
@@ -88,8 +86,6 @@ impl Connection {
     /// Begins a COPY; none, if it was given up because the columns no longer have the types they had.
     pub(super) async fn begin_copy(&self, prepared: PreparedCopy) -> Result<Option<Pipe<'_>>> {
         let PreparedCopy { copy, types, check } = prepared;
-        let columns = types.statement.columns().iter();
-        let types: Vec<Type> = columns.map(|column| column.type_().clone()).collect();
         let (asked, begun) = (Exchange::begin(self), Exchange::begin(self));
         // In the order they are polled first.
         let (now, sink) = Box::pin(join(
@@ -113,7 +109,7 @@ impl Connection {
             connection: self,
             exchange: begun,
             sink,
-            types,
+            types: types.statement,
         };
         let now = match asked.end(now) {
             Ok(now) => now,
@@ -123,7 +119,7 @@ impl Connection {
             }
         };
         let now = now.iter().map(|row| row.try_get::<_, u32>(0).ok());
-        if now.eq(pipe.types.iter().map(|ty| Some(ty.oid()))) {
+        if now.eq(pipe.types.params().iter().map(|ty| Some(ty.oid()))) {
             Ok(Some(pipe))
         } else {
             pipe.give_up().await;
@@ -137,7 +133,8 @@ pub(super) struct Pipe<'c> {
     connection: &'c Connection,
     exchange: Exchange<'c>,
     sink: Pin<Box<CopyInSink<Bytes>>>,
-    types: Vec<Type>,
+    /// Its parameters have the types of the columns.
+    types: Statement,
 }
 
 impl Pipe<'_> {
@@ -148,7 +145,7 @@ impl Pipe<'_> {
         out.put_slice(HEADER);
         loop {
             let filled = poll_fn(|context| {
-                let filled = feed.poll_fill(&self.types, &mut out, CHUNK, context);
+                let filled = feed.poll_fill(self.types.params(), &mut out, CHUNK, context);
                 // It is the server that waits.
                 link.set_paused(filled.is_pending());
                 filled

@@ -1,7 +1,8 @@
 //! COPY … FROM STDIN, and what has to be known before its rows can be encoded.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Operation, Statement, Table};
+use super::{ColumnInfo, Insert, Operation, Returning, Rows, Statement, Table};
+use crate::value::Param;
 
 /// Many new rows, sent as they are: values for these columns, in this order.
 #[derive(Debug)]
@@ -10,13 +11,22 @@ pub(crate) struct CopyIn {
     pub(crate) columns: Vec<&'static ColumnInfo>,
 }
 
-/// Prepared, it tells the types of the columns. It is never run: whoever may insert need not be allowed to read.
-pub(crate) struct CopyTypes<'a>(pub(crate) &'a CopyIn);
-
 /// The types of the columns as they are now, as numbers. Everybody may ask for them.
 pub(crate) struct CopyCheck<'a>(pub(crate) &'a CopyIn);
 
 impl CopyIn {
+    /// Prepared, it tells the types of the columns, as those of its parameters. It is never run; whoever may copy may insert,
+    /// and need not be allowed to read.
+    pub(crate) fn as_insert(&self) -> Insert {
+        let columns = self.columns.clone();
+        Insert {
+            table: self.table,
+            rows: Rows::One(columns.iter().map(|_| Param::null()).collect()),
+            columns,
+            returning: Returning::Nothing,
+        }
+    }
+
     fn write_columns<'a>(&'a self, sink: &mut impl Sink<'a>) {
         sink.list(", ", &self.columns, |sink, column| {
             sink.put(Token::Column(Scope::Only, column));
@@ -51,27 +61,6 @@ impl Statement for CopyIn {
         sink.word(" (");
         self.write_columns(sink);
         sink.word(") FROM STDIN (FORMAT binary)");
-    }
-}
-
-impl Statement for CopyTypes<'_> {
-    fn operation(&self) -> Operation {
-        self.0.operation()
-    }
-
-    fn summary(&self) -> String {
-        self.0.summary()
-    }
-
-    fn table(&self) -> Option<&'static Table> {
-        self.0.table()
-    }
-
-    fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        sink.word("SELECT ");
-        self.0.write_columns(sink);
-        sink.word(" FROM ");
-        sink.put(Token::Table(self.0.table));
     }
 }
 

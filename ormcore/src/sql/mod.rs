@@ -21,7 +21,7 @@ mod token;
 mod update;
 
 pub(crate) use compound::Compound;
-pub(crate) use copy::{CopyCheck, CopyIn, CopyTypes};
+pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use create_table::{create_table, foreign_keys};
 pub(crate) use delete::Delete;
 pub(crate) use expr::{Aggregate, Asks, Expr, Hop, Piece, Related, Window, escape_like};
