@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::{Sampler, SpanData};
 use ormcore::{Config, SpanNames, sql};
 
 /// Attributes as lines. What differs from run to run is named instead of shown, and a duration is only a number.
-fn lines(blog: &Observed, span: &SpanData) -> String {
+pub(crate) fn lines(blog: &Observed, span: &SpanData) -> String {
     let mut text = String::from("\n");
     for (name, value) in attributes_of(span) {
         let (kind, value) = match value {

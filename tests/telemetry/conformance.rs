@@ -206,6 +206,11 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .await?;
     let posts = users.iter().map(|user| new_post(user, "news")).collect();
     let posts = Post::insert_many(posts).all(db).await?;
+    User::copy_in([new_user("Gus")]).execute(db).await?;
+    User::copy_in([new_user("Gus")])
+        .execute(db)
+        .await
+        .expect_err("a refusal");
     User::insert(new_user("Ada"))
         .execute(db)
         .await

@@ -18,6 +18,7 @@ mod wire_tap;
 
 mod attributes;
 mod conformance;
+mod copies;
 mod failures;
 mod log_events;
 mod metrics;

@@ -23,7 +23,9 @@ async fn the_spans_are_the_statements_that_the_server_was_sent() {
 
     everything_once(&db).await.expect("a blog");
 
-    let sent = wire.sent();
+    let mut sent = wire.sent();
+    // A COPY looks whether its columns still have the types they had: that is part of it.
+    sent.retain(|text| !text.starts_with("SELECT atttypid FROM pg_catalog.pg_attribute"));
     assert!(sent.len() > 20, "the wire was listened to: {sent:#?}");
     let spans = sdk.spans();
     let statements = spans
@@ -43,6 +45,10 @@ async fn everything_once(db: &ormcore::Db) -> Result<(), Error> {
     Comment::insert_many(vec![new_comment(&posts[0], &ada, "first")])
         .execute(db)
         .await?;
+
+    for name in ["Cyd", "Dan"] {
+        User::copy_in([new_user(name)]).execute(db).await?;
+    }
 
     User::find().all(db).await?;
     // The same statement again: prepared already, and sent all the same.
