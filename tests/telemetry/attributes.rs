@@ -87,18 +87,23 @@ async fn a_statement_that_writes_says_how_many_rows() {
     assert_eq!(attribute(&span, "db.response.returned_rows"), None);
 
     let rows = vec![new_post(&ada, "one"), new_post(&ada, "two")];
-    Post::insert_many(rows).all(&blog.db).await.expect("posts");
+    Post::insert_many(rows.clone())
+        .all(&blog.db)
+        .await
+        .expect("posts");
+    let of_rows = blog.only_span();
+    let keys = Post::insert_many(rows).keys(&blog.db);
+    assert_eq!(keys.await.expect("keys").len(), 2);
     let span = blog.only_span();
     for name in [
         "db.result.affected_rows",
         "db.result.count",
         "db.response.returned_rows",
     ] {
-        assert_eq!(
-            attributes_of(&span).get(name),
-            Some(&Value::I64(2)),
-            "{name}"
-        );
+        for span in [&of_rows, &span] {
+            let attributes = attributes_of(span);
+            assert_eq!(attributes.get(name), Some(&Value::I64(2)), "{name}");
+        }
     }
     // Many rows in one statement are one operation.
     assert_eq!(attribute(&span, "db.operation.batch.size"), None);

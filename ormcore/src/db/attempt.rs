@@ -201,7 +201,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         let mut on_row = |row: Row<'_>| {
             self.progress.heard = true;
             let then = (self.on_row)(row)?;
-            if then != Then::Next {
+            if matches!(then, Then::NextIfAny | Then::Pause) {
                 self.span.read_one();
             }
             Ok(then)

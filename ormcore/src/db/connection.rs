@@ -199,7 +199,7 @@ impl Connection {
     ) -> Result<Reply> {
         let mut rows = pin!(rows);
         let mut reply = Reply::default();
-        let mut undecodable = None;
+        let (mut undecodable, mut folded) = (None, None);
         // Whether a reader has rows to take before it can wait for more.
         let (mut supplied, mut paused) = (false, false);
         loop {
@@ -221,6 +221,7 @@ impl Connection {
                     if undecodable.is_none() {
                         match on_row(&row) {
                             Ok(Then::Next) => {}
+                            Ok(Then::NextAfter(many)) => folded = Some(many),
                             Ok(Then::NextIfAny) => supplied = true,
                             Ok(Then::Pause) => {
                                 self.pause().await;
@@ -235,6 +236,12 @@ impl Connection {
             }
         }
         reply.affected = rows.rows_affected().unwrap_or(0);
+        if let Some(many) = folded {
+            reply = Reply {
+                rows: many,
+                affected: many,
+            };
+        }
         exchange.end(Ok(()))?;
         match undecodable {
             Some(error) => Err(error),

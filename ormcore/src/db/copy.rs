@@ -21,11 +21,11 @@ pub(crate) trait Feed: Send {
     /// The caller's own error.
     type Error: From<Error> + Send;
 
-    /// Writes rows for columns of these types behind what is in `out`, until there is enough in it, and says whether there
-    /// may be more.
+    /// Writes rows behind what is in `out`, until there is enough in it, and says whether there
+    /// may be more. The types are those of the columns, in the feed's keeping.
     fn poll_fill(
         &mut self,
-        types: &[Type],
+        types: &mut [Type],
         out: &mut BytesMut,
         enough: usize,
         context: &mut Context<'_>,

@@ -13,13 +13,14 @@ use super::prepared::Prepared;
 use crate::error::Result;
 use crate::sql::{self, CopyCheck, CopyIn, Shape};
 use crate::telemetry::Lookup;
+use crate::value::Type;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::SinkExt as _;
 use futures_util::future::{join, join3};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio_postgres::{CopyInSink, Statement};
+use tokio_postgres::CopyInSink;
 
 /// Rows are sent in pieces of about so many bytes.
 const CHUNK: usize = 64 * 1024;
@@ -109,7 +110,7 @@ impl Connection {
             connection: self,
             exchange: begun,
             sink,
-            types: types.statement,
+            types: types.statement.params().to_vec(),
         };
         let now = match asked.end(now) {
             Ok(now) => now,
@@ -119,7 +120,7 @@ impl Connection {
             }
         };
         let now = now.iter().map(|row| row.try_get::<_, u32>(0).ok());
-        if now.eq(pipe.types.params().iter().map(|ty| Some(ty.oid()))) {
+        if now.eq(pipe.types.iter().map(|ty| Some(ty.oid()))) {
             Ok(Some(pipe))
         } else {
             pipe.give_up().await;
@@ -133,8 +134,7 @@ pub(super) struct Pipe<'c> {
     connection: &'c Connection,
     exchange: Exchange<'c>,
     sink: Pin<Box<CopyInSink<Bytes>>>,
-    /// Its parameters have the types of the columns.
-    types: Statement,
+    types: Vec<Type>,
 }
 
 impl Pipe<'_> {
@@ -145,7 +145,7 @@ impl Pipe<'_> {
         out.put_slice(HEADER);
         loop {
             let filled = poll_fn(|context| {
-                let filled = feed.poll_fill(self.types.params(), &mut out, CHUNK, context);
+                let filled = feed.poll_fill(&mut self.types, &mut out, CHUNK, context);
                 // It is the server that waits.
                 link.set_paused(filled.is_pending());
                 filled

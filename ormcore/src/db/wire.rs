@@ -106,6 +106,8 @@ pub(crate) enum Then {
     NextIfAny,
     /// Nothing, until the reader asks again.
     Pause,
+    /// The next one: this one stood for so many.
+    NextAfter(u64),
 }
 
 impl From<()> for Then {

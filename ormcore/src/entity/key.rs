@@ -10,12 +10,12 @@ pub trait Key: Clone + Send + Sync + 'static {
     /// The parts, in the order of the key's columns.
     fn keys(&self) -> Keys;
 
-    /// Reads the key from a row that has nothing else.
+    /// Reads many keys from a row that has an array for each part of them.
     ///
     /// # Errors
-    /// When a column cannot be read as its part.
+    /// When a column cannot be read as its parts.
     #[doc(hidden)]
-    fn from_row(row: &Row<'_>) -> Result<Self>;
+    fn many(row: &Row<'_>) -> Result<Vec<Self>>;
 }
 
 impl<K: KeyType> Key for K {
@@ -23,9 +23,15 @@ impl<K: KeyType> Key for K {
         Keys::Single(self.key_value())
     }
 
-    fn from_row(row: &Row<'_>) -> Result<Self> {
-        row.get(0)
+    fn many(row: &Row<'_>) -> Result<Vec<Self>> {
+        parts(row, 0)
     }
+}
+
+/// One part of each key; no keys are no array.
+fn parts<K: KeyType>(row: &Row<'_>, position: usize) -> Result<Vec<K>> {
+    let parts: Option<Vec<K>> = row.get(position)?;
+    Ok(parts.unwrap_or_default())
 }
 
 macro_rules! composite {
@@ -35,8 +41,10 @@ macro_rules! composite {
                 Keys::from([$(self.$position.key_value()),*])
             }
 
-            fn from_row(row: &Row<'_>) -> Result<Self> {
-                Ok(($(row.get::<$part>($position)?,)*))
+            fn many(row: &Row<'_>) -> Result<Vec<Self>> {
+                let mut parts = ($(parts::<$part>(row, $position)?.into_iter(),)*);
+                let next = || Some(($(parts.$position.next()?,)*));
+                Ok(std::iter::from_fn(next).collect())
             }
         }
     };

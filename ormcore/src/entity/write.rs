@@ -3,7 +3,7 @@
 use super::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr};
-use crate::value::{ColumnValues, Param, Type, Value, write_field};
+use crate::value::{ColumnValues, Param, Type, Value, settle};
 use bytes::{BufMut as _, BytesMut};
 use std::fmt;
 
@@ -69,18 +69,21 @@ impl Arrays {
 /// One row on its way into a table, in the format of a binary COPY.
 pub struct CopyRow<'a> {
     columns: &'a [&'static ColumnInfo],
-    types: &'a [Type],
+    types: &'a mut [Type],
     out: &'a mut BytesMut,
+    /// Which one it is; the first is 1.
+    number: u64,
     /// How many values were written.
     at: usize,
     flaw: Option<String>,
 }
 
 impl<'a> CopyRow<'a> {
-    /// A row that has values for these columns of these types.
+    /// A row that has values for these columns. In the first one the types are those of the columns; then they are settled.
     pub(crate) fn new(
+        number: u64,
         columns: &'a [&'static ColumnInfo],
-        types: &'a [Type],
+        types: &'a mut [Type],
         out: &'a mut BytesMut,
     ) -> Self {
         // A table has no more than 1600 columns.
@@ -89,23 +92,27 @@ impl<'a> CopyRow<'a> {
             columns,
             types,
             out,
+            number,
             at: 0,
             flaw: None,
         }
     }
 
     /// Writes the value of a column.
+    #[inline]
     pub fn put<T: Value>(&mut self, column: &'static ColumnInfo, value: &T) {
-        if self.flaw.is_some() {
-            return;
-        }
-        let Some(ty) = self.types.get(self.at).filter(|_| self.is_next(column)) else {
-            return self.refuse(column, "is not among the columns of the first row");
+        let (next, ty) = (self.is_next(column), self.types.get_mut(self.at));
+        let Some(ty) = ty.filter(|_| next && self.flaw.is_none()) else {
+            return self.refuse(column, "is not the next of those that the first row has");
         };
-        if let Err(error) = write_field(value, ty, self.out) {
-            return self.refuse(column, &format!("cannot be sent: {error}"));
+        let settled = match self.number {
+            1 => settle::<T>(ty),
+            _ => Ok(()),
+        };
+        match settled.and_then(|()| value.put(ty, self.out)) {
+            Ok(_) => self.at += 1,
+            Err(error) => self.refuse(column, &format!("cannot be sent: {error}")),
         }
-        self.at += 1;
     }
 
     /// Writes the value of a column that has a default, unless it is left to the database.
@@ -120,13 +127,13 @@ impl<'a> CopyRow<'a> {
         }
     }
 
-    /// The end of the row, which is the so-manieth.
-    pub(crate) fn end(self, number: u64) -> Result<()> {
+    /// The end of the row.
+    pub(crate) fn end(self) -> Result<()> {
         match self.flaw {
             None => Ok(()),
             Some(flaw) => Err(Error::new(
                 ErrorKind::Encode,
-                format!("row {number} cannot be copied: {flaw}"),
+                format!("row {} cannot be copied: {flaw}", self.number),
             )),
         }
     }

@@ -170,7 +170,7 @@ where
 
     fn poll_fill(
         &mut self,
-        types: &[Type],
+        types: &mut [Type],
         out: &mut BytesMut,
         enough: usize,
         context: &mut Context<'_>,
@@ -181,9 +181,9 @@ where
                 None => return Poll::Ready(Ok(false)),
             };
             self.number += 1;
-            let mut written = CopyRow::new(&self.columns, types, out);
+            let mut written = CopyRow::new(self.number, &self.columns, types, out);
             row.copy(&mut written);
-            written.end(self.number).map_err(Halt::Ours)?;
+            written.end().map_err(Halt::Ours)?;
         }
         Poll::Ready(Ok(true))
     }

@@ -1,6 +1,6 @@
 //! Inserting rows.
 
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source, Then};
 use crate::entity::{Arrays, Entity, Insertable, Key, NewRow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
@@ -172,11 +172,11 @@ impl<I: Insertable> InsertMany<I> {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let expected = self.0.len();
-            let mut keys = Vec::with_capacity(expected);
+            let mut keys = Vec::new();
             if let Some(statement) = self.into_sql(Returning::Keys) {
                 db::run(source, request(&statement, caller), &mut |row: Row<'_>| {
-                    keys.push(Key::from_row(&row)?);
-                    Ok(())
+                    keys = Key::many(&row)?;
+                    Ok(Then::NextAfter(keys.len() as u64))
                 })
                 .await?;
             }

@@ -29,7 +29,7 @@ pub(crate) enum Returning {
     Nothing,
     /// The rows as they were stored, in the order given.
     Rows,
-    /// Only their primary keys, in the order given.
+    /// Only their primary keys, in the order given: one row, with an array for each column of the key.
     Keys,
 }
 
@@ -124,13 +124,21 @@ impl Insert {
         sink.word(POSITION);
         self.write_returning(sink);
         sink.word(") SELECT ");
+        let folded = self.returning == Returning::Keys;
         sink.list(", ", self.returned(), |sink, column| {
-            sink.word("stored.");
+            sink.word(if folded {
+                "array_agg(stored."
+            } else {
+                "stored."
+            });
             sink.put(Token::Column(Scope::Only, column));
-            if self.returning == Returning::Keys {
+            if folded {
                 // Nobody looks at the types of what is no whole row: they are made sure of here.
                 sink.word("::");
                 sink.put(Token::Cast(column.ty));
+                sink.word(" ORDER BY input.");
+                sink.word(POSITION);
+                sink.word(")");
             }
         });
         sink.word(" FROM stored JOIN input ON ");
@@ -140,8 +148,10 @@ impl Insert {
             sink.word(" = input.");
             sink.put(Token::Column(Scope::Only, key));
         });
-        sink.word(" ORDER BY input.");
-        sink.word(POSITION);
+        if !folded {
+            sink.word(" ORDER BY input.");
+            sink.word(POSITION);
+        }
     }
 
     fn write_target<'a, S: Sink<'a>>(&'a self, made: &[&'static ColumnInfo], sink: &mut S) {

@@ -1,42 +1,67 @@
-//! One value as a field of a row in a binary COPY: its length, and its bytes.
+//! A value with its length before it, as it stands in an array and in the rows of a binary COPY.
 
 use super::rows::put_at;
 use super::{DecodeError, Type, Value};
 use bytes::{BufMut as _, BytesMut};
-use postgres_types::{IsNull, Kind};
+use postgres_types::{IsNull, Kind, ToSql, WrongType};
 
-/// Writes a value for a column of this type.
+/// Finds the type that a `T` is written as for a column of this one: a domain takes what the type under it takes, and only
+/// a type of the caller's own may know better.
 ///
 /// # Errors
-/// When PostgreSQL cannot hold the value, or the column is of another type. What is in `out` then is of no use.
-#[inline]
-pub(crate) fn write_field<T: Value>(
+/// When the column cannot hold a `T`.
+pub(crate) fn settle<T: Value>(ty: &mut Type) -> Result<(), DecodeError> {
+    let declared = ty.clone();
+    while !<T as ToSql>::accepts(ty) {
+        let Kind::Domain(under) = ty.kind() else {
+            return Err(Box::new(WrongType::new::<T>(declared)));
+        };
+        *ty = under.clone();
+    }
+    Ok(())
+}
+
+/// Writes any value.
+pub(super) fn put<T: Value>(
     value: &T,
     ty: &Type,
     out: &mut BytesMut,
-) -> Result<(), DecodeError> {
+) -> Result<IsNull, DecodeError> {
     if let Some(flaw) = value.flaw() {
         return Err(flaw.into());
     }
     let place = out.len();
     out.put_i32(-1);
-    if let IsNull::No = encode(value, ty, out)? {
+    let is_null = value.to_sql(ty, out)?;
+    if let IsNull::No = is_null {
         put_at(out, place, i32::try_from(out.len() - place - 4)?);
     }
-    Ok(())
+    Ok(is_null)
 }
 
-fn encode<T: Value>(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
-    let place = out.len();
-    match value.to_sql_checked(ty, out) {
-        Ok(is_null) => Ok(is_null),
-        Err(error) => match ty.kind() {
-            // A domain takes what the type under it takes; only a type of the caller's own may know better.
-            Kind::Domain(under) => {
-                out.truncate(place);
-                encode(value, under, out)
-            }
-            _ => Err(error),
-        },
-    }
+/// Writes no value.
+#[inline]
+pub(super) fn put_null(out: &mut BytesMut) -> IsNull {
+    out.put_i32(-1);
+    IsNull::Yes
+}
+
+/// Writes a value of few bytes, in one go.
+#[inline]
+pub(super) fn put_fixed<const N: usize>(out: &mut BytesMut, bytes: [u8; N]) -> IsNull {
+    const { assert!(N <= 16, "it is not that long") };
+    let mut field = [0; 20];
+    field[3] = N as u8;
+    field[4..4 + N].copy_from_slice(&bytes);
+    out.put_slice(&field[..4 + N]);
+    IsNull::No
+}
+
+/// Writes bytes as they stand.
+#[inline]
+pub(super) fn put_bytes(out: &mut BytesMut, bytes: &[u8]) -> Result<IsNull, DecodeError> {
+    out.reserve(4 + bytes.len());
+    out.put_i32(i32::try_from(bytes.len())?);
+    out.put_slice(bytes);
+    Ok(IsNull::No)
 }

@@ -25,7 +25,7 @@ mod json;
 mod uuid;
 
 pub use family::{Moment, Number};
-pub(crate) use field::write_field;
+pub(crate) use field::settle;
 pub use key::{IntoKey, KeyType, KeyValue};
 pub use keys::Keys;
 pub(crate) use keys::Numbering;
@@ -34,7 +34,8 @@ pub use operand::Operand;
 pub use param::Param;
 pub use postgres_types::Type;
 
-use postgres_types::{FromSqlOwned, ToSql};
+use ::bytes::BytesMut;
+use postgres_types::{FromSqlOwned, IsNull, ToSql};
 use std::error::Error as StdError;
 
 /// What a value's own decoder may say.
@@ -84,17 +85,30 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
         None
     }
 
+    /// Writes the value with its length before it, for a type that takes it.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot hold the value.
+    #[doc(hidden)]
+    fn put(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        field::put(self, ty, out)
+    }
+
     /// A value for each of many rows.
     #[doc(hidden)]
     fn into_column(rows: Vec<Self>) -> ColumnValues {
-        ColumnValues::Plain(Param::other(rows::Rows::new(rows, Self::flaw)))
+        ColumnValues::Plain(Param::other(rows::Rows::new(rows, Self::flaw, Self::put)))
     }
 
     /// A value, or NULL, for each of many rows.
     #[doc(hidden)]
     fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
         let flaw = |row: &Option<Self>| row.as_ref().and_then(Self::flaw);
-        ColumnValues::Plain(Param::other(rows::Rows::new(rows, flaw)))
+        let rows = rows::Rows::new(rows, flaw, |row, ty, out| match row {
+            Some(value) => value.put(ty, out),
+            None => Ok(field::put_null(out)),
+        });
+        ColumnValues::Plain(Param::other(rows))
     }
 
     /// The value as a key, if the type can be (part of) one.
@@ -154,7 +168,7 @@ impl SqlType {
 
 /// Says that a type is a column's type as it stands, and, where the hot path pays for it, how its bytes are read.
 macro_rules! values {
-    ($($type:ty => $name:literal $(, decode = $decode:expr)? $(, param = $param:expr)? $(, key = $key:expr)? $(, flaw = $flaw:expr)?;)*) => {$(
+    ($($type:ty => $name:literal $(, decode = $decode:expr)? $(, put = $put:expr)? $(, param = $param:expr)? $(, key = $key:expr)? $(, flaw = $flaw:expr)?;)*) => {$(
         $(
             impl $crate::value::KeyType for $type {
                 #[inline]
@@ -179,6 +193,22 @@ macro_rules! values {
                     let Some(raw) = raw else { return Err($crate::value::null()) };
                     let decode: fn(&$crate::value::Type, &[u8]) -> Result<Self, $crate::value::DecodeError> = $decode;
                     decode(ty, raw)
+                }
+            )?
+
+            $(
+                #[inline]
+                fn put(
+                    &self,
+                    ty: &$crate::value::Type,
+                    out: &mut ::bytes::BytesMut,
+                ) -> Result<::postgres_types::IsNull, $crate::value::DecodeError> {
+                    let put: fn(
+                        &Self,
+                        &$crate::value::Type,
+                        &mut ::bytes::BytesMut,
+                    ) -> Result<::postgres_types::IsNull, $crate::value::DecodeError> = $put;
+                    put(self, ty, out)
                 }
             )?
 

@@ -1,6 +1,9 @@
 //! NULL.
 
+use super::field::put_null;
 use super::{ColumnValues, DecodeError, KeyValue, Param, SqlType, Type, Value};
+use bytes::BytesMut;
+use postgres_types::IsNull;
 
 impl<T: Value<Scalar = T>> Value for Option<T> {
     const TYPE: SqlType = T::TYPE;
@@ -17,6 +20,14 @@ impl<T: Value<Scalar = T>> Value for Option<T> {
         match raw {
             Some(_) => T::decode(ty, raw).map(Some),
             None => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn put(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        match self {
+            Some(value) => value.put(ty, out),
+            None => Ok(put_null(out)),
         }
     }
 

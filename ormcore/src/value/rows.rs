@@ -1,5 +1,6 @@
 //! The values of one column of many rows, encoded as one array.
 
+use super::DecodeError;
 use bytes::{BufMut as _, BytesMut};
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::error::Error as StdError;
@@ -9,12 +10,18 @@ use std::fmt;
 pub(super) struct Rows<V> {
     values: Vec<V>,
     /// Why PostgreSQL cannot hold a value, if it cannot.
-    flaw: fn(&V) -> Option<&'static str>,
+    flaw: Flaw<V>,
+    put: Put<V>,
 }
 
+type Flaw<V> = fn(&V) -> Option<&'static str>;
+
+/// Writes a value with its length before it.
+type Put<V> = fn(&V, &Type, &mut BytesMut) -> Result<IsNull, DecodeError>;
+
 impl<V> Rows<V> {
-    pub(super) fn new(values: Vec<V>, flaw: fn(&V) -> Option<&'static str>) -> Self {
-        Self { values, flaw }
+    pub(super) fn new(values: Vec<V>, flaw: Flaw<V>, put: Put<V>) -> Self {
+        Self { values, flaw, put }
     }
 }
 
@@ -48,15 +55,10 @@ impl<V: ToSql> ToSql for Rows<V> {
         out.put_u32(member.oid());
         out.put_i32(i32::try_from(self.values.len())?);
         out.put_i32(1);
+        out.reserve(self.values.len() * 8);
         for value in &self.values {
-            if let Some(flaw) = (self.flaw)(value) {
-                return Err(flaw.into());
-            }
-            let place = out.len();
-            out.put_i32(-1);
-            match value.to_sql(member, out)? {
-                IsNull::Yes => put_at(out, has_null, 1),
-                IsNull::No => put_at(out, place, i32::try_from(out.len() - place - 4)?),
+            if let IsNull::Yes = (self.put)(value, member, out)? {
+                put_at(out, has_null, 1);
             }
         }
         Ok(IsNull::No)

@@ -1,10 +1,11 @@
 //! Text and bytes.
 
-use super::{DecodeError, KeyValue, Param, Type, values};
-use postgres_types::FromSql as _;
+use super::{DecodeError, KeyValue, Param, Type, field, values};
+use bytes::BytesMut;
+use postgres_types::{FromSql as _, IsNull};
 
 values! {
-    String => "text", decode = text, param = Param::from_text, key = |key| KeyValue::from_text(key), flaw = has_nul;
+    String => "text", decode = text, put = put_text, param = Param::from_text, key = |key| KeyValue::from_text(key), flaw = has_nul;
     Vec<u8> => "bytea", decode = |_, raw| Ok(raw.to_vec());
 }
 
@@ -15,6 +16,18 @@ fn text(ty: &Type, raw: &[u8]) -> Result<String, DecodeError> {
         Ok(std::str::from_utf8(raw)?.to_owned())
     } else {
         String::from_sql(ty, raw)
+    }
+}
+
+/// The same, written.
+#[inline]
+fn put_text(text: &String, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+    if !matches!(*ty, Type::TEXT | Type::VARCHAR) {
+        return field::put(text, ty, out);
+    }
+    match nul_in(text) {
+        Some(flaw) => Err(flaw.into()),
+        None => field::put_bytes(out, text.as_bytes()),
     }
 }
 
@@ -29,6 +42,7 @@ fn has_nul(text: &String) -> Option<&'static str> {
 
 /// Why PostgreSQL cannot hold this text, if it cannot.
 pub(super) fn nul_in(text: &str) -> Option<&'static str> {
-    text.contains('\0')
-        .then_some("text for PostgreSQL cannot hold a NUL character (U+0000)")
+    // Nearly no text has one, so nothing is gained by stopping there: without a branch, 16 bytes are looked at in a step.
+    let has_nul = text.bytes().fold(false, |found, byte| found | (byte == 0));
+    has_nul.then_some("text for PostgreSQL cannot hold a NUL character (U+0000)")
 }
