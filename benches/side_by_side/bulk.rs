@@ -17,7 +17,7 @@ pub(crate) async fn insert_1_000(world: &World) -> Outcome<Case<'_>> {
     Ok(Case::new(
         "insert 1 000 rows",
         "tokio-postgres, prepared multi-VALUES",
-        2,
+        5,
     )
     .tidy(move |_| clear(world))
     .way("tokio-postgres, prepared multi-VALUES", move |n| {

@@ -5,6 +5,7 @@ mod awkward_values;
 mod blog;
 mod compound;
 mod copy;
+mod copy_begin;
 mod copy_types;
 mod dice;
 mod eager;
