@@ -220,6 +220,7 @@ impl<'a> FromSql<'a> for Mood {
 impl Value for Mood {
     const TYPE: SqlType = SqlType::named("mood");
     type Scalar = Self;
+    type With<U: Value<Scalar = U>> = U;
 }
 
 #[derive(Entity, Debug)]
