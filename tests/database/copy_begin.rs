@@ -76,6 +76,26 @@ async fn a_copy_that_cannot_begin_confuses_nobody() {
     let fresh = fresh(entities![Number]).await;
     let db = &fresh.db;
     Number::copy_in(number("a")).execute(db).await.unwrap();
+    // It is prepared, so it is the COPY itself that is refused; and what follows is not sent twice.
+    sql("ALTER TABLE numbers RENAME TO hidden")
+        .execute(db)
+        .await
+        .unwrap();
+    let error = Number::copy_in(number("b")).execute(db).await.unwrap_err();
+    assert_eq!(error.code(), Some("42P01"), "{error}");
+    for expected in 1..4 {
+        assert_eq!(answer(db, &expected.to_string()).await, expected);
+    }
+    sql("ALTER TABLE hidden RENAME TO numbers")
+        .execute(db)
+        .await
+        .unwrap();
+    Number::copy_in(number("b")).execute(db).await.unwrap();
+    Number::delete()
+        .filter(Number::NAME.eq("b"))
+        .execute(db)
+        .await
+        .unwrap();
     let tx = db.begin().await.unwrap();
     sql("SET TRANSACTION READ ONLY").execute(&tx).await.unwrap();
     let error = Number::copy_in(number("b")).execute(&tx).await.unwrap_err();
