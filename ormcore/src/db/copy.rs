@@ -64,6 +64,8 @@ pub(crate) async fn copy_in<F: Feed>(
     };
     let result = match source {
         Source::Pool(db) => copying.in_pool(db, feed).await,
+        // What is held is held for questions.
+        Source::Held(hold) => copying.in_pool(hold.db(), feed).await,
         Source::Transaction(transaction) => copying.in_transaction(transaction, feed).await,
     };
     match result {

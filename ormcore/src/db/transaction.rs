@@ -282,7 +282,10 @@ impl Transaction {
     /// Something was given up half-way: the server counts that as a failure, though nobody was refused anything.
     pub(super) fn spoiled(&self, reason: &str) {
         let mut state = self.lock();
-        state.failed.get_or_insert_with(|| reason.to_owned());
+        state.failed.get_or_insert_with(|| Failed {
+            why: reason.to_owned(),
+            aftermath: false,
+        });
     }
 
     pub(super) fn next_savepoint(&self) -> u32 {
