@@ -4,7 +4,10 @@ const README: &str = include_str!("../README.md");
 
 #[test]
 fn every_program_in_the_readme_is_an_example() {
-    let examples = [include_str!("../examples/blog.rs")];
+    let examples = [
+        include_str!("../examples/blog.rs"),
+        include_str!("../examples/types.rs"),
+    ];
     let blocks: Vec<&str> = README.split("```rust").skip(1).filter_map(body).collect();
     assert!(!blocks.is_empty(), "the README shows no program");
     for block in blocks {

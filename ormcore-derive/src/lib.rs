@@ -55,6 +55,47 @@ pub fn entity(input: TokenStream) -> TokenStream {
     derive_entity(&input).into()
 }
 
+/// Makes a type of the program's own a type that a column can have. What it is decides what the column holds:
+///
+/// | type | column |
+/// | --- | --- |
+/// | `enum Mood { Fine, Awful }` | an enum of PostgreSQL, `mood` |
+/// | the same with `#[orm(text)]` | text |
+/// | `struct UserId(i64)` | what a column of the inner type holds |
+/// | the same with `#[orm(domain = "user_id")]` | a domain over it |
+/// | `struct Address { street: String, city: String }` | a composite type, `address` |
+///
+/// The type also has to be `Debug`, and `Clone` where it is (part of) a key. `schema::create` makes enums, domains and
+/// composite types that are missing.
+///
+/// On the type, in `#[orm(…)]`:
+///
+/// | word | of | meaning |
+/// | --- | --- | --- |
+/// | `type = "mood"` | enum, composite | the type's name; without it the Rust type's in snake case |
+/// | `type = "citext"` | newtype | the column's type, where it is not the inner type's |
+/// | `domain = "email"` | newtype | the domain's name |
+/// | `check = "VALUE LIKE '%@%'"` | newtype | what holds for each value of the domain |
+/// | `schema = "blog"` | all | the schema the type is in |
+/// | `text` | enum | the column is text |
+/// | `rename_all = "kebab-case"` | enum, composite | the case of the words or fields; without it `snake_case` |
+///
+/// On a variant or field `rename = "…"` is its name in the database.
+#[proc_macro_derive(Value, attributes(orm))]
+pub fn value(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    derive_value(&input).into()
+}
+
+fn derive_value(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Errors::new();
+    let declaration = parse::value(input, &errors);
+    let value = declaration.map(|declaration| model::Value::new(declaration, &errors));
+    let code = value.as_ref().map(expand::value);
+    let complaints = errors.into_tokens();
+    quote::quote!(#complaints #code)
+}
+
 /// The three stages. What is wrong is reported beside the code, where there can be any, so that one mistake in a
 /// struct does not make every use of it another.
 fn derive_entity(input: &DeriveInput) -> proc_macro2::TokenStream {

@@ -2,7 +2,7 @@
 //!
 //! After a wanted change: `INSTA_UPDATE=always cargo test -p ormcore-derive`.
 
-use crate::derive_entity;
+use crate::{derive_entity, derive_value};
 use syn::{DeriveInput, parse_str};
 
 fn expanded(text: &str) -> String {
@@ -115,6 +115,55 @@ fn mistakes_that_leave_the_meaning_clear() {
             id: i64,
             #[orm(unique = true)]
             name: String,
+        }"#
+    ));
+}
+
+fn value(text: &str) -> String {
+    let input: DeriveInput = parse_str(text).expect("Rust");
+    prettyplease::unparse(&syn::parse2(derive_value(&input)).expect("items"))
+}
+
+#[test]
+fn an_enum_of_postgresql() {
+    insta::assert_snapshot!(value(
+        r#"#[orm(type = "mood", schema = "blog")]
+        enum Mood {
+            Fine,
+            #[orm(rename = "so-so")]
+            Middling,
+        }"#
+    ));
+}
+
+#[test]
+fn an_enum_that_is_text() {
+    insta::assert_snapshot!(value(
+        r#"#[orm(text, rename_all = "kebab-case")]
+        pub enum Stage { InReview, Done }"#
+    ));
+}
+
+#[test]
+fn a_newtype() {
+    insta::assert_snapshot!(value("struct UserId(i64);"));
+}
+
+#[test]
+fn a_newtype_that_is_a_domain() {
+    insta::assert_snapshot!(value(
+        r#"#[orm(domain = "email", check = "VALUE LIKE '%@%'")]
+        struct Email(String);"#
+    ));
+}
+
+#[test]
+fn a_composite_type() {
+    insta::assert_snapshot!(value(
+        r#"struct Address {
+            street: String,
+            #[orm(rename = "zip")]
+            postcode: Option<Postcode>,
         }"#
     ));
 }

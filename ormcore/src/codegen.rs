@@ -11,5 +11,11 @@ pub use crate::query::{
 };
 pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};
 pub use crate::sql::{ColumnInfo, Reference, Table};
-pub use crate::value::{IntoKey, KeyType, SqlType, Value};
+pub use crate::value::{
+    ColumnValues, DecodeError, Definition, Fields, Form, IntoKey, JsonDocument, KeyType, KeyValue,
+    Label, Param, SqlType, TextValue, Type, Value, is_text, read_label, takes, write_field,
+    write_fields, write_label,
+};
+pub use bytes::BytesMut;
 pub use futures_util::Stream;
+pub use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};

@@ -23,7 +23,7 @@ pub use entity::{
     Unit, Whole, Window, case, count, dense_rank, fragment, ntile, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use ormcore_derive::Entity;
+pub use ormcore_derive::{Entity, Value};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, Find, FromRow, Get, Insert, InsertMany,
     NumberedPage, Onward, Page, RowRef, Rows, Select, Sql, Update, With, sql,

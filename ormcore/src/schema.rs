@@ -1,14 +1,15 @@
-//! Creates the tables entities describe: for tests, demos and first steps.
+//! Creates the tables entities describe, and the types these need: for tests, demos and first steps.
 
 use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
 pub use crate::sql::Table;
-use crate::sql::{create_table, foreign_keys};
+use crate::sql::{create_table, create_type, definitions, foreign_keys};
 
-/// Creates the tables of these entities, those that do not exist, and the foreign keys between them.
+/// Creates the tables of these entities, those that do not exist, and the foreign keys between them; before them the
+/// enums, composite types and domains that `#[derive(ormcore::Value)]` gave a name.
 ///
-/// Existing tables stay as they are: this is no migration.
+/// What exists stays as it is: this is no migration.
 ///
 /// ```no_run
 /// # use ormcore::{Db, Entity, Result, entities};
@@ -25,6 +26,12 @@ pub async fn create(
     tables: impl IntoIterator<Item = &'static Table>,
 ) -> Result<()> {
     let tables: Vec<_> = tables.into_iter().collect();
+    for definition in definitions(&tables) {
+        sql(create_type(definition))
+            .summary(format!("CREATE TYPE {}", definition.name))
+            .batch(executor)
+            .await?;
+    }
     for table in &tables {
         let summary = format!("CREATE TABLE {}", table.name);
         sql(create_table(table))

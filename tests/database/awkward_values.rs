@@ -199,6 +199,49 @@ async fn a_number_that_would_be_rounded_is_an_error() {
     }
 }
 
+#[derive(Entity, Debug)]
+#[orm(table = "series")]
+struct Series {
+    #[orm(primary_key)]
+    id: i64,
+    amounts: Vec<Decimal>,
+    days: Vec<NaiveDate>,
+}
+
+#[tokio::test]
+async fn what_is_an_error_alone_is_one_in_an_array_too() {
+    let fresh =
+        fresh_after("CREATE TABLE series (id int8 PRIMARY KEY, amounts numeric[], days date[])")
+            .await;
+    for (amounts, days, column) in [
+        ("{0.12345678901234567890123456789}", "{}", "amounts"),
+        ("{1,NaN}", "{}", "amounts"),
+        ("{1,NULL}", "{}", "amounts"),
+        ("{1}", "{-infinity}", "days"),
+    ] {
+        let row = format!(
+            "INSERT INTO series VALUES (1, '{amounts}', '{days}') ON CONFLICT (id)
+                           DO UPDATE SET amounts = EXCLUDED.amounts, days = EXCLUDED.days"
+        );
+        sql(row).execute(&fresh.db).await.unwrap();
+        let error = Series::get(1).one(&fresh.db).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(
+            error.to_string().contains(&format!("column `{column}`")),
+            "{error}"
+        );
+    }
+    sql("UPDATE series SET days = '{2024-02-29}'")
+        .execute(&fresh.db)
+        .await
+        .unwrap();
+    let series = Series::get(1).one(&fresh.db).await.unwrap();
+    assert_eq!(
+        (series.id, series.amounts, series.days.len()),
+        (1, vec![Decimal::ONE], 1)
+    );
+}
+
 #[derive(Entity, Debug, Clone, PartialEq)]
 #[orm(table = "documents", insert(NewDocument))]
 struct Document {

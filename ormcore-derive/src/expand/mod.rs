@@ -1,4 +1,4 @@
-//! Stage three, what we write: an entity becomes code. One file for each thing generated, and no decisions.
+//! Stage three, what we write: an entity or a value becomes code. One file for each thing generated, and no decisions.
 //!
 //! Everything but the declared structs stands in `const _`, so that no name of ours reaches the user's module. The
 //! user's names reach into it all the same, in the types of fields, and so ours that could hide one of them start with
@@ -14,6 +14,9 @@ mod insert;
 mod patch;
 mod relations;
 mod table;
+mod value;
+
+pub(crate) use value::value;
 
 use crate::model::Entity;
 use proc_macro2::TokenStream;

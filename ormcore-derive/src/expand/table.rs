@@ -24,6 +24,19 @@ pub(super) fn column_type(ty: &Type) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as _ColumnType>::Type)
 }
 
+/// The trait for that. In the place of the struct's name: inside a derive, the compiler would propose to implement it by
+/// hand.
+pub(super) fn column_types(name: &Ident) -> TokenStream {
+    quote_spanned! {name.span()=>
+        trait _ColumnType {
+            type Type;
+        }
+        impl<T: _orm::Value> _ColumnType for T {
+            type Type = T;
+        }
+    }
+}
+
 /// The statics.
 pub(super) fn expand(entity: &Entity) -> TokenStream {
     let columns = entity.columns.iter().map(column);
@@ -32,17 +45,9 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let entity_name = entity.name.to_string();
     let infos_of_columns = infos(&entity.columns);
     let infos_of_key = infos(entity.key_columns());
-    // In the place of the struct's name: inside a derive, the compiler would propose to implement this by hand.
-    let column_type = quote_spanned! {entity.name.span()=>
-        trait _ColumnType {
-            type Type;
-        }
-        impl<T: _orm::Value> _ColumnType for T {
-            type Type = T;
-        }
-    };
+    let column_types = column_types(&entity.name);
     quote! {
-        #column_type
+        #column_types
         #(#columns)*
         static TABLE: _orm::Table = _orm::Table {
             schema: #schema,
@@ -72,7 +77,7 @@ fn column(column: &Column) -> TokenStream {
     let column_type = column_type(&column.ty);
     let value = quote_spanned!(column.ty.span()=> <#column_type as _orm::Value>);
     let sql_type = match &column.sql_type {
-        Some(sql_type) => quote!(_orm::SqlType::named(#sql_type)),
+        Some(sql_type) => quote!(#value::TYPE.renamed(#sql_type)),
         None => quote!(#value::TYPE),
     };
     quote! {
@@ -110,7 +115,8 @@ fn reference(reference: &Reference) -> TokenStream {
     }
 }
 
-fn option(text: Option<&str>) -> TokenStream {
+/// An `Option` of a text, as code.
+pub(super) fn option(text: Option<&str>) -> TokenStream {
     match text {
         Some(text) => quote!(::core::option::Option::Some(#text)),
         None => quote!(::core::option::Option::None),

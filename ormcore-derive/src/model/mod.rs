@@ -1,4 +1,4 @@
-//! Stage two, what it means: words become an entity, and everything is decided that can be decided.
+//! Stage two, what it means: words become an entity or a value, and everything is decided that can be decided.
 //!
 //! Nothing here opens a type or writes a token; what it carries from `parse` to `expand` it carries unopened.
 
@@ -6,10 +6,12 @@ mod check;
 mod companion;
 mod field;
 mod relation;
+mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
 pub(crate) use relation::{BelongsTo, HasMany, Kind, Relation};
+pub(crate) use value::{Defined, Value, ValueKind, Written};
 
 use crate::errors::Errors;
 use crate::parse::{Declaration, Ident, LitStr, Visibility, table, text};

@@ -1,19 +1,25 @@
 //! Stage one, what the user wrote: syn goes in, our own words come out, and every word keeps its place.
 
 mod attributes;
+mod case;
 mod names;
 mod near;
 mod types;
+mod value;
+mod value_words;
 mod words;
 
 pub(crate) use attributes::{
     CompanionWords, FieldWords, ReferenceWords, RelationWords, StructWords,
 };
+pub(crate) use case::Case;
 pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};
 // Carried through the model unopened: places to complain about, and text for the code.
 pub(crate) use syn::{Ident, LitStr, Path, Type, Visibility};
 pub(crate) use types::{Shape, agree, written};
+pub(crate) use value::{Body, Named as ValuePart, ValueDeclaration, value};
+pub(crate) use value_words::ValueWords;
 
 use crate::errors::Errors;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Lit, Meta, ext::IdentExt};

@@ -57,7 +57,7 @@ pub(super) fn shape(ty: &Type, errors: &Errors) -> Option<Shape> {
 }
 
 /// The `T` of a `name<T>`, however the name is qualified.
-fn argument(ty: &Type, name: &str) -> Option<Type> {
+pub(super) fn argument(ty: &Type, name: &str) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let segment = path
         .path

@@ -176,7 +176,7 @@ impl Insert {
     fn write_made<'a, S: Sink<'a>>(&'a self, key: &'static ColumnInfo, sink: &mut S) {
         if let Some(default) = key.default {
             sink.word(default);
-        } else if key.ty.name() == "uuid" {
+        } else if key.ty.base() == "uuid" {
             sink.word("gen_random_uuid()");
         } else {
             // In a sub-select, so that the sequence is looked up once and not for every row.
@@ -198,7 +198,7 @@ impl Insert {
         sink.word("unnest(");
         let columns = || self.columns.iter().zip(arrays);
         sink.list(", ", columns(), |sink, (column, values)| match values {
-            ColumnValues::Plain(values) => write_cast(values, column.ty.array(), sink),
+            ColumnValues::Plain(values) => write_elements(values, column.ty.array(), sink),
             ColumnValues::Lists { lengths, .. } => write_cast(lengths, POSITIONS, sink),
         });
         sink.word(if numbered {
@@ -220,10 +220,11 @@ impl Insert {
         for (column, values) in columns() {
             if let ColumnValues::Lists { items, rows, .. } = values {
                 lists += 1;
-                sink.word(
-                    " LEFT JOIN (SELECT position, array_agg(item ORDER BY place) AS items FROM unnest(",
-                );
-                write_cast(items, column.ty, sink);
+                let ty = column.ty.unchecked_array();
+                sink.word(" LEFT JOIN (SELECT position, array_agg(item ORDER BY place)");
+                write_whole(ty, sink);
+                sink.word(" AS items FROM unnest(");
+                write_elements(items, ty, sink);
                 sink.word(", ");
                 write_cast(rows, POSITIONS, sink);
                 sink.word(
@@ -248,6 +249,22 @@ fn write_cast<'a>(param: &'a Param, ty: SqlType, sink: &mut impl Sink<'a>) {
     sink.put(Token::Cast(ty));
 }
 
+/// An array for `unnest`, which would take composite values apart: they go through it as text.
+fn write_elements<'a>(param: &'a Param, ty: SqlType, sink: &mut impl Sink<'a>) {
+    write_cast(param, ty, sink);
+    if ty.is_composite() {
+        sink.word("::text[]");
+    }
+}
+
+/// What was text on its way through `unnest` is whole again.
+fn write_whole<'a>(ty: SqlType, sink: &mut impl Sink<'a>) {
+    if ty.is_composite() {
+        sink.word("::");
+        sink.put(Token::Cast(ty));
+    }
+}
+
 /// The value given for a row, or the column's default.
 fn write_given<'a>(
     column: &'static ColumnInfo,
@@ -259,7 +276,10 @@ fn write_given<'a>(
         sink.word("COALESCE(");
     }
     match values {
-        ColumnValues::Plain(_) => sink.put(Token::Column(Scope::Alias(0), column)),
+        ColumnValues::Plain(_) => {
+            sink.put(Token::Column(Scope::Alias(0), column));
+            write_whole(column.ty, sink);
+        }
         // An array without elements left no trace but its length.
         ColumnValues::Lists { .. } => {
             *lists += 1;
@@ -275,7 +295,8 @@ fn write_given<'a>(
         sink.word(default);
         sink.word(")");
     }
-    if column.default.is_some() || matches!(values, ColumnValues::Lists { .. }) {
+    let lists = matches!(values, ColumnValues::Lists { .. });
+    if column.default.is_some() || lists || column.ty.is_composite() {
         sink.word(" AS ");
         sink.put(Token::Column(Scope::Only, column));
     }

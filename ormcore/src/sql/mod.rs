@@ -7,6 +7,7 @@
 mod compound;
 mod copy;
 mod create_table;
+mod create_type;
 mod delete;
 mod expr;
 mod insert;
@@ -23,6 +24,7 @@ mod update;
 pub(crate) use compound::Compound;
 pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use create_table::{create_table, foreign_keys};
+pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
 pub(crate) use expr::{Aggregate, Asks, Expr, Hop, Piece, Related, Window, escape_like};
 pub(crate) use insert::{Insert, Returning, Rows};

@@ -66,6 +66,13 @@ impl Table {
     }
 }
 
+impl ColumnInfo {
+    /// Whether a value beside the column is taken for one of its type: beside a composite value any record may stand.
+    pub(crate) fn tells_type(&self) -> bool {
+        !self.ty.is_composite()
+    }
+}
+
 impl fmt::Debug for ColumnInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.name)

@@ -1,9 +1,10 @@
 //! A value with its length before it, as it stands in an array and in the rows of a binary COPY.
 
-use super::rows::put_at;
+use super::bytes::put_part;
+use super::sql_type::writable;
 use super::{DecodeError, Type, Value};
 use bytes::{BufMut as _, BytesMut};
-use postgres_types::{IsNull, Kind, ToSql, WrongType};
+use postgres_types::{IsNull, ToSql, WrongType};
 
 /// Finds the type that a `T` is written as for a column of this one: a domain takes what the type under it takes, and only
 /// a type of the caller's own may know better.
@@ -11,13 +12,11 @@ use postgres_types::{IsNull, Kind, ToSql, WrongType};
 /// # Errors
 /// When the column cannot hold a `T`.
 pub(crate) fn settle<T: Value>(ty: &mut Type) -> Result<(), DecodeError> {
-    let declared = ty.clone();
-    while !<T as ToSql>::accepts(ty) {
-        let Kind::Domain(under) = ty.kind() else {
-            return Err(Box::new(WrongType::new::<T>(declared)));
-        };
-        *ty = under.clone();
+    let written = writable::<T>(ty);
+    if !<T as ToSql>::accepts(written) {
+        return Err(Box::new(WrongType::new::<T>(ty.clone())));
     }
+    *ty = written.clone();
     Ok(())
 }
 
@@ -30,13 +29,7 @@ pub(super) fn put<T: Value>(
     if let Some(flaw) = value.flaw() {
         return Err(flaw.into());
     }
-    let place = out.len();
-    out.put_i32(-1);
-    let is_null = value.to_sql(ty, out)?;
-    if let IsNull::No = is_null {
-        put_at(out, place, i32::try_from(out.len() - place - 4)?);
-    }
-    Ok(is_null)
+    put_part(out, |out| value.to_sql(ty, out))
 }
 
 /// Writes no value.

@@ -2,7 +2,7 @@
 
 use super::{Operand, Param, Value};
 use bytes::BytesMut;
-use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +13,8 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a key",
     label = "not a key type",
-    note = "keys are integers, String, uuid::Uuid, chrono dates and times, or Decimal; `Option` of them in a foreign key"
+    note = "keys are integers, String, uuid::Uuid, chrono dates and times, Decimal, IP addresses, and derived enums and \
+            newtypes of them; `Option` of them in a foreign key"
 )]
 pub trait KeyType: Value + Clone {
     /// The value as a key.
@@ -89,7 +90,10 @@ impl KeyValue {
         Self(Repr::I64(value))
     }
 
-    pub(super) fn from_text(value: &str) -> Self {
+    /// The key that is this text; called by generated code, for the label of an enum.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_text(value: &str) -> Self {
         Self(Repr::Text(value.into()))
     }
 
@@ -98,7 +102,6 @@ impl KeyValue {
         Self(Repr::Uuid(value))
     }
 
-    #[cfg_attr(not(any(feature = "chrono", feature = "decimal")), expect(dead_code))]
     pub(super) fn other(value: impl ToSql + Eq + Hash + Send + Sync + 'static) -> Self {
         Self(Repr::Other(Other(Arc::new(value))))
     }
@@ -116,6 +119,12 @@ impl ToSql for KeyValue {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match (&self.0, ty.kind()) {
+            (_, Kind::Domain(under)) => return self.to_sql(under, out),
+            // The label of an enum is text in the key.
+            (Repr::Text(label), Kind::Enum(_)) => return label.as_ref().to_sql(&Type::TEXT, out),
+            _ => {}
+        }
         match &self.0 {
             Repr::Null => Ok(IsNull::Yes),
             Repr::I16(value) => value.to_sql_checked(ty, out),

@@ -1,13 +1,12 @@
 //! Arrays, and columns of many rows, which are sent as arrays.
 
-use super::{DecodeError, Param, SqlType, Type, Value};
-use postgres_types::{FromSql as _, WasNull};
+use super::{DecodeError, Param, SqlType, Type, Value, array, null, rows};
 
 /// An array column, or a list to compare with. The elements may be `Option`s where PostgreSQL may hold NULLs.
 impl<T: Value> Value for Vec<T> {
     const TYPE: SqlType = {
         assert!(
-            !T::TYPE.is_array(),
+            !T::TYPE.holds_arrays(),
             "a column cannot be a Vec of Vecs: PostgreSQL knows no arrays of arrays"
         );
         T::TYPE.array()
@@ -15,15 +14,16 @@ impl<T: Value> Value for Vec<T> {
     type Scalar = Self;
     type With<U: Value<Scalar = U>> = U;
 
+    fn accepts(ty: &Type) -> bool {
+        array::element::<T>(ty).is_some_and(<T as Value>::accepts)
+    }
+
     fn decode(ty: &Type, raw: Option<&[u8]>) -> Result<Self, DecodeError> {
-        let is_null = raw.is_none();
-        Self::from_sql_nullable(ty, raw).map_err(|error| {
-            if !is_null && error.is::<WasNull>() {
-                "an element of the array is NULL, but the elements are not Options".into()
-            } else {
-                error
-            }
-        })
+        array::read(ty, raw.ok_or_else(null)?)
+    }
+
+    fn into_param(self) -> Param {
+        Param::other(rows::Rows::new(self, T::flaw, T::put))
     }
 
     fn flaw(&self) -> Option<&'static str> {
@@ -47,7 +47,7 @@ impl<T: Value> Value for Vec<T> {
         }
         ColumnValues::Lists {
             lengths: Param::value(lists.lengths),
-            items: Param::checked(lists.items, |items| items.iter().find_map(T::flaw)),
+            items: lists.items.into_param(),
             rows: Param::value(lists.rows),
         }
     }

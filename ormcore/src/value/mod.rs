@@ -2,17 +2,28 @@
 //!
 //! The encodings are those of `postgres-types`, which this room is the door to.
 
+mod array;
 mod binary;
+mod bytes;
+mod composite;
+mod document;
 mod family;
 mod field;
+mod interval;
 mod key;
 mod keys;
+mod label;
 mod list;
+mod multirange;
+mod network;
 mod numbers;
 mod operand;
 mod option;
 mod param;
+mod range;
 mod rows;
+mod serde;
+mod sql_type;
 mod text;
 
 #[cfg(feature = "chrono")]
@@ -24,15 +35,26 @@ mod json;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use composite::{Fields, takes, write_field, write_fields};
+pub use document::JsonDocument;
 pub use family::{Moment, Number};
 pub(crate) use field::settle;
+pub use interval::{Inexact, Interval};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use key::{IntoKey, KeyType, KeyValue};
 pub use keys::Keys;
 pub(crate) use keys::Numbering;
+pub use label::{Label, is_text, read_label, write_label};
 pub use list::ColumnValues;
+pub use multirange::Multirange;
+pub use network::{Cidr, Inet, NotANetwork};
 pub use operand::Operand;
 pub use param::Param;
 pub use postgres_types::Type;
+pub use range::{Range, RangeElement};
+pub use sql_type::{Definition, Form, SqlType};
+pub use text::TextValue;
 
 use ::bytes::BytesMut;
 use postgres_types::{FromSqlOwned, IsNull, ToSql};
@@ -43,13 +65,31 @@ pub type DecodeError = Box<dyn StdError + Send + Sync>;
 
 /// A type an entity's column can have.
 ///
-/// It is implemented for the integers, floats, `bool`, `String`, `Vec<u8>`, `Option` and `Vec` of all of these, and,
-/// by feature, for `uuid::Uuid`, the chrono types, `rust_decimal::Decimal` and `serde_json::Value`.
+/// | Rust | PostgreSQL |
+/// | --- | --- |
+/// | `bool`, `i16`, `i32`, `i64` | `boolean`, `smallint`, `integer`, `bigint` |
+/// | `f32`, `f64` | `real`, `double precision` |
+/// | `String` | `text`; with `#[orm(type = "…")]` also `varchar(n)`, `char(n)`, `citext` |
+/// | `Vec<u8>` | `bytea` |
+/// | [`Interval`] | `interval` |
+/// | `std::net::IpAddr`, [`Inet`], [`Cidr`] | `inet`, `inet`, `cidr` |
+/// | [`Range<T>`](Range), [`Multirange<T>`](Multirange) | `int4range`, `int4multirange` and the others |
+/// | `uuid::Uuid` (feature `uuid`) | `uuid` |
+/// | `DateTime<Utc>`, `NaiveDateTime`, `NaiveDate`, `NaiveTime` (`chrono`) | `timestamptz`, `timestamp`, `date`, `time` |
+/// | `rust_decimal::Decimal` (`decimal`) | `numeric` |
+/// | `serde_json::Value`, `Json<T>` (`json`) | `jsonb`; with `#[orm(type = "json")]` also `json` |
+/// | what has `#[derive(ormcore::Value)]` | an enum, a domain, a composite type, or what a newtype is around |
+/// | `Vec` of all of these, and of `Option` of them | arrays |
+/// | `Option` of all of these | the same, NULL allowed |
+///
+/// A value that the Rust type cannot hold, such as a rounded number, an infinite date or an unknown word of an enum, is
+/// an error that names the column.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type a column can have",
     label = "no PostgreSQL type is known for this",
-    note = "use an integer, float, bool, String, Vec<u8>, Option or Vec of them, or switch on the feature \
-            `uuid`, `chrono`, `decimal` or `json`"
+    note = "for a type of your own: `#[derive(ormcore::Value)]`, or `ormcore::value::Json<{Self}>`",
+    note = "use an integer, float, bool, String, Vec<u8>, Option or Vec of them, a type of `ormcore::value`, or switch on \
+            the feature `uuid`, `chrono`, `decimal` or `json`"
 )]
 pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
     /// PostgreSQL's type of such a column.
@@ -127,42 +167,6 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
                 Err(format!("{} cannot be part of a key", std::any::type_name::<Self>()).into())
             }
         }
-    }
-}
-
-/// The name of a PostgreSQL type, and how many array dimensions stand behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SqlType {
-    name: &'static str,
-    array: bool,
-}
-
-impl SqlType {
-    /// A type by its name in SQL.
-    #[must_use]
-    pub const fn named(name: &'static str) -> Self {
-        Self { name, array: false }
-    }
-
-    /// The array of this type. PostgreSQL does not tell `int[]` from `int[][]`.
-    #[must_use]
-    pub const fn array(self) -> Self {
-        Self {
-            name: self.name,
-            array: true,
-        }
-    }
-
-    /// The name, without the brackets of an array.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        self.name
-    }
-
-    /// Whether it is an array.
-    #[must_use]
-    pub const fn is_array(self) -> bool {
-        self.array
     }
 }
 

@@ -1,6 +1,8 @@
 //! The values of one column of many rows, encoded as one array.
 
 use super::DecodeError;
+use super::bytes::put_at;
+use super::sql_type::writable;
 use bytes::{BufMut as _, BytesMut};
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::error::Error as StdError;
@@ -40,10 +42,12 @@ impl<V: ToSql> ToSql for Rows<V> {
         let member = match ty.kind() {
             // These two count from 0.
             Kind::Array(_) if matches!(*ty, Type::OID_VECTOR | Type::INT2_VECTOR) => None,
-            Kind::Array(member) => Some(member).filter(|member| V::accepts(member)),
+            Kind::Array(member) => {
+                Some((member.oid(), writable::<V>(member))).filter(|(_, ty)| V::accepts(ty))
+            }
             _ => None,
         };
-        let Some(member) = member else {
+        let Some((oid, member)) = member else {
             return match self.values.iter().find_map(self.flaw) {
                 Some(flaw) => Err(flaw.into()),
                 None => self.values.to_sql_checked(ty, out),
@@ -52,7 +56,7 @@ impl<V: ToSql> ToSql for Rows<V> {
         out.put_i32(1);
         let has_null = out.len();
         out.put_i32(0);
-        out.put_u32(member.oid());
+        out.put_u32(oid);
         out.put_i32(i32::try_from(self.values.len())?);
         out.put_i32(1);
         out.reserve(self.values.len() * 8);
@@ -69,11 +73,4 @@ impl<V: ToSql> ToSql for Rows<V> {
     }
 
     to_sql_checked!();
-}
-
-/// Fills in what was not known yet when its place was written.
-pub(super) fn put_at(out: &mut BytesMut, place: usize, number: i32) {
-    if let Some(field) = out.get_mut(place..place + 4) {
-        field.copy_from_slice(&number.to_be_bytes());
-    }
 }

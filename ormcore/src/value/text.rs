@@ -1,6 +1,6 @@
 //! Text and bytes.
 
-use super::{DecodeError, KeyValue, Param, Type, field, values};
+use super::{DecodeError, KeyValue, Param, Type, Value, field, values};
 use bytes::BytesMut;
 use postgres_types::{FromSql as _, IsNull};
 
@@ -8,6 +8,15 @@ values! {
     String => "text", decode = text, put = put_text, param = Param::from_text, key = |key| KeyValue::from_text(key), flaw = has_nul;
     Vec<u8> => "bytea", decode = |_, raw| Ok(raw.to_vec());
 }
+
+/// Text: `String`, and newtypes of it.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` is no text",
+    label = "expected `String`, or a newtype of it"
+)]
+pub trait TextValue: Value {}
+
+impl TextValue for String {}
 
 /// Reads the built-in text types as they stand; the likes of `ltree` have a header.
 #[inline]

@@ -119,12 +119,12 @@ macro_rules! on_nullable {
         {
             /// Without a value.
             pub fn is_null(self) -> Condition<E> {
-                Condition::new(Expr::Words(&["", " IS NULL"], vec![Argument::from(self).0]))
+                Condition::new(null(Argument::from(self).0, T::TYPE))
             }
 
             /// With a value.
             pub fn is_not_null(self) -> Condition<E> {
-                Condition::new(Expr::Words(&["", " IS NOT NULL"], vec![Argument::from(self).0]))
+                Condition::new(not_null(Argument::from(self).0, T::TYPE))
             }
         }
     )*};
@@ -132,18 +132,37 @@ macro_rules! on_nullable {
 
 on_nullable!(Column Expression);
 
+/// To `IS NULL` a composite value of NULLs is one, and to `IS NOT NULL` one with any NULL is none.
+fn null(value: Expr, ty: SqlType) -> Expr {
+    let words = if ty.is_composite() {
+        &["", " IS NOT DISTINCT FROM NULL"]
+    } else {
+        &["", " IS NULL"]
+    };
+    Expr::Words(words, vec![value])
+}
+
+fn not_null(value: Expr, ty: SqlType) -> Expr {
+    let words = if ty.is_composite() {
+        &["", " IS DISTINCT FROM NULL"]
+    } else {
+        &["", " IS NOT NULL"]
+    };
+    Expr::Words(words, vec![value])
+}
+
 fn pair(function: &'static str, one: Expr, other: Expr) -> Expr {
     let other = other.beside(&one);
     Expr::Call(function, vec![one, other])
 }
 
 fn among(left: Expr, values: Vec<Param>, ty: SqlType) -> Expr {
-    if ty.is_array() {
+    if ty.holds_arrays() {
         return each(left, values, &["", " IN ", ""], Expr::Any);
     }
     let list = Param::other(values);
     match left {
-        Expr::Column(column) => Expr::AnyOf { column, list },
+        Expr::Column(column) if column.tells_type() => Expr::AnyOf { column, list },
         left => Expr::Words(
             &["", " = ANY(", ")"],
             vec![left, Expr::Typed(list, ty.array())],
@@ -152,14 +171,10 @@ fn among(left: Expr, values: Vec<Param>, ty: SqlType) -> Expr {
 }
 
 fn not_among(left: Expr, values: Vec<Param>, ty: SqlType) -> Expr {
-    if ty.is_array() {
+    if ty.holds_arrays() {
         return each(left, values, &["", " NOT IN ", ""], Expr::All);
     }
-    let list = Param::other(values);
-    let list = match left {
-        Expr::Column(_) => Expr::Value(list),
-        _ => Expr::Typed(list, ty.array()),
-    };
+    let list = Expr::Typed(Param::other(values), ty.array()).beside(&left);
     Expr::Words(&["", " <> ALL(", ")"], vec![left, list])
 }
 

@@ -110,7 +110,9 @@ impl Expr {
         right: Self,
     ) -> Self {
         match (left, right) {
-            (Self::Column(column), Self::Typed(value, _)) => Self::Compare { column, op, value },
+            (Self::Column(column), Self::Typed(value, _)) if column.tells_type() => {
+                Self::Compare { column, op, value }
+            }
             (left, right) => Self::Words(words, vec![left, right]),
         }
     }
@@ -118,7 +120,9 @@ impl Expr {
     /// A value beside a column is read by the server as the column's own type, whatever that is: `citext`, an enum, a domain.
     pub(crate) fn beside(self, other: &Self) -> Self {
         match (self, other) {
-            (Self::Typed(value, _), Self::Column(_)) => Self::Value(value),
+            (Self::Typed(value, _), Self::Column(column)) if column.tells_type() => {
+                Self::Value(value)
+            }
             (value, _) => value,
         }
     }

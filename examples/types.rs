@@ -1,0 +1,105 @@
+//! What a column can hold: types of one's own, JSON, addresses, ranges and arrays.
+//! Run it with `cargo run --example types`.
+//! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
+
+use dev_postgres::Database;
+use ormcore::value::{Inet, Json, Range};
+use ormcore::{Entity, Value};
+
+/// An enum of PostgreSQL; with `#[orm(text)]` words in a text column.
+#[derive(Value, Clone, Debug, PartialEq)]
+enum Mood {
+    Fine,
+    SoSo,
+}
+
+/// A bigint that is mistaken for no other, as a key too.
+#[derive(Value, Clone, Debug)]
+struct MemberId(i64);
+
+/// A domain.
+#[derive(Value, Clone, Debug)]
+#[orm(domain = "email", check = "VALUE LIKE '%@%'")]
+struct Email(String);
+
+/// A composite type.
+#[derive(Value, Clone, Debug)]
+struct Address {
+    street: String,
+    postcode: Option<String>,
+}
+
+/// A JSON document.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Settings {
+    theme: String,
+}
+
+#[derive(Entity, Debug)]
+#[orm(insert(NewMember))]
+struct Member {
+    #[orm(primary_key, generated)]
+    id: MemberId,
+    email: Email,
+    home: Option<Address>,
+    moods: Vec<Mood>,
+    settings: Json<Settings>,
+    seen_from: Option<Inet>,
+    seats: Range<i32>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let database = Database::find()?;
+    println!("on {database}");
+    let db = ormcore::Db::connect(&database.url()).await?;
+    // Makes the types too: mood, email and address.
+    ormcore::schema::create(&db, ormcore::entities![Member]).await?;
+
+    let home = Address {
+        street: "Ring 1".into(),
+        postcode: None,
+    };
+    let ada = NewMember {
+        email: Email("ada@example.org".into()),
+        home: Some(home.clone()),
+        moods: vec![Mood::Fine, Mood::SoSo],
+        settings: Json(Settings {
+            theme: "dark".into(),
+        }),
+        seen_from: Some("10.0.0.1/8".parse()?),
+        seats: (1..=3).into(),
+    };
+    let id = Member::insert(ada).one(&db).await?.id;
+
+    let at_home = Member::find().filter(Member::HOME.eq(home));
+    for member in &at_home.all(&db).await? {
+        let Member {
+            email, moods, home, ..
+        } = member;
+        println!(
+            "{email:?} of {home:?} was {moods:?}, and likes it {}",
+            member.settings.theme
+        );
+        println!(
+            "  last seen from {:?}, in seats {:?}",
+            member.seen_from, member.seats
+        );
+    }
+
+    let nobody = Member::update(id.clone()).set(Member::EMAIL, Email("nobody".into()));
+    if let Err(error) = nobody.execute(&db).await {
+        println!("the domain checks what the newtype does not: {error}");
+    }
+
+    Member::delete().key(id).execute(&db).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().expect("the example runs to its end");
+    }
+}

@@ -1,0 +1,6 @@
+use ormcore::Value;
+
+#[derive(Value, Debug)]
+struct Wrapped<T>(T);
+
+fn main() {}

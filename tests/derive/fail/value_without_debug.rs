@@ -1,0 +1,8 @@
+use ormcore::Value;
+
+#[derive(Value)]
+enum Mood {
+    Fine,
+}
+
+fn main() {}
