@@ -7,6 +7,7 @@ use crate::observed::{Observed, Sdk, config, database};
 use crate::tree_text::tree;
 use opentelemetry::global;
 use opentelemetry_sdk::trace::Sampler;
+use std::time::Duration;
 use tracing::Instrument as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -31,8 +32,8 @@ fn everything_works_without_an_sdk() {
 }
 
 #[test]
-fn an_sdk_that_is_installed_after_the_pool_is_found_by_the_next_statement() {
-    let name = "providers::an_sdk_that_is_installed_after_the_pool_is_found_by_the_next_statement";
+fn an_sdk_that_is_installed_after_the_pool_is_found_within_a_millisecond() {
+    let name = "providers::an_sdk_that_is_installed_after_the_pool_is_found_within_a_millisecond";
     alone(name, UNCHANGED, async || {
         let database = database();
         let db = config(&database).connect().await.expect("a connection");
@@ -44,6 +45,7 @@ fn an_sdk_that_is_installed_after_the_pool_is_found_by_the_next_statement() {
         let sdk = Sdk::new(Sampler::AlwaysOn);
         global::set_tracer_provider(sdk.tracer_provider.clone());
         global::set_meter_provider(sdk.meter_provider.clone());
+        tokio::time::sleep(Duration::from_millis(2)).await;
         User::find()
             .with(User::POSTS)
             .all(&db)

@@ -39,14 +39,14 @@ macro_rules! locks {
             }
 
             fn strength(mut self, strength: &'static str) -> Self {
-                let wait = self.$($base).+.lock.map_or("", |lock| lock.wait);
-                self.$($base).+.lock = Some(Lock { strength, wait });
+                let wait = self.$($base).+.lock().map_or("", |lock| lock.wait);
+                self.$($base).+.more().lock = Some(Lock { strength, wait });
                 self
             }
 
             fn wait(mut self, wait: &'static str) -> Self {
-                let strength = self.$($base).+.lock.map_or(" FOR UPDATE", |lock| lock.strength);
-                self.$($base).+.lock = Some(Lock { strength, wait });
+                let strength = self.$($base).+.lock().map_or(" FOR UPDATE", |lock| lock.strength);
+                self.$($base).+.more().lock = Some(Lock { strength, wait });
                 self
             }
         }

@@ -11,7 +11,7 @@ macro_rules! joins {
                 $(#[$doc])*
                 pub fn $name<A: Entity>(mut self, alias: Alias<A>, on: impl IntoCondition<E>) -> Self {
                     let on = on.into_condition().map_or_else(|| Expr::All(Vec::new()), Condition::into_expr);
-                    self.base.named.push(NamedJoin {
+                    self.base.more().named.push(NamedJoin {
                         words: $words,
                         table: A::TABLE,
                         name: alias.name(),
@@ -41,7 +41,7 @@ impl<E: Entity> Find<E> {
     /// Asks of the rows that another question finds, instead of the whole table: `Post::find().of(newest_ten)`. The other
     /// question's relations do not matter.
     pub fn of(mut self, rows: Self) -> Self {
-        self.base.source = Some(Source::Query(rows.into_rows()));
+        self.base.more().source = Some(Source::Query(rows.into_rows()));
         self
     }
 
@@ -49,7 +49,7 @@ impl<E: Entity> Find<E> {
     /// Each row appears once, so that circles end.
     pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
         let (here, there) = relation.step();
-        self.base.source = Some(Source::Tree {
+        self.base.more().source = Some(Source::Tree {
             roots: roots.into_rows(),
             hop: Hop {
                 table: E::TABLE,

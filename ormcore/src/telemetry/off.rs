@@ -7,7 +7,7 @@ use super::{Load, Page, PoolProbe};
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) struct Emitter;
 pub(super) struct ClientSpan;
@@ -38,6 +38,7 @@ impl Emitter {
         _: Page,
         _: &'static Location<'static>,
         _: Option<&Scope>,
+        _: Instant,
     ) -> ClientSpan {
         ClientSpan
     }

@@ -13,6 +13,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue, Value};
 use std::borrow::Cow;
 use std::panic::Location;
+use std::time::Instant;
 
 /// Room for the attributes that a statement's span is given besides those of its facts, so that it never grows.
 const LATER: usize = 10;
@@ -30,19 +31,20 @@ impl Emitter {
     }
 
     /// The tracer, unless nobody listens: then nothing more is paid.
-    fn tracer(&self) -> Option<&BoxedTracer> {
-        self.tracer.as_ref()?.get()
+    fn tracer(&self, now: Instant) -> Option<&BoxedTracer> {
+        self.tracer.as_ref()?.get(now)
     }
 
-    /// A CLIENT span for a statement. `scope` is the transaction it runs in, if any.
+    /// A CLIENT span for a statement that begins now. `scope` is the transaction it runs in, if any.
     pub(super) fn statement(
         &self,
         facts: &Facts,
         page: Page,
         caller: &'static Location<'static>,
         scope: Option<&Scope>,
+        now: Instant,
     ) -> ClientSpan {
-        let Some(tracer) = self.tracer() else {
+        let Some(tracer) = self.tracer(now) else {
             return ClientSpan(None);
         };
         let start = |parent: &Context| {
@@ -73,7 +75,9 @@ impl Emitter {
         outer: Option<&Scope>,
     ) -> Scope {
         let parent = outer.map_or_else(Context::current, Scope::parent);
-        let tracer = self.tracer().filter(|_| !is_unsampled(&parent));
+        let tracer = self
+            .tracer(Instant::now())
+            .filter(|_| !is_unsampled(&parent));
         let inner = tracer.map(|tracer| {
             let builder = SpanBuilder::from_name(name)
                 .with_kind(SpanKind::Internal)

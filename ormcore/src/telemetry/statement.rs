@@ -51,11 +51,12 @@ impl Telemetry {
         scope: Option<&Scope>,
     ) -> StatementSpan<'t> {
         self.metrics.look();
-        let span = self.emitter.statement(facts, page, caller, scope);
+        let started = Instant::now();
+        let span = self.emitter.statement(facts, page, caller, scope, started);
         StatementSpan {
             telemetry: self,
             facts,
-            started: Instant::now(),
+            started,
             took: None,
             span,
             open: true,

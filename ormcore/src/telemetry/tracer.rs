@@ -8,7 +8,9 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, InstrumentationScope, global};
 use opentelemetry_semantic_conventions::SCHEMA_URL;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// The providers an application gives explicitly; without them the global ones are used.
 #[derive(Default)]
@@ -36,6 +38,8 @@ impl Providers {
         Tracer {
             given: self.tracer.clone(),
             found: OnceLock::new(),
+            born: Instant::now(),
+            missed: AtomicU64::new(0),
         }
     }
 
@@ -65,19 +69,39 @@ pub(super) fn meter(provider: &dyn MeterProvider) -> Meter {
 pub(super) struct Tracer {
     given: Option<Arc<BoxedTracer>>,
     found: OnceLock<BoxedTracer>,
+    born: Instant,
+    /// When an SDK was last looked for in vain, in microseconds of our life.
+    missed: AtomicU64,
 }
 
+/// Looking for an SDK costs as much as the rest of a span that nobody sees, so a busy program looks once in so many
+/// microseconds: for that long after it was installed statements may go unseen.
+const LOOK_AGAIN: u64 = 1000;
+
 impl Tracer {
-    /// The tracer, or nothing while no SDK is installed. One that is installed later is found by the next statement.
-    pub(super) fn get(&self) -> Option<&BoxedTracer> {
+    fn is_missed(&self, now: Instant) -> bool {
+        let age = now.saturating_duration_since(self.born).as_micros() as u64;
+        let missed = self.missed.load(Ordering::Relaxed);
+        if missed != 0 && age.saturating_sub(missed) < LOOK_AGAIN {
+            return true;
+        }
+        self.missed.store(age.max(1), Ordering::Relaxed);
+        false
+    }
+
+    /// The tracer, or nothing while no SDK is installed. One that is installed later is found within a millisecond.
+    pub(super) fn get(&self, now: Instant) -> Option<&BoxedTracer> {
         if let Some(given) = &self.given {
             return Some(given);
         }
         if let Some(found) = self.found.get() {
             return Some(found);
         }
+        if self.is_missed(now) {
+            return None;
+        }
         let provider = global::tracer_provider();
-        // Asked before each statement while there is none: our own scope is made for one that is real.
+        // Asked again and again while there is none: our own scope is made for one that is real.
         let tracer = provider.tracer_with_scope(InstrumentationScope::default());
         is_real(&tracer).then(|| {
             self.found

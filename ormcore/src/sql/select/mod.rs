@@ -29,13 +29,20 @@ pub(crate) struct Base {
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<Param>,
     pub(crate) offset: Option<Param>,
+    /// What most questions have nothing of; apart, so that they are small.
+    more: Option<Box<More>>,
+    /// Whether the filter is the primary key, and nothing else is said.
+    pub(crate) by_key: bool,
+}
+
+/// What is seldom said of a table asked.
+#[derive(Debug, Default)]
+pub(crate) struct More {
     pub(crate) lock: Option<Lock>,
     /// What is asked instead of the whole table.
     pub(crate) source: Option<Source>,
     /// What is joined by a name of its own.
     pub(crate) named: Vec<NamedJoin>,
-    /// Whether the filter is the primary key, and nothing else is said.
-    pub(crate) by_key: bool,
 }
 
 /// What comes back.
@@ -101,16 +108,26 @@ impl Base {
             order: Vec::new(),
             limit: None,
             offset: None,
-            lock: None,
-            source: None,
-            named: Vec::new(),
+            more: None,
             by_key: false,
         }
     }
 
-    /// Whether it is about the table alone, and nothing is locked.
-    fn is_plain(&self) -> bool {
-        self.lock.is_none() && self.source.is_none() && self.named.is_empty()
+    /// The place for what is seldom said.
+    pub(crate) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(crate) fn lock(&self) -> Option<Lock> {
+        self.more.as_ref()?.lock
+    }
+
+    fn source(&self) -> Option<&Source> {
+        self.more.as_ref()?.source.as_ref()
+    }
+
+    fn named(&self) -> &[NamedJoin] {
+        self.more.as_ref().map_or(&[], |more| &more.named)
     }
 }
 
@@ -131,7 +148,7 @@ impl Statement for Select {
     }
 
     fn summary(&self) -> String {
-        let named = self.base.named.iter().map(|join| join.table.name);
+        let named = self.base.named().iter().map(|join| join.table.name);
         let tables = self.joins.iter().map(|join| join.table.name);
         std::iter::once(self.base.table.name)
             .chain(named)
@@ -140,7 +157,7 @@ impl Statement for Select {
     }
 
     fn table(&self) -> Option<&'static Table> {
-        (self.joins.is_empty() && self.base.named.is_empty()).then_some(self.base.table)
+        (self.joins.is_empty() && self.base.named().is_empty()).then_some(self.base.table)
     }
 
     fn filters(&self) -> usize {
@@ -153,7 +170,7 @@ impl Statement for Select {
     }
 
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
-        if self.base.by_key && self.base.is_plain() && self.joins.is_empty() {
+        if self.base.by_key && self.base.more.is_none() && self.joins.is_empty() {
             let key = self.base.filter.iter().filter_map(|part| match part {
                 Expr::Compare { value, .. } => Some(value),
                 _ => None,

@@ -28,7 +28,7 @@ impl Base {
     /// How expressions name the table's columns: with its name when there are others to be told from.
     pub(super) fn at(&self, at: At) -> At {
         match at.scope {
-            Scope::Only if !self.named.is_empty() => At {
+            Scope::Only if !self.named().is_empty() => At {
                 scope: Scope::Table(at.table),
                 table: at.table,
             },
@@ -38,7 +38,7 @@ impl Base {
 
     /// `WITH …`, where it does not read from the table itself.
     pub(super) fn write_with<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        match &self.source {
+        match self.source() {
             None => {}
             Some(Source::Query(query)) => {
                 sink.word("WITH source AS (");
@@ -70,7 +70,7 @@ impl Base {
 
     /// The table, or what stands for it, and what is joined to it.
     pub(super) fn write_from<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
-        if self.source.is_some() {
+        if self.source().is_some() {
             sink.word("source AS ");
             sink.put(Token::Name(match at.scope {
                 Scope::Only => Scope::Table(self.table),
@@ -79,7 +79,7 @@ impl Base {
         } else {
             at.write_table(sink);
         }
-        for join in &self.named {
+        for join in self.named() {
             sink.word(join.words);
             sink.put(Token::Table(join.table));
             sink.word(" AS ");

@@ -84,7 +84,7 @@ impl Select {
         if !cut_first {
             self.base.write_page(sink);
         }
-        if let Some(lock) = self.base.lock {
+        if let Some(lock) = self.base.lock() {
             // Rows on the other side of an outer join cannot be locked; those asked for can.
             sink.word(lock.strength);
             sink.word(" OF ");
@@ -131,7 +131,7 @@ impl Base {
     fn write_end<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         write_order(self.order.iter().map(|order| (at, order)), sink);
         self.write_page(sink);
-        if let Some(lock) = self.lock {
+        if let Some(lock) = self.lock() {
             sink.word(lock.strength);
             sink.word(lock.wait);
         }
