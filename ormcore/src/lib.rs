@@ -18,9 +18,10 @@ pub mod codegen;
 
 pub use db::{Config, Db, Executor, Row, Savepoint, Transaction};
 pub use entity::{
-    Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Entity, Expression, Fragment,
-    Insertable, IntoCondition, IntoOrder, Key, Order, Patch, Projection, Ranking, Subquery, Term,
-    Unit, Whole, Window, case, count, dense_rank, fragment, ntile, rank, row, row_number,
+    Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Edge, Entity, Expression,
+    Fragment, Insertable, IntoCondition, IntoOrder, Key, Now, Order, Patch, Projection,
+    Ranking, Subquery, Term, Unit, Whole, Window, case, count, cume_dist, dense_rank, fragment,
+    now, ntile, percent_rank, random, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use ormcore_derive::{Entity, Value};

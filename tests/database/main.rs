@@ -24,6 +24,7 @@ mod logic;
 mod networks;
 mod newtypes;
 mod one_by_one;
+mod operators;
 mod own_types;
 mod pages;
 mod ranges;

@@ -226,12 +226,13 @@ fn newtype(name: &Ident, ty_inside: &Type, sql_type: &Written) -> TokenStream {
     let column_types = column_types(name);
     let shown = provided(&[debug(name)]);
     let key = provided(&[quote!(#ty_inside: _orm::KeyType), debug(name), clone(name)]);
-    let families = ["TextValue", "JsonDocument"].map(|family| {
+    let part = quote!(type Part = <#ty_inside as _orm::JsonDocument>::Part;);
+    let families = [("TextValue", quote!()), ("JsonDocument", part)].map(|(family, inside)| {
         let family = Ident::new(family, Span::call_site());
         let member = provided(&[quote!(#ty_inside: _orm::#family), debug(name)]);
         quote! {
             #[automatically_derived]
-            impl _orm::#family for #name #member {}
+            impl _orm::#family for #name #member { #inside }
         }
     });
     let body = quote_spanned! {place=>

@@ -1,7 +1,7 @@
 //! Functions over several rows: of all, of a group, or of a window.
 
 use super::operators::on_terms;
-use super::{Argument, Condition, Entity, Expression, IntoOrder, Term};
+use super::{Argument, Condition, Entity, Expression, IntoOrder, Term, Window};
 use crate::sql::{self, Expr};
 use crate::value::{Number, Operand, SqlType, Value};
 use std::fmt;
@@ -81,7 +81,7 @@ impl<E: Entity, T: Value> Aggregate<E, T> {
 
     /// Beside each row, of the rows in its window.
     pub fn over(mut self, window: Window<E>) -> Expression<E, T> {
-        self.aggregate.over = Some(window.window);
+        self.aggregate.over = Some(window.into_sql());
         Expression::new(self.into_expr())
     }
 }
@@ -180,78 +180,5 @@ impl<E: Entity> Condition<E> {
     /// Whether it holds for at least one row; NULL of no rows.
     pub fn some(self) -> Aggregate<E, Option<bool>> {
         Aggregate::of("bool_or", vec![self.into_expr()])
-    }
-}
-
-/// The rows beside each row that a window function looks at.
-///
-/// # Examples
-/// ```no_run
-/// # use ormcore::{Db, Entity, Result};
-/// # #[derive(Entity)]
-/// # struct Post { #[orm(primary_key, generated)] id: i64, author_id: i64, title: String, views: i64 }
-/// # async fn run(db: &Db) -> Result<()> {
-/// use ormcore::{Window, rank};
-///
-/// let of_author = || Window::new().partition_by(Post::AUTHOR_ID);
-/// let ranked: Vec<(String, i64, Option<i64>)> = Post::find()
-///     .select((
-///         Post::TITLE,
-///         rank().over(of_author().order_by(Post::VIEWS.desc())),
-///         Post::VIEWS.sum().over(of_author()),
-///     ))
-///     .all(db)
-///     .await?;
-/// # Ok(()) }
-/// ```
-#[must_use = "a window does nothing until it is given to `over`"]
-pub struct Window<E> {
-    window: sql::Window,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E: Entity> Window<E> {
-    /// All rows.
-    pub fn new() -> Self {
-        Self {
-            window: sql::Window::default(),
-            entity: PhantomData,
-        }
-    }
-
-    /// Only the rows that are equal in this.
-    pub fn partition_by(mut self, term: impl Into<Argument<E>>) -> Self {
-        self.window.partition.push(term.into().0);
-        self
-    }
-
-    /// In this order: then an aggregate is of the rows up to, and equal to, the current one.
-    pub fn order_by(mut self, order: impl IntoOrder<E>) -> Self {
-        self.window.order.push(order.into_order().into_sql());
-        self
-    }
-
-    /// Of the rows before the current one and itself, one by one, whatever they are equal in.
-    pub fn rows_so_far(mut self) -> Self {
-        self.window.frame = Some(" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW");
-        self
-    }
-
-    /// Of all the rows, even in an order.
-    pub fn all_rows(mut self) -> Self {
-        self.window.frame = Some(" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING");
-        self
-    }
-}
-
-impl<E: Entity> Default for Window<E> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<E> fmt::Debug for Window<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.window.fmt(f)
     }
 }

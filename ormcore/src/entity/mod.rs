@@ -13,9 +13,10 @@ mod operators;
 mod order;
 mod projection;
 mod ranking;
+mod window;
 mod write;
 
-pub use aggregate::{Aggregate, Window, count};
+pub use aggregate::{Aggregate, count};
 pub use alias::Alias;
 pub use assign::Assignment;
 pub use case::{Case, case};
@@ -24,10 +25,11 @@ pub use condition::{Condition, IntoCondition};
 pub use expression::{Argument, Expression, Term};
 pub use fragment::{Fragment, fragment};
 pub use key::{Key, same_key};
-pub use operators::Unit;
+pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};
 pub use projection::{Projection, Selection, SubSelect, Subquery, Whole, row};
-pub use ranking::{Ranking, dense_rank, ntile, rank, row_number};
+pub use ranking::{Ranking, cume_dist, dense_rank, ntile, percent_rank, rank, row_number};
+pub use window::{Edge, Window};
 pub use write::{Arrays, Changes, CopyRow, Insertable, NewRow, Patch};
 
 use crate::db::Row;

@@ -1,7 +1,7 @@
 //! Functions that have a value only within a window: the row's place, and its neighbours.
 
 use super::operators::on_terms;
-use super::{Aggregate, Argument, Entity, Expression, Window};
+use super::{Aggregate, Argument, Entity, Expression, Term, Window};
 use crate::sql::Expr;
 use crate::value::Value;
 use std::fmt;
@@ -44,9 +44,41 @@ pub fn ntile<E: Entity>(parts: i32) -> Ranking<E, i32> {
     Ranking(Aggregate::of("ntile", vec![parts]))
 }
 
+/// The part of the window's rows that come before this one, from 0 to 1.
+pub fn percent_rank<E: Entity>() -> Ranking<E, f64> {
+    Ranking(Aggregate::of("percent_rank", Vec::new()))
+}
+
+/// The part of the window's rows that come before this one or are equal to it, from above 0 to 1.
+pub fn cume_dist<E: Entity>() -> Ranking<E, f64> {
+    Ranking(Aggregate::of("cume_dist", Vec::new()))
+}
+
 fn neighbour<E, T>(name: &'static str, of: Argument<E>, rows: i32) -> Ranking<E, T> {
     let rows = Expr::Typed(rows.into_param(), <i32 as Value>::TYPE);
     Ranking(Aggregate::of(name, vec![of.0, rows]))
+}
+
+fn neighbour_or<E, T>(
+    name: &'static str,
+    of: Argument<E>,
+    rows: i32,
+    other: Argument<E>,
+) -> Ranking<E, T> {
+    let rows = Expr::Typed(rows.into_param(), <i32 as Value>::TYPE);
+    Ranking(Aggregate::of(name, vec![of.0, rows, other.0]))
+}
+
+on_terms! { [] []
+    /// The value so many rows before this one, or the other where there is none.
+    pub fn lag_or(self, rows: i32, other: impl Term<E, T::Scalar>) -> Ranking<E, T> {
+        neighbour_or("lag", self.into(), rows, other.into_term())
+    }
+
+    /// The value so many rows after this one, or the other where there is none.
+    pub fn lead_or(self, rows: i32, other: impl Term<E, T::Scalar>) -> Ranking<E, T> {
+        neighbour_or("lead", self.into(), rows, other.into_term())
+    }
 }
 
 on_terms! { [] [Option<T::Scalar>: Value]
@@ -58,6 +90,11 @@ on_terms! { [] [Option<T::Scalar>: Value]
     /// The value so many rows after this one; NULL where there is none.
     pub fn lead(self, rows: i32) -> Ranking<E, Option<T::Scalar>> {
         neighbour("lead", self.into(), rows)
+    }
+
+    /// The value of the window's n-th row, from 1; NULL where there is none.
+    pub fn nth_value(self, n: i32) -> Ranking<E, Option<T::Scalar>> {
+        neighbour("nth_value", self.into(), n)
     }
 
     /// The value of the window's first row.

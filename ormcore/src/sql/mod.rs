@@ -26,7 +26,9 @@ pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use create_table::{create_table, foreign_keys};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
-pub(crate) use expr::{Aggregate, Asks, Expr, Hop, Piece, Related, Window, escape_like};
+pub(crate) use expr::{
+    Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, Window, escape_like,
+};
 pub(crate) use insert::{Insert, Returning, Rows};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
@@ -57,6 +59,16 @@ pub(crate) trait Statement {
     /// What it orders by, such as `name, id DESC`.
     fn order_by(&self) -> Option<String> {
         None
+    }
+
+    /// The aggregates it selects, such as `count,sum`.
+    fn aggregates(&self) -> Option<String> {
+        None
+    }
+
+    /// How many things it groups by.
+    fn groups(&self) -> usize {
+        0
     }
 
     /// Gives the statement's shape and its parameters: what a walk over its words leaves, unless there is a shorter way.

@@ -7,4 +7,7 @@ use super::Value;
     message = "a column of type `{Self}` is no JSON document",
     label = "expected `serde_json::Value` or `Json<T>`"
 )]
-pub trait JsonDocument: Value {}
+pub trait JsonDocument: Value {
+    /// The type of its parts, and theirs: any document.
+    type Part: JsonDocument<Part = Self::Part> + Value<Scalar = Self::Part>;
+}

@@ -1,6 +1,7 @@
-//! Families of types: numbers, and moments.
+//! Families of types: numbers, networks, ranges, and moments.
 
-use super::Value;
+use super::{Cidr, Inet, Multirange, Range, RangeElement, Value};
+use std::net::IpAddr;
 
 /// A type of numbers: what arithmetic works on.
 #[diagnostic::on_unimplemented(
@@ -35,6 +36,47 @@ numbers! {
 #[cfg(feature = "decimal")]
 numbers! {
     rust_decimal::Decimal => rust_decimal::Decimal, rust_decimal::Decimal;
+}
+
+/// A type of numbers that need not be whole.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no digits after the point",
+    label = "expected a number that need not be whole: f32, f64 or Decimal"
+)]
+pub trait Fraction: Number {}
+
+impl Fraction for f32 {}
+impl Fraction for f64 {}
+#[cfg(feature = "decimal")]
+impl Fraction for rust_decimal::Decimal {}
+
+/// A type of addresses or networks: `IpAddr`, [`Inet`], [`Cidr`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an address nor a network",
+    label = "expected IpAddr, Inet or Cidr"
+)]
+pub trait Network: Value<Scalar = Self> {}
+
+impl Network for IpAddr {}
+impl Network for Inet {}
+impl Network for Cidr {}
+
+/// A type of ranges: [`Range`], and [`Multirange`], which is a set of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no range",
+    label = "expected a range or a multirange"
+)]
+pub trait RangeSet: Value<Scalar = Self> {
+    /// The type of the values in it.
+    type Element: RangeElement;
+}
+
+impl<T: RangeElement> RangeSet for Range<T> {
+    type Element = T;
+}
+
+impl<T: RangeElement> RangeSet for Multirange<T> {
+    type Element = T;
 }
 
 /// A type of dates or times.

@@ -13,7 +13,9 @@ values! {
     serde_json::Value => "jsonb";
 }
 
-impl JsonDocument for serde_json::Value {}
+impl JsonDocument for serde_json::Value {
+    type Part = Self;
+}
 
 /// A value of the program's own, stored as a JSON document.
 ///
@@ -145,4 +147,9 @@ where
     type With<U: Value<Scalar = U>> = U;
 }
 
-impl<T> JsonDocument for Json<T> where Json<T>: Value {}
+impl<T> JsonDocument for Json<T>
+where
+    Json<T>: Value,
+{
+    type Part = serde_json::Value;
+}

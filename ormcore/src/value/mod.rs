@@ -37,7 +37,7 @@ mod uuid;
 
 pub use composite::{Fields, takes, write_field, write_fields};
 pub use document::JsonDocument;
-pub use family::{Moment, Number};
+pub use family::{Fraction, Moment, Network, Number, RangeSet};
 pub(crate) use field::settle;
 pub use interval::{Inexact, Interval};
 #[cfg(feature = "json")]

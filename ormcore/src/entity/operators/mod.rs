@@ -2,11 +2,15 @@
 
 mod array;
 mod compare;
+mod json;
+mod network;
 mod number;
+mod range;
 mod text;
 mod time;
 
-pub use time::Unit;
+pub use number::random;
+pub use time::{Now, Unit, now};
 
 /// Gives columns, expressions and aggregates the same methods; those of a family only where the values are of it.
 macro_rules! on_terms {

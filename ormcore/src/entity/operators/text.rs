@@ -3,11 +3,11 @@
 use super::on_terms;
 use crate::entity::{Argument, Condition, Expression, Term};
 use crate::sql::{Expr, escape_like};
-use crate::value::Value;
+use crate::value::TextValue;
 
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {
-        on_terms! { [] [T: Value<Scalar = String>]
+        on_terms! { [] [T::Scalar: TextValue]
             $(
                 $(#[$doc])*
                 pub fn $name(self, pattern: impl Term<E, String>) -> Condition<E> {
@@ -34,7 +34,7 @@ patterns! {
     imatches " ~* ";
 }
 
-on_terms! { [] [T: Value<Scalar = String>]
+on_terms! { [] [T::Scalar: TextValue]
     /// Begins with this text, taken literally.
     pub fn starts_with(self, text: &str) -> Condition<E> {
         self.like(escape_like(text) + "%")
@@ -85,6 +85,51 @@ on_terms! { [] [T: Value<Scalar = String>]
     pub fn replace(self, from: impl Term<E, String>, to: impl Term<E, String>) -> Expression<E, T> {
         let parts = vec![Argument::from(self).0, from.into_term().0, to.into_term().0];
         Expression::new(Expr::Call("replace", parts))
+    }
+
+    /// With each part that matches a regular expression replaced; `\\1` stands for what its first group matched.
+    pub fn replace_matches(self, pattern: impl Term<E, String>, with: impl Term<E, String>) -> Expression<E, T> {
+        Expression::new(Expr::Words(
+            &["regexp_replace(", ", ", ", ", ", 'g')"],
+            vec![Argument::from(self).0, pattern.into_term().0, with.into_term().0],
+        ))
+    }
+
+    /// Its first characters, so many; of a negative number all but the last.
+    pub fn left(self, characters: impl Term<E, i32>) -> Expression<E, T> {
+        Expression::new(Expr::Call("left", vec![Argument::from(self).0, characters.into_term().0]))
+    }
+
+    /// Its last characters, so many; of a negative number all but the first.
+    pub fn right(self, characters: impl Term<E, i32>) -> Expression<E, T> {
+        Expression::new(Expr::Call("right", vec![Argument::from(self).0, characters.into_term().0]))
+    }
+
+    /// With so much of another text before it that it has so many characters; what is longer is cut.
+    pub fn pad_left(self, characters: impl Term<E, i32>, with: impl Term<E, String>) -> Expression<E, T> {
+        let parts = vec![Argument::from(self).0, characters.into_term().0, with.into_term().0];
+        Expression::new(Expr::Call("lpad", parts))
+    }
+
+    /// One of the parts that a separator makes of it, counted from 1; empty where there are fewer.
+    pub fn split_part(self, separator: impl Term<E, String>, part: impl Term<E, i32>) -> Expression<E, T> {
+        let parts = vec![Argument::from(self).0, separator.into_term().0, part.into_term().0];
+        Expression::new(Expr::Call("split_part", parts))
+    }
+
+    /// The character that another text begins at, counted from 1; 0 where it does not occur.
+    pub fn position(self, text: impl Term<E, String>) -> Expression<E, T::With<i32>> {
+        Expression::new(Expr::Call("strpos", vec![Argument::from(self).0, text.into_term().0]))
+    }
+
+    /// With a capital at the beginning of each word.
+    pub fn initcap(self) -> Expression<E, T> {
+        Expression::new(Expr::Call("initcap", vec![Argument::from(self).0]))
+    }
+
+    /// Its MD5 hash in hexadecimal digits.
+    pub fn md5(self) -> Expression<E, T::With<String>> {
+        Expression::new(Expr::Call("md5", vec![Argument::from(self).0]))
     }
 
     /// With another text behind it; NULL when one of them is.

@@ -24,8 +24,23 @@ pub(crate) struct Aggregate {
 pub(crate) struct Window {
     pub(crate) partition: Vec<Expr>,
     pub(crate) order: Vec<Order>,
-    /// `ROWS BETWEEN …`
-    pub(crate) frame: Option<&'static str>,
+    pub(crate) frame: Option<Frame>,
+}
+
+/// `ROWS BETWEEN … AND …`
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// ` ROWS BETWEEN `, ` RANGE BETWEEN `, ` GROUPS BETWEEN `.
+    pub(crate) words: &'static str,
+    pub(crate) from: Edge,
+    pub(crate) to: Edge,
+}
+
+/// Where a frame begins or ends: `CURRENT ROW`, or ` PRECEDING` with what stands before it.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    pub(crate) by: Option<Expr>,
+    pub(crate) words: &'static str,
 }
 
 impl Aggregate {
@@ -80,9 +95,21 @@ impl Window {
             sink.list(", ", &self.partition, |sink, expr| expr.write(at, sink));
         }
         write_order(&self.order, at, sink);
-        if let Some(frame) = self.frame {
-            sink.word(frame);
+        if let Some(frame) = &self.frame {
+            sink.word(frame.words);
+            frame.from.write(at, sink);
+            sink.word(" AND ");
+            frame.to.write(at, sink);
         }
+    }
+}
+
+impl Edge {
+    fn write<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        if let Some(by) = &self.by {
+            by.write(at, sink);
+        }
+        sink.word(self.words);
     }
 }
 

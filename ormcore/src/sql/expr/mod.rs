@@ -3,7 +3,7 @@
 mod aggregate;
 mod write;
 
-pub(crate) use aggregate::{Aggregate, Window};
+pub(crate) use aggregate::{Aggregate, Edge, Frame, Window};
 pub(super) use write::At;
 
 use super::{ColumnInfo, Select, Table};
@@ -147,19 +147,36 @@ impl Expr {
 
     /// Whether it speaks of groups of rows.
     pub(crate) fn is_aggregate(&self) -> bool {
+        let mut found = false;
+        self.aggregates(&mut |_| found = true);
+        found
+    }
+
+    /// The names of the aggregates in it, those of windows apart.
+    pub(crate) fn aggregates(&self, each: &mut dyn FnMut(&'static str)) {
         match self {
-            Self::Aggregate(aggregate) => aggregate.over.is_none(),
-            Self::Words(_, parts) | Self::Call(_, parts) => parts.iter().any(Self::is_aggregate),
-            Self::Cast(inner, _) => inner.is_aggregate(),
-            Self::Case { when, otherwise } => {
-                when.iter()
-                    .any(|(when, then)| when.is_aggregate() || then.is_aggregate())
-                    || otherwise.as_ref().is_some_and(|value| value.is_aggregate())
+            Self::Aggregate(aggregate) if aggregate.over.is_none() => each(aggregate.name),
+            Self::Words(_, parts) | Self::Call(_, parts) => {
+                parts.iter().for_each(|part| part.aggregates(each));
             }
-            Self::Fragment(pieces) => pieces
-                .iter()
-                .any(|piece| matches!(piece, Piece::Expr(expr) if expr.is_aggregate())),
-            _ => false,
+            Self::Cast(inner, _) => inner.aggregates(each),
+            Self::Case { when, otherwise } => {
+                for (when, then) in when {
+                    when.aggregates(each);
+                    then.aggregates(each);
+                }
+                if let Some(value) = otherwise {
+                    value.aggregates(each);
+                }
+            }
+            Self::Fragment(pieces) => {
+                for piece in pieces {
+                    if let Piece::Expr(expr) = piece {
+                        expr.aggregates(each);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
