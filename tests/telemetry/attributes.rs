@@ -5,7 +5,7 @@ use crate::observed::{Observed, Sdk, attribute, attributes_of, config, database}
 use crate::wire_tap::port_of;
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::{Sampler, SpanData};
-use ormcore::{Config, SpanNames, sql};
+use ormcore::{Config, SpanNames, Window, count, sql};
 
 /// Attributes as lines. What differs from run to run is named instead of shown, and a duration is only a number.
 pub(crate) fn lines(blog: &Observed, span: &SpanData) -> String {
@@ -70,6 +70,48 @@ server.address: string = 127.0.0.1
 server.port: int = {port}
 "#
     );
+}
+
+#[tokio::test]
+async fn an_aggregate_says_what_is_computed_of_how_many_groups() {
+    let blog = Observed::blog().await;
+    let [ada] = blog.users(["Ada"]).await;
+    Post::insert(new_post(&ada, "one"))
+        .one(&blog.db)
+        .await
+        .expect("a post");
+    blog.only_span();
+    let asked = Post::find()
+        .select((Post::AUTHOR_ID, count(), Post::ID.sum().coalesce(0)))
+        .group_by(Post::AUTHOR_ID)
+        .having(count().gt(0));
+    let groups = asked.all(&blog.db).await.expect("groups");
+    assert_eq!(groups, [(1, 1, 1)]);
+    let span = blog.only_span();
+    assert_eq!(span.name, "db.query.aggregate");
+    let text = lines(&blog, &span);
+    let of_query: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("db.operation") || line.starts_with("db.query"))
+        .collect();
+    assert_eq!(
+        of_query,
+        [
+            "db.operation.name: string = aggregate",
+            "db.query.aggregates: string = count,sum",
+            "db.query.group_by_count: int = 1",
+            "db.query.summary: string = SELECT posts",
+            r#"db.query.text: string = SELECT "author_id", count(*), coalesce(CAST(sum("id") AS bigint), $1::bigint) FROM "posts" GROUP BY "author_id" HAVING count(*) > $2::bigint"#,
+        ]
+    );
+
+    let beside_each = Post::ID.sum().over(Window::new());
+    let sums = Post::find().select(beside_each).all(&blog.db);
+    sums.await.expect("sums");
+    let span = blog.only_span();
+    assert_eq!(span.name, "db.query.find");
+    assert_eq!(attribute(&span, "db.query.aggregates"), None);
+    assert_eq!(attribute(&span, "db.query.group_by_count"), None);
 }
 
 #[tokio::test]

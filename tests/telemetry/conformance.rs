@@ -8,7 +8,7 @@ use crate::registry::{self, Described};
 use opentelemetry::Value;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::{Sampler, SpanData};
-use ormcore::{Error, SpanNames, sql};
+use ormcore::{Error, SpanNames, count, sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -224,6 +224,8 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
     page.all(db).await?;
     User::find().count(db).await?;
     User::find().exists(db).await?;
+    let groups = Post::find().select((Post::AUTHOR_ID, count()));
+    groups.group_by(Post::AUTHOR_ID).all(db).await?;
     Post::find()
         .with(Post::AUTHOR)
         .with(Post::EDITOR.joined())

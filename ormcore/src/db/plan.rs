@@ -159,6 +159,8 @@ impl Plan {
             schema: table.and_then(|table| table.schema),
             filters: statement.filters(),
             order_by: statement.order_by(),
+            aggregates: statement.aggregates(),
+            groups: statement.groups(),
         };
         let facts = Facts::new(described, telemetry.settings(), telemetry.server());
         let mut tells = Tells::default();

@@ -3,8 +3,8 @@
 use super::facts::{Described, Server};
 use super::names::{
     CODE_FILE_PATH, CODE_LINE_NUMBER, DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME,
-    DB_QUERY_SUMMARY, DB_QUERY_TEXT, DB_SYSTEM_NAME, QUERY_FILTERS_COUNT, QUERY_LIMIT,
-    QUERY_OFFSET, QUERY_ORDER_BY, SERVER_ADDRESS, SERVER_PORT,
+    DB_QUERY_SUMMARY, DB_QUERY_TEXT, DB_SYSTEM_NAME, QUERY_AGGREGATES, QUERY_FILTERS_COUNT,
+    QUERY_GROUP_BY_COUNT, QUERY_LIMIT, QUERY_OFFSET, QUERY_ORDER_BY, SERVER_ADDRESS, SERVER_PORT,
 };
 use super::settings::Settings;
 use super::statement::Page;
@@ -65,6 +65,13 @@ impl Attributes {
         }
         if let Some(order_by) = &described.order_by {
             span.push(KeyValue::new(QUERY_ORDER_BY, text(order_by)));
+        }
+        if let Some(aggregates) = &described.aggregates {
+            span.push(KeyValue::new(QUERY_AGGREGATES, text(aggregates)));
+        }
+        if described.groups > 0 {
+            let groups = integer(described.groups as u64);
+            span.push(KeyValue::new(QUERY_GROUP_BY_COUNT, groups));
         }
         span.extend(own(settings));
         Self { span, metric }

@@ -47,6 +47,8 @@ pub(crate) struct Described<'a> {
     pub(crate) schema: Option<&'static str>,
     pub(crate) filters: usize,
     pub(crate) order_by: Option<String>,
+    pub(crate) aggregates: Option<String>,
+    pub(crate) groups: usize,
 }
 
 impl Facts {

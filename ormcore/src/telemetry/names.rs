@@ -11,7 +11,9 @@ pub(super) use opentelemetry_semantic_conventions::metric::{
     DB_CLIENT_OPERATION_DURATION, DB_CLIENT_RESPONSE_RETURNED_ROWS,
 };
 // Our own, where the conventions have no name.
+pub(super) const QUERY_AGGREGATES: &str = "db.query.aggregates";
 pub(super) const QUERY_FILTERS_COUNT: &str = "db.query.filters_count";
+pub(super) const QUERY_GROUP_BY_COUNT: &str = "db.query.group_by_count";
 pub(super) const QUERY_LIMIT: &str = "db.query.limit";
 pub(super) const QUERY_OFFSET: &str = "db.query.offset";
 pub(super) const QUERY_ORDER_BY: &str = "db.query.order_by";

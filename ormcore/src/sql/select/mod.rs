@@ -169,6 +169,24 @@ impl Statement for Select {
         (!orders.is_empty()).then(|| orders.join(", "))
     }
 
+    fn aggregates(&self) -> Option<String> {
+        let Output::Terms(terms) = &self.output else {
+            return None;
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for term in &terms.terms {
+            term.aggregates(&mut |name| names.push(name));
+        }
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
+    fn groups(&self) -> usize {
+        match &self.output {
+            Output::Terms(terms) => terms.group.len(),
+            _ => 0,
+        }
+    }
+
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
         if self.base.by_key && self.base.more.is_none() && self.joins.is_empty() {
             let key = self.base.filter.iter().filter_map(|part| match part {
