@@ -1,4 +1,4 @@
-//! The derive macros of ormcore; use them through `ormcore`, which re-exports them.
+//! The macros of ormcore; use them through `ormcore`, which re-exports them.
 //!
 //! Three stages, one folder each: `parse` reads what the user wrote, `model` finds out what it means and checks it,
 //! `expand` writes the code.
@@ -85,6 +85,56 @@ pub fn entity(input: TokenStream) -> TokenStream {
 pub fn value(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     derive_value(&input).into()
+}
+
+/// Lets a struct with named fields be what a row of a result is read as, where it is no whole entity.
+///
+/// A row of the caller's own SQL is read by the names of its columns; what a query selects by the order of the fields,
+/// whose types are then those of the tuple: `.select((Post::AUTHOR_ID, count())).rows::<Busy>()`.
+///
+/// On a field `#[orm(rename = "…")]` is the column's name, where it is not the field's.
+#[proc_macro_derive(Row, attributes(orm))]
+pub fn row(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    derive_row(&input).into()
+}
+
+/// SQL of the caller's own with values in braces: what stands in them is an expression, whose value is bound and never
+/// pasted into the text. A name that occurs several times is bound once. Braces of the SQL itself are written `{{` and
+/// `}}`.
+///
+/// It makes what the function `sql` makes: `sql!("SELECT * FROM users WHERE id = {id}").one::<User>(&db)`.
+#[proc_macro]
+pub fn sql(input: TokenStream) -> TokenStream {
+    from_template(&input.into(), expand::sql).into()
+}
+
+/// SQL of the caller's own inside a typed query, with columns, expressions and values in braces. Columns are written so
+/// that they are found wherever the fragment stands; values are bound. Braces of the SQL itself are written `{{` and `}}`.
+///
+/// It makes what the function `fragment` makes: `fragment!("soundex({User::NAME}) = soundex({name})")` is a condition.
+#[proc_macro]
+pub fn fragment(input: TokenStream) -> TokenStream {
+    from_template(&input.into(), expand::fragment).into()
+}
+
+fn from_template(
+    input: &proc_macro2::TokenStream,
+    expand: fn(&parse::Template) -> proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
+    let errors = Errors::new();
+    let code = parse::template(input, &errors).map(|template| expand(&template));
+    let complaints = errors.into_tokens();
+    code.unwrap_or(complaints)
+}
+
+fn derive_row(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Errors::new();
+    let declaration = parse::row(input, &errors);
+    let row = declaration.map(|declaration| model::Row::new(declaration, &errors));
+    let code = row.as_ref().map(expand::row);
+    let complaints = errors.into_tokens();
+    quote::quote!(#complaints #code)
 }
 
 fn derive_value(input: &DeriveInput) -> proc_macro2::TokenStream {

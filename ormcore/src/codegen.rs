@@ -7,7 +7,7 @@ pub use crate::entity::{
 };
 pub use crate::error::Result;
 pub use crate::query::{
-    CopyIn, CopyItem, Delete, Find, Get, How, Insert, InsertMany, Step, Update,
+    CopyIn, CopyItem, Delete, Find, FromRow, Get, How, Insert, InsertMany, Step, Update,
 };
 pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};
 pub use crate::sql::{ColumnInfo, Reference, Table};

@@ -18,6 +18,7 @@ mod find;
 mod fresh;
 mod graphs;
 mod identifiers;
+mod inline;
 mod keys;
 mod locks;
 mod logic;

@@ -13,9 +13,13 @@ mod finders;
 mod insert;
 mod patch;
 mod relations;
+mod row;
 mod table;
+mod template;
 mod value;
 
+pub(crate) use row::row;
+pub(crate) use template::{fragment, sql};
 pub(crate) use value::value;
 
 use crate::model::Entity;

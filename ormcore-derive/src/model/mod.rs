@@ -6,11 +6,13 @@ mod check;
 mod companion;
 mod field;
 mod relation;
+mod row;
 mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
 pub(crate) use relation::{BelongsTo, HasMany, Kind, Relation};
+pub(crate) use row::{Row, RowField};
 pub(crate) use value::{Defined, Value, ValueKind, Written};
 
 use crate::errors::Errors;

@@ -4,6 +4,8 @@ mod attributes;
 mod case;
 mod names;
 mod near;
+mod row;
+mod template;
 mod types;
 mod value;
 mod value_words;
@@ -15,6 +17,8 @@ pub(crate) use attributes::{
 pub(crate) use case::Case;
 pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};
+pub(crate) use row::{RowDeclaration, row};
+pub(crate) use template::{Piece, Template, template};
 // Carried through the model unopened: places to complain about, and text for the code.
 pub(crate) use syn::{Ident, LitStr, Path, Type, Visibility};
 pub(crate) use types::{Shape, agree, written};

@@ -56,9 +56,9 @@ pub(super) fn check_types<'c>(
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "column `{}` of table `{}` has type {}, which the field `{}::{}` cannot be read from; it expects {}{}",
+                    "column `{}` of {} has type {}, which the field `{}::{}` cannot be read from; it expects {}{}",
                     column.name,
-                    table.name,
+                    place(table),
                     found.map_or("nothing", Type::name),
                     table.entity,
                     column.field,
@@ -69,6 +69,14 @@ pub(super) fn check_types<'c>(
         }
     }
     Ok(())
+}
+
+/// What is read as an entity, which has a key, comes from a table.
+fn place(table: &Table) -> String {
+    match table.key {
+        [] => "the result".to_owned(),
+        _ => format!("table `{}`", table.name),
+    }
 }
 
 /// The same for values that a query selects one by one.

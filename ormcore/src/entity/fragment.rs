@@ -1,8 +1,8 @@
 //! Your own SQL inside a typed query.
 
-use super::{Argument, Condition, Entity, Expression, IntoCondition};
+use super::{Aggregate, Argument, Column, Condition, Entity, Expression, IntoCondition};
 use crate::sql::{Expr, Piece};
-use crate::value::Value;
+use crate::value::{Bind, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,14 +15,16 @@ pub struct Fragment<E> {
 }
 
 /// SQL of your own, anywhere in a typed query: a condition, or, by [`as_`](Fragment::as_), an expression. Values are bound,
-/// never pasted into the text; columns are written so that they are found wherever the fragment stands.
+/// never pasted into the text; columns are written so that they are found wherever the fragment stands. The macro of the
+/// same name takes both in braces.
 ///
 /// ```no_run
 /// # use ormcore::{Db, Entity, Result, fragment};
 /// # #[derive(Entity)]
 /// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
 /// # async fn run(db: &Db) -> Result<()> {
-/// let sounds_alike = fragment("soundex(").term(User::NAME).sql(") = soundex(").bind("Ada".to_owned()).sql(")");
+/// let name = "Ada";
+/// let sounds_alike = fragment!("soundex({User::NAME}) = soundex({name})");
 /// let backwards = fragment("reverse(").term(User::NAME).sql(")").as_::<String>();
 /// let names: Vec<(i64, String)> = User::find().filter(sounds_alike).select((User::ID, backwards)).all(db).await?;
 /// # Ok(()) }
@@ -42,15 +44,23 @@ impl<E: Entity> Fragment<E> {
     }
 
     /// A column or expression.
-    pub fn term(mut self, term: impl Into<Argument<E>>) -> Self {
-        self.pieces.push(Piece::Expr(term.into().0));
-        self
+    pub fn term(self, term: impl Into<Argument<E>>) -> Self {
+        self.expr(term.into().0)
     }
 
     /// A value, bound with its type.
-    pub fn bind<T: Value>(mut self, value: T) -> Self {
-        self.pieces
-            .push(Piece::Expr(Expr::Typed(value.into_param(), T::TYPE)));
+    pub fn bind(self, value: impl Bind) -> Self {
+        let ty = value.ty();
+        self.expr(Expr::Typed(value.into_bound(), ty))
+    }
+
+    /// A column or expression, or a value, which is bound: what the macro's braces hold.
+    pub fn part(self, part: impl Part<E>) -> Self {
+        self.expr(part.into_part().0)
+    }
+
+    fn expr(mut self, expr: Expr) -> Self {
+        self.pieces.push(Piece::Expr(expr));
         self
     }
 
@@ -63,6 +73,48 @@ impl<E: Entity> Fragment<E> {
 impl<E: Entity> IntoCondition<E> for Fragment<E> {
     fn into_condition(self) -> Option<Condition<E>> {
         Some(Condition::new(Expr::Fragment(self.pieces)))
+    }
+}
+
+/// What can stand in a fragment's braces: a column, expression or condition, or a value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a column or expression of `{E}` nor a value that can be bound",
+    label = "expected a column of `{E}`, or a value that a column can hold"
+)]
+pub trait Part<E> {
+    /// The part.
+    #[doc(hidden)]
+    fn into_part(self) -> Argument<E>;
+}
+
+impl<E: Entity, T: Bind> Part<E> for T {
+    fn into_part(self) -> Argument<E> {
+        let ty = self.ty();
+        Argument::new(Expr::Typed(self.into_bound(), ty))
+    }
+}
+
+macro_rules! parts {
+    ($($kind:ident)*) => {$(
+        impl<E: Entity, T: Value> Part<E> for $kind<E, T> {
+            fn into_part(self) -> Argument<E> {
+                self.into()
+            }
+        }
+    )*};
+}
+
+parts!(Column Expression Aggregate);
+
+impl<E: Entity> Part<E> for Condition<E> {
+    fn into_part(self) -> Argument<E> {
+        Argument::new(self.into_expr())
+    }
+}
+
+impl<E: Entity> Part<E> for Fragment<E> {
+    fn into_part(self) -> Argument<E> {
+        Argument::new(Expr::Fragment(self.pieces))
     }
 }
 

@@ -23,7 +23,7 @@ pub use case::{Case, case};
 pub use column::Column;
 pub use condition::{Condition, IntoCondition};
 pub use expression::{Argument, Expression, Term};
-pub use fragment::{Fragment, fragment};
+pub use fragment::{Fragment, Part, fragment};
 pub use key::{Key, same_key};
 pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};

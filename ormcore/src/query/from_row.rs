@@ -3,12 +3,43 @@
 use crate::db::{Reader, Reads, Row};
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::sql::Table;
 use crate::value::Value;
 
-/// What a row of [`sql`](super::sql) can be read as: an entity, by the names of its columns, or a tuple of values, in order.
+/// What a row of [`sql`](super::sql) can be read as: an entity or a struct of your own, by the names of its columns, or a
+/// tuple of values, in order.
+///
+/// # Examples
+/// ```no_run
+/// use ormcore::{Db, Entity, Row, count, sql};
+///
+/// #[derive(Entity)]
+/// struct Post {
+///     #[orm(primary_key, generated)]
+///     id: i64,
+///     author_id: i64,
+/// }
+///
+/// #[derive(Row, Debug)]
+/// struct Busy {
+///     author_id: i64,
+///     #[orm(rename = "count")]
+///     posts: i64,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> ormcore::Result<()> {
+///     let db = Db::connect("postgres://localhost/blog").await?;
+///     let busy: Vec<Busy> = sql!("SELECT author_id, count(*) FROM posts GROUP BY 1").all(&db).await?;
+///     // What a query selects is read in order.
+///     let groups = Post::find().select((Post::AUTHOR_ID, count())).group_by(Post::AUTHOR_ID);
+///     let busy: Vec<Busy> = groups.rows().all(&db).await?;
+///     Ok(())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a row cannot be read as `{Self}`",
-    label = "expected an entity or a tuple of values",
+    label = "expected an entity, a struct with `#[derive(ormcore::Row)]`, or a tuple of values",
     note = "a single value is read by `.scalar(&db)`, `.scalars(&db)`, or as a tuple of one: `(i64,)`"
 )]
 pub trait FromRow: Sized + Send + 'static {
@@ -27,6 +58,14 @@ pub trait FromRow: Sized + Send + 'static {
 /// How a result is read.
 #[derive(Debug)]
 pub struct How(pub(super) Reads);
+
+impl How {
+    /// By the names of columns; called by generated code.
+    #[must_use]
+    pub fn by_name(table: &'static Table) -> Self {
+        Self(Reads::ByName(table))
+    }
+}
 
 impl<E: Entity> FromRow for E {
     fn reads() -> How {

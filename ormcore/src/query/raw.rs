@@ -5,7 +5,7 @@ use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Raw;
 use crate::telemetry::{Page, ResultSet};
-use crate::value::Value;
+use crate::value::{Bind, Value};
 use std::borrow::Cow;
 use std::panic::Location;
 
@@ -14,12 +14,14 @@ use std::panic::Location;
 #[must_use = "SQL does nothing until one of its verbs is awaited"]
 pub struct Sql(Raw);
 
-/// SQL of your own. Values are bound, never pasted into the text.
+/// SQL of your own. Values are bound, never pasted into the text. The macro of the same name takes them in braces.
 ///
 /// ```no_run
 /// # use ormcore::{Db, Result, sql};
 /// # async fn run(db: &Db) -> Result<()> {
-/// let affected = sql("UPDATE users SET age = age + 1 WHERE lower(name) = $1").bind("ada".to_owned()).execute(db).await?;
+/// let affected = sql("UPDATE users SET age = age + 1 WHERE lower(name) = $1").bind("ada").execute(db).await?;
+/// let (name, years) = ("ada", 1);
+/// let again = sql!("UPDATE users SET age = age + {years} WHERE lower(name) = {name}").execute(db).await?;
 /// # Ok(()) }
 /// ```
 pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
@@ -32,8 +34,8 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
 
 impl Sql {
     /// The value of the next placeholder.
-    pub fn bind(mut self, value: impl Value) -> Self {
-        self.0.params.push(value.into_param());
+    pub fn bind(mut self, value: impl Bind) -> Self {
+        self.0.params.push(value.into_bound());
         self
     }
 

@@ -49,7 +49,7 @@ pub use label::{Label, is_text, read_label, write_label};
 pub use list::ColumnValues;
 pub use multirange::Multirange;
 pub use network::{Cidr, Inet, NotANetwork};
-pub use operand::Operand;
+pub use operand::{Bind, Operand};
 pub use param::Param;
 pub use postgres_types::Type;
 pub use range::{Range, RangeElement};
