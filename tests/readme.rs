@@ -6,6 +6,7 @@ const README: &str = include_str!("../README.md");
 fn every_program_in_the_readme_is_an_example() {
     let examples = [
         include_str!("../examples/blog.rs"),
+        include_str!("../examples/queries.rs"),
         include_str!("../examples/types.rs"),
     ];
     let blocks: Vec<&str> = README.split("```rust").skip(1).filter_map(body).collect();

@@ -167,3 +167,27 @@ fn a_composite_type() {
         }"#
     ));
 }
+
+#[test]
+fn a_row() {
+    let input: DeriveInput = parse_str(
+        r#"struct Busy {
+            author_id: i64,
+            #[orm(rename = "count")]
+            posts: Option<i64>,
+        }"#,
+    )
+    .expect("Rust");
+    insta::assert_snapshot!(prettyplease::unparse(
+        &syn::parse2(crate::derive_row(&input)).expect("items")
+    ));
+}
+
+#[test]
+fn sql_with_values_in_braces() {
+    let text = r#""SELECT {id} + {id} + {a.b({ 1 }, \"}\")} + '{{}}'""#;
+    let template = || text.parse().expect("a literal");
+    let sql = crate::from_template(&template(), crate::expand::sql);
+    let fragment = crate::from_template(&template(), crate::expand::fragment);
+    insta::assert_snapshot!(format!("{sql}\n{fragment}"));
+}

@@ -3,7 +3,7 @@
 use crate::blog::{Post, User};
 use crate::fresh::Fresh;
 use crate::selections::three;
-use ormcore::{Entity as _, ErrorKind, Fragment, Row, count, fragment, sql};
+use ormcore::{ErrorKind, Fragment, Row, count, fragment, sql};
 
 #[derive(Row, Debug, PartialEq)]
 struct Busy {

@@ -34,10 +34,12 @@ pub(crate) fn row(input: &DeriveInput, errors: &Errors) -> Option<RowDeclaration
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) if !fields.named.is_empty() => {
                 let fields = fields.named.iter();
-                let fields = fields.filter_map(|field| self::field(field, name, errors));
+                let fields: Vec<_> = fields
+                    .map(|field| self::field(field, name, errors))
+                    .collect();
                 return Some(RowDeclaration {
                     name: name.clone(),
-                    fields: fields.collect(),
+                    fields: fields.into_iter().collect::<Option<_>>()?,
                 });
             }
             Fields::Named(_) | Fields::Unit => "a struct without fields",

@@ -3,7 +3,7 @@
 use super::{Aggregate, Column, Condition, Entity, Expression};
 use crate::db::{Reader, Row};
 use crate::error::Result;
-use crate::sql::{Expr, Select};
+use crate::sql::Expr;
 use crate::value::Value;
 use std::marker::PhantomData;
 
@@ -141,4 +141,4 @@ pub trait Subquery<T> {
 
 /// A statement inside another.
 #[derive(Debug)]
-pub struct SubSelect(pub(crate) Select);
+pub struct SubSelect(pub(crate) Expr);

@@ -2,13 +2,12 @@
 
 use super::find;
 use super::select::Select;
-use crate::db::{self, Executor, Reader, Reads, Request, Row, Source};
-use crate::entity::{Entity, Projection};
+use crate::db::{Reader, Row};
+use crate::entity::{Entity, Projection, SubSelect, Subquery};
 use crate::error::Result;
-use crate::sql;
-use crate::telemetry::Page;
+use crate::sql::{self, Expr};
+use crate::value::Value;
 use std::fmt;
-use std::panic::Location;
 
 /// The rows of several selections: [`Select::union`] and its like.
 ///
@@ -25,13 +24,13 @@ use std::panic::Location;
 /// let first_ten: Vec<(i64, String)> = said.order_by_position(2).limit(10).all(db).await?;
 /// # Ok(()) }
 /// ```
-#[must_use = "a question does nothing until it is asked: call `.all(&db)`"]
+#[must_use = "a question does nothing until it is asked: call `.all(&db)` or another of its verbs"]
 pub struct Compound<R> {
-    compound: sql::Compound,
-    readers: Vec<Reader>,
-    read: fn(&Row<'_>) -> Result<R>,
-    limit: Option<i64>,
-    offset: Option<i64>,
+    pub(super) compound: sql::Compound,
+    pub(super) readers: Vec<Reader>,
+    pub(super) read: fn(&Row<'_>) -> Result<R>,
+    pub(super) limit: Option<i64>,
+    pub(super) offset: Option<i64>,
 }
 
 macro_rules! combinations {
@@ -82,13 +81,7 @@ impl<R: Send + 'static> Compound<R> {
     {
         Self {
             readers: std::mem::take(&mut select.readers),
-            compound: sql::Compound {
-                first: select.into_sql(),
-                rest: Vec::new(),
-                order: Vec::new(),
-                limit: None,
-                offset: None,
-            },
+            compound: sql::Compound::of(select.into_sql()),
             read: |row| P::read(row, &mut 0).map(R::from),
             limit: None,
             offset: None,
@@ -118,36 +111,11 @@ impl<R: Send + 'static> Compound<R> {
         (self.offset, self.compound.offset) = find::offset(rows);
         self
     }
+}
 
-    /// All the rows.
-    ///
-    /// # Errors
-    /// When the statement fails, as it does when the types of what is selected do not match, or a row cannot be read.
-    #[track_caller]
-    pub fn all<'a>(
-        self,
-        executor: &'a impl Executor,
-    ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
-        let (source, caller) = (Source::of(executor), Location::caller());
-        async move {
-            let request = Request {
-                statement: &self.compound,
-                reads: Reads::Each(self.readers.into_boxed_slice()),
-                page: Page {
-                    limit: self.limit,
-                    offset: self.offset,
-                },
-                writes: false,
-                caller,
-            };
-            let mut rows = Vec::new();
-            db::run(source, request, &mut |row: Row<'_>| {
-                rows.push((self.read)(&row)?);
-                Ok(())
-            })
-            .await?;
-            Ok(rows)
-        }
+impl<T: Value> Subquery<T::Scalar> for Compound<T> {
+    fn into_select(self) -> SubSelect {
+        SubSelect(Expr::Compound(Box::new(self.compound)))
     }
 }
 

@@ -14,6 +14,7 @@ mod lock;
 mod page;
 mod raw;
 mod run;
+mod run_compound;
 mod run_select;
 mod select;
 mod source;

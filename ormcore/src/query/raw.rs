@@ -201,7 +201,7 @@ impl Sql {
     }
 }
 
-fn no_row(caller: &'static Location<'static>) -> Error {
+pub(super) fn no_row(caller: &'static Location<'static>) -> Error {
     Error::new(ErrorKind::NotFound, "no row came back").at(caller)
 }
 

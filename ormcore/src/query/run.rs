@@ -7,7 +7,7 @@ use super::with::Level;
 use crate::db::{self, Executor, Reads, Request, Row, Source};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::{Base, Operation, Output, Select};
+use crate::sql::{Base, Operation, Output, Select, Statement};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Param;
 use smallvec::smallvec;
@@ -264,13 +264,13 @@ async fn scalar<T: crate::value::Value>(
     value(source, &Select::new(operation, output, base), caller).await
 }
 
-async fn value<T: crate::value::Value>(
+pub(super) async fn value<T: crate::value::Value>(
     source: Source<'_>,
-    select: &Select,
+    statement: &(impl Statement + Sync),
     caller: &'static Location<'static>,
 ) -> Result<T> {
     let request = Request {
-        statement: select,
+        statement,
         reads: Reads::Other,
         page: Page::default(),
         writes: false,

@@ -163,7 +163,7 @@ impl<E: Entity, P: Projection<E, Output = T>, T: Value> Select<E, P, T> {
 
 impl<E: Entity, P: Projection<E, Output = T>, T: Value> Subquery<T::Scalar> for Select<E, P, T> {
     fn into_select(self) -> SubSelect {
-        SubSelect(self.into_sql())
+        SubSelect(Expr::Query(Box::new(self.into_sql())))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Rows as a stream: decoded as they arrive, and no more of them kept than fit in a hand.
 
 use super::find::Find;
+use super::select::Select;
 use crate::db::{self, Executor, Reads, Request, Row, Source, Then};
-use crate::entity::Entity;
+use crate::entity::{Entity, Projection};
 use crate::error::{Error, Result};
-use crate::sql::{Operation, Output, Select};
+use crate::sql::{self, Operation, Output};
 use crate::telemetry::{Page, ResultSet};
 use futures_util::Stream;
 use smallvec::smallvec;
@@ -18,7 +19,7 @@ use std::task::{Context, Poll};
 /// So many rows are decoded before somebody has to take one.
 const HANDFUL: usize = 64;
 
-/// The rows of a [`Find::stream`], as they arrive.
+/// The rows of a [`Find::stream`] or [`Select::stream`], as they arrive.
 ///
 /// It is a `futures::Stream`, and has a [`next`](Self::next) of its own. Nothing is sent before it is asked for the first
 /// row. Dropped before the last one, it closes its connection instead of giving it back; a transaction whose stream was
@@ -30,6 +31,8 @@ pub struct Rows<'a, E> {
     hand: Arc<Hand<E>>,
     /// Taken from the hand, the next one last.
     taken: Vec<E>,
+    /// Taken for a chunk that is not full yet.
+    chunk: Vec<E>,
     /// Why there are no more, to be told after those that came.
     failed: Option<Error>,
 }
@@ -77,14 +80,7 @@ impl<E: Entity> Find<E> {
     #[track_caller]
     pub fn stream<'a>(self, executor: &'a impl Executor) -> Rows<'a, E> {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let hand = Arc::new(Hand(Mutex::new(Vec::with_capacity(HANDFUL))));
-        let asking = self.ask(source, Arc::clone(&hand), caller);
-        Rows {
-            asking: Some(Box::pin(asking)),
-            hand,
-            taken: Vec::with_capacity(HANDFUL),
-            failed: None,
-        }
+        Rows::of(|hand| self.ask(source, hand, caller))
     }
 
     async fn ask(
@@ -99,7 +95,7 @@ impl<E: Entity> Find<E> {
             return Err(Error::usage(message).at(caller));
         }
         let (limit, offset) = (self.limit, self.offset);
-        let select = Select::new(Operation::Find, Output::Columns, self.base);
+        let select = sql::Select::new(Operation::Find, Output::Columns, self.base);
         let request = Request {
             statement: &select,
             reads: Reads::Tables(smallvec![E::TABLE]),
@@ -116,6 +112,62 @@ impl<E: Entity> Find<E> {
     }
 }
 
+impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E, P, R> {
+    /// The rows as a stream, decoded as they arrive: as [`Find::stream`].
+    ///
+    /// # Errors
+    /// The stream's items are errors when the statement fails or a row cannot be read; then it ends.
+    #[track_caller]
+    pub fn stream<'a>(self, executor: &'a impl Executor) -> Rows<'a, R>
+    where
+        P: 'a,
+    {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        Rows::of(|hand| self.ask(source, hand, caller))
+    }
+
+    fn ask<'a>(
+        mut self,
+        source: Source<'a>,
+        hand: Arc<Hand<R>>,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<()>> + Send + 'a
+    where
+        P: 'a,
+    {
+        let readers = std::mem::take(&mut self.readers).into_boxed_slice();
+        let (limit, offset) = (self.limit, self.offset);
+        let statement = self.into_sql();
+        async move {
+            let request = Request {
+                statement: &statement,
+                reads: Reads::Each(readers),
+                page: Page { limit, offset },
+                writes: false,
+                caller,
+            };
+            db::run_alone(source, request, &mut |row: Row<'_>| {
+                Ok(hand.put(R::from(P::read(&row, &mut 0)?)))
+            })
+            .await?;
+            Ok(())
+        }
+    }
+}
+
+impl<'a, E> Rows<'a, E> {
+    fn of<F: Future<Output = Result<()>> + Send + 'a>(ask: impl FnOnce(Arc<Hand<E>>) -> F) -> Self {
+        let hand = Arc::new(Hand(Mutex::new(Vec::with_capacity(HANDFUL))));
+        Self {
+            asking: Some(Box::pin(ask(Arc::clone(&hand)))),
+            hand,
+            taken: Vec::with_capacity(HANDFUL),
+            chunk: Vec::new(),
+            failed: None,
+        }
+    }
+}
+
 impl<E> Rows<'_, E> {
     /// The next row; `None` after the last one.
     ///
@@ -125,7 +177,55 @@ impl<E> Rows<'_, E> {
         poll_fn(|context| self.poll_row(context)).await
     }
 
+    /// The next rows, so many, or fewer at the end; none after it. Rows that came before a dropped future are in the next
+    /// chunk.
+    ///
+    /// # Errors
+    /// When the statement fails, or a row cannot be read; the rows before it come first.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct User { #[orm(primary_key, generated)] id: i64, name: String }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let mut names = User::find().select(User::NAME).stream(db);
+    /// loop {
+    ///     let names = names.next_chunk(1000).await?;
+    ///     if names.is_empty() {
+    ///         break;
+    ///     }
+    ///     println!("{}", names.join(", "));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn next_chunk(&mut self, rows: usize) -> Result<Vec<E>> {
+        let rows = rows.max(1);
+        while self.chunk.len() < rows {
+            let next = poll_fn(|context| self.poll_taken(context)).await;
+            match next {
+                Some(Ok(row)) => self.chunk.push(row),
+                Some(Err(error)) if self.chunk.is_empty() => return Err(error),
+                Some(Err(error)) => {
+                    self.failed = Some(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let rest = self.chunk.split_off(rows.min(self.chunk.len()));
+        Ok(std::mem::replace(&mut self.chunk, rest))
+    }
+
     fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
+        if self.chunk.is_empty() {
+            self.poll_taken(context)
+        } else {
+            Poll::Ready(Some(Ok(self.chunk.remove(0))))
+        }
+    }
+
+    fn poll_taken(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
         if self.taken.is_empty() {
             let asked = self.asking.as_mut();
             match asked.map(|asking| asking.as_mut().poll(context)) {

@@ -23,8 +23,53 @@ const POSITIONS: [&str; 12] = [
 ];
 
 impl Compound {
+    /// The rows of one question.
+    pub(crate) fn of(first: Select) -> Self {
+        Self {
+            first,
+            rest: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+        }
+    }
+
     fn selects(&self) -> impl Iterator<Item = &Select> {
         std::iter::once(&self.first).chain(self.rest.iter().map(|(_, select)| select))
+    }
+}
+
+impl Compound {
+    /// Writes it; `at` says by which name a statement's table goes.
+    pub(super) fn write_at<'a, S: Sink<'a>>(
+        &'a self,
+        at: impl Fn(&'static Table) -> At,
+        sink: &mut S,
+    ) {
+        sink.word("(");
+        self.first.write_single(at(self.first.base.table), sink);
+        sink.word(")");
+        for (words, select) in &self.rest {
+            sink.word(words);
+            sink.word("(");
+            select.write_single(at(select.base.table), sink);
+            sink.word(")");
+        }
+        for (number, (position, descending)) in self.order.iter().enumerate() {
+            sink.word(if number == 0 { " ORDER BY " } else { ", " });
+            sink.word(POSITIONS.get(*position).copied().unwrap_or("1"));
+            if *descending {
+                sink.word(" DESC");
+            }
+        }
+        if let Some(limit) = &self.limit {
+            sink.word(" LIMIT ");
+            sink.put(Token::Bind(limit));
+        }
+        if let Some(offset) = &self.offset {
+            sink.word(" OFFSET ");
+            sink.put(Token::Bind(offset));
+        }
     }
 }
 
@@ -48,30 +93,6 @@ impl Statement for Compound {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        sink.word("(");
-        self.first
-            .write_single(At::only(self.first.base.table), sink);
-        sink.word(")");
-        for (words, select) in &self.rest {
-            sink.word(words);
-            sink.word("(");
-            select.write_single(At::only(select.base.table), sink);
-            sink.word(")");
-        }
-        for (number, (position, descending)) in self.order.iter().enumerate() {
-            sink.word(if number == 0 { " ORDER BY " } else { ", " });
-            sink.word(POSITIONS.get(*position).copied().unwrap_or("1"));
-            if *descending {
-                sink.word(" DESC");
-            }
-        }
-        if let Some(limit) = &self.limit {
-            sink.word(" LIMIT ");
-            sink.put(Token::Bind(limit));
-        }
-        if let Some(offset) = &self.offset {
-            sink.word(" OFFSET ");
-            sink.put(Token::Bind(offset));
-        }
+        self.write_at(At::only, sink);
     }
 }

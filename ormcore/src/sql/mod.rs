@@ -10,6 +10,7 @@ mod create_table;
 mod create_type;
 mod delete;
 mod expr;
+mod found;
 mod insert;
 mod operation;
 mod order;
@@ -29,6 +30,7 @@ pub(crate) use delete::Delete;
 pub(crate) use expr::{
     Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, Window, escape_like,
 };
+pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Returning, Rows};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};

@@ -53,13 +53,13 @@ on_terms! { [] []
 
     /// One of the values that a query selects: `User::ID.in_query(Post::find().select(Post::AUTHOR_ID))`.
     pub fn in_query(self, query: impl Subquery<T::Scalar>) -> Condition<E> {
-        let query = Expr::Query(Box::new(query.into_select().0));
+        let query = query.into_select().0;
         Condition::new(Expr::Words(&["", " IN ", ""], vec![Argument::from(self).0, query]))
     }
 
     /// None of the values that a query selects. When one of those is NULL, this holds for no row.
     pub fn not_in_query(self, query: impl Subquery<T::Scalar>) -> Condition<E> {
-        let query = Expr::Query(Box::new(query.into_select().0));
+        let query = query.into_select().0;
         Condition::new(Expr::Words(&["", " NOT IN ", ""], vec![Argument::from(self).0, query]))
     }
 

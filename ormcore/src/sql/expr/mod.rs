@@ -6,7 +6,7 @@ mod write;
 pub(crate) use aggregate::{Aggregate, Edge, Frame, Window};
 pub(super) use write::At;
 
-use super::{ColumnInfo, Select, Table};
+use super::{ColumnInfo, Compound, Select, Table};
 use crate::value::{Param, SqlType};
 use std::borrow::Cow;
 
@@ -57,6 +57,8 @@ pub(crate) enum Expr {
     Fragment(Vec<Piece>),
     /// `(SELECT …)`
     Query(Box<Select>),
+    /// `((SELECT …) UNION (SELECT …))`
+    Compound(Box<Compound>),
     /// A question about the rows that belong to this one.
     Related(Box<Related>),
     /// All of them; true when there is none.

@@ -131,6 +131,11 @@ impl Expr {
                 select.write_single(at.inside(select.base.table), sink);
                 sink.word(")");
             }
+            Self::Compound(compound) => {
+                sink.word("(");
+                compound.write_at(|table| at.inside(table), sink);
+                sink.word(")");
+            }
             Self::Related(related) => related.write(at, sink),
             Self::All(parts) => write_parts(parts, " AND ", "TRUE", at, sink),
             Self::Any(parts) => write_parts(parts, " OR ", "FALSE", at, sink),

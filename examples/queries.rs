@@ -1,0 +1,99 @@
+//! Questions: conditions, selections, groups, windows, trees, pages, and SQL of one's own.
+//! Run it with `cargo run --example queries`.
+//! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
+
+use dev_postgres::Database;
+use ormcore::{Db, Entity, Many, Row, Window, count, rank, sql};
+
+#[derive(Entity, Debug)]
+#[orm(insert(NewTask))]
+struct Task {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(references(Task))]
+    part_of: Option<i64>,
+    title: String,
+    owner: String,
+    hours: i32,
+    #[orm(has_many(Task, key = part_of))]
+    parts: Many<Task>,
+}
+
+#[derive(Row, Debug)]
+struct Load {
+    owner: String,
+    tasks: i64,
+    hours: Option<i64>,
+}
+
+async fn ask(db: &Db) -> ormcore::Result<()> {
+    // Conditions are values: of columns, of what is computed from them, of related rows.
+    let long = (Task::HOURS * 60).gt(480) | Task::PARTS.any(Task::OWNER.ilike("b%"));
+    let long = Task::find().filter(long).order_by(Task::HOURS.desc());
+    println!("long: {:?}", long.select(Task::TITLE).all(db).await?);
+
+    // Groups, read as a struct of your own.
+    let groups = Task::find().select((Task::OWNER, count(), Task::HOURS.sum()));
+    let groups = groups.group_by(Task::OWNER).having(count().gt(1));
+    println!("{:?}", groups.rows::<Load>().all(db).await?);
+
+    // Each row beside others: its place among those of its owner.
+    let of_owner = Window::new().partition_by(Task::OWNER);
+    let place = rank().over(of_owner.order_by(Task::HOURS.desc()));
+    println!(
+        "{:?}",
+        Task::find().select((Task::TITLE, place)).all(db).await?
+    );
+
+    // A row and all that a relation leads to from it, however far; pages without counting rows from the first one.
+    let house = Task::find().filter(Task::TITLE.eq("House"));
+    let below = Task::find().tree(house, Task::PARTS).order_by(Task::ID);
+    let page = below.page(3, db).await?;
+    println!(
+        "{} of the house, and more: {}",
+        page.rows.len(),
+        page.next.is_some()
+    );
+
+    // SQL of your own: what stands in braces is bound, never pasted.
+    let (owner, days) = ("Ada", 1);
+    let long = sql!("SELECT title FROM tasks WHERE owner = {owner} AND hours > {days * 8}");
+    println!("{:?}", long.scalars::<String>(db).await?);
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let database = Database::find()?;
+    println!("on {database}");
+    let db = Db::connect(&database.url()).await?;
+    ormcore::schema::create(&db, ormcore::entities![Task]).await?;
+
+    let task = |title: &str, owner: &str, hours, part_of| NewTask {
+        part_of,
+        title: title.into(),
+        owner: owner.into(),
+        hours,
+    };
+    let house = Task::insert(task("House", "Ada", 40, None));
+    let house = house.one(&db).await?.id;
+    let parts = vec![
+        task("Roof", "Bob", 16, Some(house)),
+        task("Walls", "Ada", 12, Some(house)),
+    ];
+    let parts = Task::insert_many(parts).all(&db).await?;
+    let tiles = task("Tiles", "Bob", 3, Some(parts[0].id));
+    Task::insert(tiles).execute(&db).await?;
+
+    ask(&db).await?;
+    Task::delete().all_rows().execute(&db).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().expect("the example runs to its end");
+    }
+}
