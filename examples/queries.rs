@@ -35,30 +35,31 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
     // Groups, read as a struct of your own.
     let groups = Task::find().select((Task::OWNER, count(), Task::HOURS.sum()));
     let groups = groups.group_by(Task::OWNER).having(count().gt(1));
-    println!("{:?}", groups.rows::<Load>().all(db).await?);
+    for load in groups.rows::<Load>().all(db).await? {
+        println!("{}: {} tasks, {:?} h", load.owner, load.tasks, load.hours);
+    }
 
     // Each row beside others: its place among those of its owner.
     let of_owner = Window::new().partition_by(Task::OWNER);
     let place = rank().over(of_owner.order_by(Task::HOURS.desc()));
-    println!(
-        "{:?}",
-        Task::find().select((Task::TITLE, place)).all(db).await?
-    );
+    let places = Task::find().select((Task::TITLE, place));
+    println!("places: {:?}", places.all(db).await?);
 
-    // A row and all that a relation leads to from it, however far; pages without counting rows from the first one.
+    // A row and all that a relation leads to from it, however far, page by page.
     let house = Task::find().filter(Task::TITLE.eq("House"));
-    let below = Task::find().tree(house, Task::PARTS).order_by(Task::ID);
-    let page = below.page(3, db).await?;
-    println!(
-        "{} of the house, and more: {}",
-        page.rows.len(),
-        page.next.is_some()
-    );
+    let tree = Task::find().tree(house, Task::PARTS).with(Task::PARTS);
+    let page = tree.order_by(Task::ID).page(3, db).await?;
+    for task in &page.rows {
+        let (title, owner, of) = (&task.title, &task.owner, task.part_of);
+        let (hours, parts) = (task.hours, task.parts.get()?.len());
+        println!("{title} by {owner} in {hours} h, part of {of:?}, has {parts} parts");
+    }
+    println!("and more: {}", page.next.is_some());
 
     // SQL of your own: what stands in braces is bound, never pasted.
     let (owner, days) = ("Ada", 1);
     let long = sql!("SELECT title FROM tasks WHERE owner = {owner} AND hours > {days * 8}");
-    println!("{:?}", long.scalars::<String>(db).await?);
+    println!("of {owner}: {:?}", long.scalars::<String>(db).await?);
     Ok(())
 }
 
