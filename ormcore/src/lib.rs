@@ -16,14 +16,17 @@ pub mod value;
 #[doc(hidden)]
 pub mod codegen;
 
-pub use db::{Config, Db, Executor, Row, Savepoint, Transaction};
+pub use db::{
+    AdvisoryKey, Begin, Config, Db, Executor, Isolation, Retry, Row, Savepoint, Transaction,
+    TransactionStatus,
+};
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Edge, Entity, Expression,
     Fragment, Insertable, IntoCondition, IntoOrder, Key, Now, Order, Part, Patch, Projection,
     Ranking, Subquery, Term, Unit, Whole, Window, case, count, cume_dist, dense_rank, fragment,
     now, ntile, percent_rank, random, rank, row, row_number,
 };
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, Find, FromRow, Get, Insert, InsertMany,

@@ -186,8 +186,8 @@ async fn when_begin_is_refused_the_outcome_is_unknown() {
     stage.proxy.garble("BEGIN");
     let tx = stage.db.begin().await.unwrap();
     let (a, b) = tokio::join!(insert(&tx, "Ada"), insert(&tx, "Bob"));
-    unknown(&a.unwrap_err(), ErrorKind::ConnectionLost);
-    unknown(&b.unwrap_err(), ErrorKind::ConnectionLost);
+    unknown(&a.unwrap_err(), ErrorKind::OutcomeUnknown);
+    unknown(&b.unwrap_err(), ErrorKind::OutcomeUnknown);
     // Nothing more is sent on it.
     stage.proxy.sent();
     let next = insert(&tx, "Cy").await.unwrap_err();
@@ -203,9 +203,9 @@ async fn when_begin_is_refused_the_outcome_is_unknown() {
     let text = "INSERT INTO users (name, email) VALUES ('Di', 'di@example.org')";
     unknown(
         &sql(text).batch(&tx).await.unwrap_err(),
-        ErrorKind::ConnectionLost,
+        ErrorKind::OutcomeUnknown,
     );
-    unknown(&tx.rollback().await.unwrap_err(), ErrorKind::ConnectionLost);
+    unknown(&tx.rollback().await.unwrap_err(), ErrorKind::OutcomeUnknown);
     assert_eq!(users(&stage).await, 4);
     assert_ne!(stage.assert_clean().await, after);
 

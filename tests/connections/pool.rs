@@ -102,16 +102,45 @@ async fn a_connection_that_ended_while_it_rested_is_replaced() {
 async fn a_read_is_repeated_when_its_connection_ends_and_a_write_is_not() {
     let stage = Stage::new().await;
     for delivered in [false, true] {
-        stage.proxy.cut("\"users\"", delivered);
-        assert_eq!(User::find().all(&stage.db).await.unwrap().len(), 0);
+        // Once with the text, when it is prepared, and once with the value.
+        for cut in ["\"users\"", "needle"] {
+            let read = || User::find().filter(User::NAME.eq("needle")).all(&stage.db);
+            stage.proxy.cut(cut, delivered);
+            assert_eq!(read().await.unwrap().len(), 0);
+            let tx = stage.db.begin().await.unwrap();
+            stage.proxy.cut(cut, delivered);
+            let read = User::find()
+                .filter(User::NAME.eq("needle"))
+                .count(&tx)
+                .await;
+            assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionLost);
+            tx.commit().await.unwrap_err();
+            stage.assert_clean().await;
+        }
+        stage.proxy.cut("secret needle", delivered);
+        let insert = User::insert(new_user("secret needle")).one(&stage.db).await;
+        assert_eq!(insert.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+        User::delete()
+            .all_rows()
+            .execute(&stage.blog.db)
+            .await
+            .unwrap();
+        stage.assert_clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_connection_ended_before_it_was_sent_is_repeated() {
+    let stage = Stage::new().await;
+    for delivered in [false, true] {
+        // To prepare it is not to execute it.
         stage.proxy.cut("\"users\"", delivered);
         let insert = User::insert(new_user("Ada")).one(&stage.db).await;
-        assert_eq!(insert.unwrap_err().kind(), ErrorKind::ConnectionLost);
-        let tx = stage.db.begin().await.unwrap();
-        stage.proxy.cut("\"users\"", delivered);
-        let read = User::find().count(&tx).await;
-        assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionLost);
-        tx.commit().await.unwrap_err();
+        assert_eq!(insert.unwrap().name, "Ada");
+        assert_eq!(
+            User::delete().all_rows().execute(&stage.db).await.unwrap(),
+            1
+        );
         stage.assert_clean().await;
     }
 }
@@ -198,4 +227,43 @@ async fn connections_that_rest_end_with_the_pool() {
     stage.db.close();
     let none = "SELECT count(*) = 0 FROM subjects";
     stage.witness.until(none).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_replaced_when_nobody_uses_it() {
+    let stage = Stage::with(|config| config.max_lifetime(Duration::ZERO)).await;
+    let mut before = 0;
+    for _ in 0..3 {
+        let tx = stage.db.begin().await.unwrap();
+        let session = Session::ask(&tx).await.pid;
+        assert_eq!(Session::ask(&tx).await.pid, session);
+        assert_ne!(session, before);
+        before = session;
+        tx.commit().await.unwrap();
+        let gone = "SELECT count(*) = 0 FROM subjects";
+        stage.witness.until(gone).await;
+    }
+    let hour = Duration::from_secs(60 * 60);
+    let stage = Stage::with(|config| config.max_lifetime(hour)).await;
+    let session = stage.assert_clean().await;
+    for _ in 0..3 {
+        assert_eq!(Session::ask(&stage.db).await.pid, session);
+    }
+}
+
+#[tokio::test]
+async fn connections_that_age_while_they_rest_are_replaced_too() {
+    let limit = Duration::from_millis(200);
+    let stage = Stage::with(|config| config.pool_size(2).max_lifetime(limit)).await;
+    let (one, other) = tokio::join!(stage.db.begin(), stage.db.begin());
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let before = [Session::ask(&one).await.pid, Session::ask(&other).await.pid];
+    one.rollback().await.unwrap();
+    other.rollback().await.unwrap();
+    tokio::time::sleep(limit).await;
+    let (one, other) = tokio::join!(stage.db.begin(), stage.db.begin());
+    for tx in [one, other] {
+        let session = Session::ask(&tx.unwrap()).await.pid;
+        assert!(!before.contains(&session));
+    }
 }

@@ -3,6 +3,7 @@
 use crate::blog::{User, new_user};
 use crate::stage::{Stage, dropped_after};
 use ormcore::{ErrorKind, Executor, Result};
+use std::time::Duration;
 
 async fn names(stage: &Stage) -> Vec<String> {
     let users = User::find().order_by(User::NAME).all(&stage.blog.db).await;
@@ -129,4 +130,61 @@ async fn an_inner_savepoint_is_undone_without_the_outer_one() {
     outer.release().await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(names(&stage).await, ["outer"]);
+}
+
+#[tokio::test]
+async fn an_attempt_is_kept_when_it_is_ok_and_undone_when_it_is_not() {
+    let stage = Stage::new().await;
+    let mut tx = stage.db.begin().await.unwrap();
+    insert(&tx, "outer").await.unwrap();
+    let kept = tx.attempt(async |savepoint| insert(savepoint, "kept").await);
+    kept.await.unwrap();
+    let violation = tx
+        .attempt(async |savepoint| {
+            insert(savepoint, "undone").await?;
+            insert(savepoint, "outer").await
+        })
+        .await
+        .unwrap_err();
+    assert!(violation.is_unique_violation());
+    let swallowed: Result<()> = tx
+        .attempt(async |savepoint| {
+            let _ = insert(savepoint, "outer").await;
+            Ok(())
+        })
+        .await;
+    assert_eq!(swallowed.unwrap_err().kind(), ErrorKind::TransactionAborted);
+    insert(&tx, "after").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(names(&stage).await, ["after", "kept", "outer"]);
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn attempts_are_made_inside_of_each_other() {
+    let stage = Stage::new().await;
+    let done: Result<()> = stage
+        .db
+        .transaction(async |tx| {
+            tx.attempt(async |outer| {
+                insert(outer, "outer").await?;
+                let inner = outer.attempt(async |inner| {
+                    insert(inner, "inner").await?;
+                    insert(inner, "outer").await
+                });
+                inner.await.unwrap_err();
+                let dropped = outer.attempt(async |inner| {
+                    insert(inner, "dropped").await?;
+                    std::future::pending::<Result<()>>().await
+                });
+                let limit = Duration::from_millis(50);
+                assert!(tokio::time::timeout(limit, dropped).await.is_err());
+                insert(outer, "second").await
+            })
+            .await
+        })
+        .await;
+    done.unwrap();
+    assert_eq!(names(&stage).await, ["outer", "second"]);
+    stage.assert_clean().await;
 }

@@ -14,8 +14,9 @@ async fn a_silent_server_loses_its_connection() {
     let ada = User::insert(new_user("Ada")).one(&stage.db).await.unwrap();
     stage.proxy.freeze(true);
     let error = in_time(User::get(ada.id).one(&stage.db)).await.unwrap_err();
+    // It only reads: nothing can have come of it.
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.is_outcome_unknown());
+    assert!(!error.is_outcome_unknown());
     assert!(
         error.to_string().contains("Config::statement_timeout"),
         "{error}"
@@ -31,7 +32,8 @@ async fn a_statement_past_the_limit_is_stopped_at_the_server() {
     let error = in_time(sql("SELECT pg_sleep(600)").execute(&stage.db))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert!(error.is_outcome_unknown());
     stage.assert_clean().await;
 }
 
@@ -94,7 +96,7 @@ async fn postgresqls_own_limit_leaves_the_connection_usable() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
-        (ErrorKind::Database, Some("57014"))
+        (ErrorKind::Timeout, Some("57014"))
     );
     let before = stage
         .witness

@@ -2,7 +2,7 @@
 
 use crate::library::{Author, Book, Chapter, Person, library, new_person};
 use crate::lockstep::Lockstep;
-use ormcore::{Config, Db, Find, Result, sql};
+use ormcore::{Config, Db, Find, Isolation, Result, sql};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -197,6 +197,19 @@ impl Table {
             let tx = db.begin().await?;
             write(&tx).await?;
             tx.commit().await
+        })
+        .await?;
+        self.row("transaction, one write, traceable", |db| async move {
+            let begin = db.begin().isolation(Isolation::Serializable);
+            let tx = begin.lock_timeout(None).traceable().await?;
+            write(&tx).await?;
+            assert!(tx.id().is_some());
+            tx.commit().await
+        })
+        .await?;
+        self.row("transaction, one write, retried", |db| async move {
+            let retried = db.begin().retry(1);
+            retried.run(async |tx| write(tx).await).await
         })
         .await?;
         self.row("transaction, three writes", |db| async move {

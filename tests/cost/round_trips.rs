@@ -36,6 +36,8 @@ raw batch                                   1     1
 transaction, empty                          0     0
 transaction, one read                       3     2
 transaction, one write                      3     2
+transaction, one write, traceable           3     2
+transaction, one write, retried             3     2
 transaction, three writes                   5     4
 transaction, one write, rolled back         3     2
 transaction, write, savepoint with write    6     5

@@ -148,6 +148,23 @@ fn check_internal_span(span: &SpanData) {
     );
 }
 
+/// Every event of a span has what the registry says it has.
+fn check_events(span: &SpanData, used: &mut BTreeSet<String>) {
+    for event in span.events.iter() {
+        let expected = registry::events().remove(&*event.name);
+        let expected = expected.unwrap_or_else(|| panic!("the event {} is unknown", event.name));
+        let attributes: BTreeMap<_, _> = event
+            .attributes
+            .iter()
+            .map(|attribute| (attribute.key.to_string(), attribute.value.clone()))
+            .collect();
+        let names: BTreeSet<_> = attributes.keys().cloned().collect();
+        assert_eq!(names, expected.into_iter().collect(), "{}", event.name);
+        check_attributes(&event.name, &attributes, &known(), used);
+        used.insert(event.name.to_string());
+    }
+}
+
 fn check_metric(metric: &Measured, used: &mut BTreeSet<String>) {
     let name = &metric.name;
     let instrument = match metric.instrument {
@@ -253,6 +270,20 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
     tx.commit().await.expect_err("a refusal");
     drop(db.begin().await?);
 
+    let runs = std::cell::Cell::new(0);
+    let short = Duration::from_millis(1);
+    let retried = db.begin().retry(1).back_off(short, short);
+    let retried = retried.run(async |tx| {
+        runs.set(runs.get() + 1);
+        let refusal = "DO $$ BEGIN RAISE SQLSTATE '40001'; END $$";
+        if runs.get() == 1 {
+            sql(refusal).execute(tx).await
+        } else {
+            Ok(0)
+        }
+    });
+    retried.await?;
+
     let lock = db.begin().await?;
     sql("LOCK TABLE posts").execute(&lock).await?;
     let load = users[0].posts.load(db);
@@ -279,6 +310,7 @@ async fn what_is_exported_is_in_the_conventions_or_in_the_registry() {
         everything(&blog).await.expect("everything");
         for span in blog.spans() {
             check_attributes(&span.name, &attributes_of(&span), &known(), &mut used);
+            check_events(&span, &mut used);
             match span.span_kind {
                 SpanKind::Client => check_client_span(&span, names),
                 SpanKind::Internal => check_internal_span(&span),
@@ -294,6 +326,7 @@ async fn what_is_exported_is_in_the_conventions_or_in_the_registry() {
     for name in registry::attributes()
         .keys()
         .chain(registry::metrics().keys())
+        .chain(registry::events().keys())
     {
         assert!(
             used.contains(name),

@@ -26,6 +26,7 @@ mod n_plus_one;
 mod pool_metrics;
 mod privacy;
 mod providers;
+mod retries;
 mod sampling;
 mod statements_sent;
 mod switches;

@@ -18,6 +18,7 @@ struct Group {
     brief: String,
     stability: Option<String>,
     metric_name: Option<String>,
+    name: Option<String>,
     instrument: Option<String>,
     unit: Option<String>,
     #[serde(default)]
@@ -127,6 +128,22 @@ pub(crate) fn spans() -> BTreeMap<String, (Vec<String>, Vec<String>)> {
         (
             name_of_span,
             (required, group.attributes.iter().map(name).collect()),
+        )
+    });
+    described.collect()
+}
+
+/// Our own events by name, and the attributes they have.
+pub(crate) fn events() -> BTreeMap<String, Vec<String>> {
+    let events = groups().into_iter().filter(|group| group.kind == "event");
+    let described = events.map(|group| {
+        let names = group
+            .attributes
+            .iter()
+            .map(|attribute| attribute.reference.clone());
+        (
+            group.name.expect("a name"),
+            names.map(|name| name.expect("a reference")).collect(),
         )
     });
     described.collect()

@@ -6,7 +6,7 @@ use opentelemetry_sdk::trace::SpanData;
 use std::fmt::Write as _;
 
 /// What is shown, and how it is called.
-const SHOWN: [(&str, &str); 13] = [
+const SHOWN: [(&str, &str); 14] = [
     ("db.collection.name", "collection"),
     ("db.relationship.name", "relation"),
     ("db.relationship.strategy", "strategy"),
@@ -19,6 +19,7 @@ const SHOWN: [(&str, &str); 13] = [
     ("db.result.count", "count"),
     ("db.result.affected_rows", "affected_rows"),
     ("ormcore.transaction.status", "status"),
+    ("ormcore.transaction.attempts", "attempts"),
     ("error.type", "error"),
 ];
 

@@ -80,6 +80,7 @@ impl From<ormcore::Error> for Problem {
             ErrorKind::PoolTimeout
             | ErrorKind::Connect
             | ErrorKind::ConnectionLost
+            | ErrorKind::OutcomeUnknown
             | ErrorKind::Timeout => {
                 Self::unavailable("the database does not answer; try again later")
             }

@@ -14,6 +14,7 @@ use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
 use crate::value::{Param, Type};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -85,7 +86,8 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             return match self.on(connection).await {
                 Err(error) if self.is_forgotten(&error, connection) => self.on(connection).await,
                 result => result,
-            };
+            }
+            .map_err(|error| self.seen(error, connection));
         }
         let (lease, waited) = Lease::take(hold.db(), self.span.started()).await?;
         self.span.waited(waited);
@@ -104,10 +106,11 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             .await;
         seat.settle(&result);
         let error = match result {
-            Err(error) if !self.progress.heard => error,
+            Err(error) => self.seen(error, seat.connection()),
             result => return Some(result),
         };
         match error.code() {
+            _ if self.progress.heard => return Some(Err(error)),
             Some(PLAN_CHANGED) => seat.connection().forget(self.plan),
             Some(STATEMENT_UNKNOWN) => seat.leave(),
             _ if error.kind() == ErrorKind::ConnectionLost => {}
@@ -118,21 +121,33 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         None
     }
 
+    /// What failed has changed nothing if all it does is read.
+    fn seen(&self, error: Error, connection: &Connection) -> Error {
+        match self.plan.only_reads {
+            true => connection.harmless(error),
+            false => error,
+        }
+    }
+
     /// What came of it after all, and on which connection.
     async fn remedied(mut self, error: Error, lease: Lease, db: &Db) -> Result<(Done, Lease)> {
         let connection = lease.connection()?;
+        let error = self.seen(error, connection);
         match self.remedy(&error, &lease) {
             Remedy::None => Err(error),
             Remedy::PrepareAgain => {
                 connection.forget(self.plan);
-                let done = self.on(connection).await?;
+                let done = self.on(connection).await;
+                let done = done.map_err(|error| self.seen(error, connection))?;
                 Ok((done, lease))
             }
             Remedy::Reconnect => {
                 connection.retire();
                 drop(lease);
                 let (lease, _) = Lease::take(db, Instant::now()).await?;
-                let done = self.on(lease.connection()?).await?;
+                let connection = lease.connection()?;
+                let done = self.on(connection).await;
+                let done = done.map_err(|error| self.seen(error, connection))?;
                 Ok((done, lease))
             }
         }
@@ -141,7 +156,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     /// On the transaction's connection. There is no second time: a failure ends the transaction.
     pub(super) async fn in_transaction(mut self, transaction: &Transaction) -> Result<Done> {
         let connection = transaction.ready_for(self.plan.effect).await?;
-        let result = self.on(connection).await;
+        let result = transaction.behind_begin(pin!(self.on(connection))).await;
         let result = result.map_err(|error| error.with_statement(&self.plan.text));
         if let Err(error) = &result
             && matches!(error.code(), Some(PLAN_CHANGED | STATEMENT_UNKNOWN))
@@ -227,7 +242,15 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
 
     /// Nothing is sent twice once a row was handed over, or when it may have been carried out.
     fn remedy(&self, error: &Error, lease: &Lease) -> Remedy {
-        let lost = error.kind() == ErrorKind::ConnectionLost;
+        // It changed nothing, or may change it twice; but a server that is silent is not to be asked once more.
+        let again = match error.kind() {
+            ErrorKind::ConnectionLost => true,
+            ErrorKind::OutcomeUnknown => {
+                let expired = lease.connection().is_ok_and(Connection::is_expired);
+                self.plan.repeatable && !expired
+            }
+            _ => false,
+        };
         match error.code() {
             _ if self.progress.heard => Remedy::None,
             // The table's columns changed since it was prepared: it was refused before it ran.
@@ -235,7 +258,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             // Whoever made the server forget this one made it forget the driver's own statements too.
             Some(STATEMENT_UNKNOWN) => Remedy::Reconnect,
             // It may have ended while it rested in the pool.
-            _ if lost && self.plan.only_reads && lease.is_reused() => Remedy::Reconnect,
+            _ if again && lease.is_reused() => Remedy::Reconnect,
             _ => Remedy::None,
         }
     }

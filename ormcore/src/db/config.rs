@@ -27,12 +27,13 @@ use tokio_postgres::config::Host;
 /// # Ok(()) }
 /// ```
 pub struct Config {
-    driver: tokio_postgres::Config,
+    pub(super) driver: tokio_postgres::Config,
     pool_size: usize,
     pool_name: Option<String>,
-    wait_timeout: Duration,
-    connect_timeout: Duration,
-    statement_timeout: Option<Duration>,
+    pub(super) wait_timeout: Duration,
+    pub(super) connect_timeout: Duration,
+    pub(super) statement_timeout: Option<Duration>,
+    pub(super) max_lifetime: Option<Duration>,
     statement_cache: usize,
     multiplexed_reads: usize,
     settings: Settings,
@@ -82,6 +83,7 @@ impl Config {
             wait_timeout: Duration::from_secs(30),
             connect_timeout,
             statement_timeout: Some(Duration::from_secs(60)),
+            max_lifetime: None,
             statement_cache: 256,
             multiplexed_reads: 0,
             settings: Settings::default(),
@@ -99,32 +101,6 @@ impl Config {
     #[must_use]
     pub fn pool_name(mut self, name: impl Into<String>) -> Self {
         self.pool_name = Some(name.into());
-        self
-    }
-
-    /// How long to wait for a free connection; 30 s unless set.
-    #[must_use]
-    pub fn wait_timeout(mut self, timeout: Duration) -> Self {
-        self.wait_timeout = timeout;
-        self
-    }
-
-    /// How long connecting may take, from the first packet until the server is ready; 10 s unless set.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self.driver.connect_timeout(timeout);
-        self
-    }
-
-    /// How long the server may stay silent about a statement before its connection is closed; 60 s unless set.
-    ///
-    /// It is a last resort against servers that hang, kept by the client and exact to a tenth (at most one second); rows
-    /// that keep coming may come for longer. The server is asked to cancel the statement, but whether it was carried out
-    /// is unknown: set PostgreSQL's own `statement_timeout` to a smaller value to have it ended there.
-    #[must_use]
-    pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.statement_timeout = timeout.into();
         self
     }
 
@@ -243,6 +219,7 @@ impl Config {
             connect_timeout: self.connect_timeout,
             config: self.driver,
             statement_timeout: self.statement_timeout,
+            max_lifetime: self.max_lifetime,
             statement_cache: self.statement_cache,
         };
         // Only statements that stay prepared can share a connection.

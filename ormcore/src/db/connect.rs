@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::link::{Link, Patience};
 use super::refusal::{connect_error, with_cause, words};
+use super::retry::some_of;
 use crate::error::Error;
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
@@ -22,6 +23,7 @@ pub(super) struct Manager {
     pub(super) place: String,
     pub(super) connect_timeout: Duration,
     pub(super) statement_timeout: Option<Duration>,
+    pub(super) max_lifetime: Option<Duration>,
     pub(super) statement_cache: usize,
 }
 
@@ -46,16 +48,21 @@ impl managed::Manager for Manager {
         let task = tokio::spawn(drive(connection, Arc::clone(&link), self.statement_timeout));
         let client = ClientWrapper::new(client, task);
         let took = started.elapsed();
-        let connection = Connection::new(client, link, self.statement_cache, took);
+        let shorter = |longest: Duration| longest.saturating_sub(some_of(longest / 10));
+        let lifetime = self.max_lifetime.map(shorter);
+        let expires = lifetime.and_then(|lifetime| started.checked_add(lifetime));
+        let connection = Connection::new(client, link, self.statement_cache, took, expires);
         Ok(Box::new(connection))
     }
 
     /// No question to the server: what is not clean never comes back here, and a closed socket is seen by its task.
     async fn recycle(&self, connection: &mut Box<Connection>, _: &Metrics) -> RecycleResult<Error> {
-        if connection.is_clean() {
+        if connection.is_clean() && !connection.is_old() {
             Ok(())
         } else {
-            Err(RecycleError::message("the connection has ended"))
+            Err(RecycleError::message(
+                "the connection has ended, or is too old",
+            ))
         }
     }
 }

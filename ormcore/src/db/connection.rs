@@ -1,24 +1,25 @@
 //! One connection: what it has prepared, and whether it is clean.
 
 use super::effect::Effect;
+use super::exchange::{Delicate, Exchange};
 use super::link::Link;
 use super::plan::Plan;
 use super::prepared::{Prepared, Statements};
-use super::refusal::refusal;
+use super::refusal::harmless;
 use super::run::Done;
 use super::wire::{Bound, Row, Then};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::telemetry::Lookup;
 use crate::value::Param;
 use deadpool_postgres::ClientWrapper;
-use futures_util::{FutureExt as _, Stream as _};
+use futures_util::Stream as _;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
-use tokio_postgres::{CancelToken, RowStream, SimpleQueryStream, Statement};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio_postgres::{CancelToken, RowStream, SimpleQueryMessage, Statement};
 
 /// A connection and its state.
 pub(super) struct Connection {
@@ -29,8 +30,12 @@ pub(super) struct Connection {
     in_transaction: AtomicBool,
     /// Set before the session is changed; never cleared.
     retired: AtomicBool,
+    /// Exchanges of which none may be dropped: see [`Delicate`].
+    pub(super) delicate: AtomicU32,
     /// How long it took to make, until somebody has told.
     created: Mutex<Option<Duration>>,
+    /// From when on it is not to be used any more.
+    expires: Option<Instant>,
 }
 
 /// What came of a statement.
@@ -53,6 +58,7 @@ impl Connection {
         link: Arc<Link>,
         statement_cache: usize,
         took: Duration,
+        expires: Option<Instant>,
     ) -> Self {
         Self {
             client,
@@ -60,7 +66,9 @@ impl Connection {
             statements: Mutex::new(Statements::new(statement_cache)),
             in_transaction: AtomicBool::new(false),
             retired: AtomicBool::new(false),
+            delicate: AtomicU32::new(0),
             created: Mutex::new(Some(took)),
+            expires,
         }
     }
 
@@ -80,9 +88,28 @@ impl Connection {
             && !self.client.is_closed()
     }
 
+    /// Whether it is to be replaced.
+    pub(super) fn is_old(&self) -> bool {
+        self.expires
+            .is_some_and(|expires| Instant::now() >= expires)
+    }
+
     /// Whether it can take another statement, behind those that are on their way.
     pub(super) fn is_usable(&self) -> bool {
-        !self.retired.load(Ordering::Acquire) && !self.client.is_closed()
+        !self.is_old() && !self.retired.load(Ordering::Acquire) && !self.client.is_closed()
+    }
+
+    /// Whether it can be clean again once everything that was sent is answered.
+    pub(super) fn may_come_to_rest(&self) -> bool {
+        !self.retired.load(Ordering::Acquire)
+            && self.delicate.load(Ordering::Acquire) == 0
+            && !self.client.is_closed()
+    }
+
+    /// Everything that was sent has been answered: nobody is there any more who could have read it.
+    pub(super) fn rests(&self) {
+        self.link.rests();
+        self.set_in_transaction(false);
     }
 
     /// Whether a reply is still on its way.
@@ -108,6 +135,16 @@ impl Connection {
                 .unwrap_or_else(|| "it was closed".to_owned())
         };
         self.client.is_closed().then(closed)
+    }
+
+    /// The same failure of something that has changed nothing, whether or not it was executed.
+    pub(super) fn harmless(&self, error: Error) -> Error {
+        harmless(error, &self.link)
+    }
+
+    /// Whether it was closed because the server was silent for too long.
+    pub(super) fn is_expired(&self) -> bool {
+        self.link.is_expired()
     }
 
     /// A way to stop what still runs on the server, if anything may.
@@ -142,8 +179,12 @@ impl Connection {
             return Ok((prepared, Lookup::Hit));
         }
         let exchange = Exchange::begin(self);
+        let delicate = Delicate::begin(self);
         // In a box, because it is rare, and large in a future of something that is not.
-        let statement = exchange.end(Box::pin(self.client.prepare(&plan.text)).await)?;
+        let statement = exchange.end(Box::pin(self.client.prepare(&plan.text)).await);
+        delicate.over();
+        // Nothing is executed by that.
+        let statement = statement.map_err(|error| self.harmless(error))?;
         plan.learn(&statement);
         self.keep(statement, plan)
     }
@@ -261,57 +302,12 @@ impl Connection {
         self.link.set_paused(false);
     }
 
-    /// Runs statements without parameters and results.
-    pub(super) async fn batch(&self, sql: &str) -> Result<()> {
-        let exchange = Exchange::begin(self);
-        exchange.end(self.client.batch_execute(sql).await)
-    }
-
-    /// Sends a statement without parameters and results, and leaves its reply for later. What is sent next arrives next.
-    pub(super) fn send(&self, sql: &str) -> Result<Unread> {
-        let exchange = Exchange::begin(self);
-        match self.client.simple_query_raw(sql).now_or_never() {
-            Some(Ok(reply)) => Ok(Unread(Box::pin(reply))),
-            Some(Err(error)) => exchange.end(Err(error)),
-            // It stays marked.
-            None => Err(Error::new(
-                ErrorKind::ConnectionLost,
-                "the driver waits before it sends",
-            )),
-        }
-    }
-
-    /// Reads a reply that was left for later.
-    pub(super) fn poll_reply(
-        &self,
-        reply: &mut Unread,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<()>> {
-        let answer = loop {
-            match ready!(reply.0.as_mut().poll_next(context)) {
-                Some(Ok(_)) => {}
-                Some(Err(error)) => break Err(error),
-                None => break Ok(()),
-            }
-        };
-        Poll::Ready(Exchange { connection: self }.end(answer))
-    }
-
-    /// Waits until the reply to a statement that was dropped has passed by: this one comes after it.
-    pub(super) async fn read_past(&self) {
-        let exchange = Exchange::begin(self);
-        let passed = exchange.end(self.client.check_connection().await);
-        if passed.is_ok() {
-            self.link.answered();
-        }
-    }
-
     /// The schema that unqualified names are found in.
     pub(super) async fn current_schema(&self) -> Result<Option<String>> {
         let exchange = Exchange::begin(self);
         let messages = exchange.end(self.client.simple_query("SELECT current_schema()").await)?;
         let schema = messages.iter().find_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         });
         Ok(schema)
@@ -321,30 +317,5 @@ impl Connection {
         self.statements
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A reply that is on its way.
-pub(super) struct Unread(Pin<Box<SimpleQueryStream>>);
-
-/// A question that has been asked and not yet answered to the end. Dropped in between, it leaves the connection marked.
-pub(super) struct Exchange<'c> {
-    connection: &'c Connection,
-}
-
-impl<'c> Exchange<'c> {
-    pub(super) fn begin(connection: &'c Connection) -> Self {
-        connection.link.ask();
-        Self { connection }
-    }
-
-    /// The answer was read to its end, or the connection is gone.
-    pub(super) fn end<T>(self, answer: Result<T, tokio_postgres::Error>) -> Result<T> {
-        let link = &self.connection.link;
-        let answer = answer.map_err(|error| refusal(error, link));
-        if !answer.as_ref().is_err_and(Error::is_fatal) {
-            link.answered();
-        }
-        answer
     }
 }

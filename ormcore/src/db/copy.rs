@@ -13,6 +13,7 @@ use crate::telemetry::{Page, StatementOutcome, StatementSpan};
 use crate::value::Type;
 use bytes::BytesMut;
 use std::panic::Location;
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -127,21 +128,25 @@ impl Copying<'_, '_> {
         feed: F,
     ) -> Result<u64, Halt<F::Error>> {
         let connection = transaction.ready_for(self.plans.copy.effect).await?;
-        let begun = match self.begin_on(connection).await {
+        let begun = {
+            let begun = pin!(self.begin_on(connection));
+            transaction.behind_begin(begun).await
+        };
+        let begun = match begun {
             Ok(Some(pipe)) => Ok(pipe),
             Ok(None) => {
-                transaction.spoiled(GIVEN_UP);
+                transaction.lock().spoil(GIVEN_UP);
                 Err(changed(self.plans))
             }
             Err(error) => Err(error.with_statement(&self.plans.copy.text)),
         };
         let result = match transaction.settled(begun)?.send(feed).await {
             Err(Halt::Theirs(error)) => {
-                transaction.spoiled(GIVEN_UP);
+                transaction.lock().spoil(GIVEN_UP);
                 return Err(Halt::Theirs(error));
             }
             Err(Halt::Ours(error)) if error.code().is_none() => {
-                transaction.spoiled(GIVEN_UP);
+                transaction.lock().spoil(GIVEN_UP);
                 Err(error)
             }
             Err(Halt::Ours(error)) => Err(error.with_statement(&self.plans.copy.text)),
@@ -155,6 +160,8 @@ impl Copying<'_, '_> {
         let (prepared, lookup) = connection.prepare_copy(self.plans).await?;
         self.span.looked_up(lookup);
         let pipe = connection.begin_copy(prepared).await;
+        // It has no rows yet.
+        let pipe = pipe.map_err(|error| connection.harmless(error));
         if !matches!(pipe, Ok(Some(_))) {
             connection.forget_copy(self.plans);
         }

@@ -5,8 +5,9 @@
 //! whether they are still the same. That costs no round trip, and only whoever changes a column in the microseconds
 //! between the two can slip through, outside of a transaction.
 
-use super::connection::{Connection, Exchange};
+use super::connection::Connection;
 use super::copy::{Feed, Halt};
+use super::exchange::{Delicate, Exchange};
 use super::plan::{Plan, Reads};
 use super::pool::Db;
 use super::prepared::Prepared;
@@ -88,6 +89,7 @@ impl Connection {
     pub(super) async fn begin_copy(&self, prepared: PreparedCopy) -> Result<Option<Pipe<'_>>> {
         let PreparedCopy { copy, types, check } = prepared;
         let (asked, begun) = (Exchange::begin(self), Exchange::begin(self));
+        let delicate = Delicate::begin(self);
         // In the order they are polled first.
         let (now, sink) = Box::pin(join(
             self.client.query(&check.statement, &[]),
@@ -109,6 +111,7 @@ impl Connection {
         let pipe = Pipe {
             connection: self,
             exchange: begun,
+            delicate,
             sink,
             types: types.statement.params().to_vec(),
         };
@@ -133,6 +136,7 @@ impl Connection {
 pub(super) struct Pipe<'c> {
     connection: &'c Connection,
     exchange: Exchange<'c>,
+    delicate: Delicate<'c>,
     sink: Pin<Box<CopyInSink<Bytes>>>,
     types: Vec<Type>,
 }
@@ -162,7 +166,10 @@ impl Pipe<'_> {
             }
             // It waits while the socket takes no more.
             if let Err(error) = self.sink.feed(out.split().freeze()).await {
-                return Ok(self.exchange.end(Err(error))?);
+                let refused = self.exchange.end(Err(error));
+                self.delicate.over();
+                // Nothing is stored before the last row was sent.
+                return Ok(refused.map_err(|error| self.connection.harmless(error))?);
             }
             link.stir();
             if !more {
@@ -171,7 +178,9 @@ impl Pipe<'_> {
             out.reserve(CHUNK + CHUNK / 8);
         }
         let affected = self.sink.as_mut().finish().await;
-        Ok(self.exchange.end(affected)?)
+        let affected = self.exchange.end(affected);
+        self.delicate.over();
+        Ok(affected?)
     }
 
     /// Has the server forget what it was given. Should that not be answered, the connection stays marked.
@@ -180,6 +189,7 @@ impl Pipe<'_> {
         drop(self.sink);
         if self.connection.batch("").await.is_ok() {
             self.connection.link.answered();
+            self.delicate.over();
         }
     }
 }

@@ -7,7 +7,8 @@
 //! Statements that write and return rows are left out: had a column meanwhile become of a type the driver does not know,
 //! it could hang on the rows, and those of a write cannot be asked for again.
 
-use super::connection::{Connection, Exchange, Reply};
+use super::connection::{Connection, Reply};
+use super::exchange::{Delicate, Exchange};
 use super::plan::Plan;
 use super::prepared::Prepared;
 use super::wire::{Bound, Row, Then};
@@ -75,6 +76,7 @@ impl Connection {
         on_row: &mut impl FnMut(Row<'_>) -> Result<Then>,
     ) -> Result<First> {
         let (to_prepare, to_ask) = (Exchange::begin(self), Exchange::begin(self));
+        let delicate = Delicate::begin(self);
         let mut preparing = pin!(self.client.prepare_typed(&plan.text, types));
         let bound = params.iter().map(|param| Bound(param));
         let typed = bound.zip(types.iter().cloned());
@@ -100,6 +102,7 @@ impl Connection {
                     drop(asking);
                     plan.unlearn();
                     let statement = preparing.await;
+                    delicate.over();
                     self.keep(to_prepare.end(statement)?, plan)?;
                     to_ask.end(Ok(()))?;
                     return Ok(First::Outdated);
@@ -107,6 +110,7 @@ impl Connection {
             },
             None => preparing.await,
         };
+        delicate.over();
         let rows = match rows {
             Some(rows) => rows,
             None => asking.await,

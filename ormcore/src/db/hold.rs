@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 /// The first of the statements takes the connection, the others find it here. It is given back when this is dropped; with
-/// a reply that was not read to its end it is closed instead.
+/// a reply that was not read to its end it is brought to rest first, or closed instead.
 pub struct Hold<'d> {
     db: &'d Db,
     lease: OnceLock<Lease>,

@@ -1,5 +1,6 @@
 //! A connection on loan from the pool.
 
+use super::cancel::give_back;
 use super::connect::Manager;
 use super::connection::Connection;
 use super::pool::Db;
@@ -7,10 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use deadpool::managed::{Object, PoolError};
 use deadpool_postgres::{TimeoutType, Timeouts};
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
-use tokio_postgres::NoTls;
 
-/// Goes back to the pool when it is dropped; when it is not clean, it is closed instead.
+/// Goes back to the pool when it is dropped; when it is not clean, it is brought to rest first, or closed instead.
 pub(super) struct Lease {
     object: Option<Object<Manager>>,
     db: Db,
@@ -115,16 +114,15 @@ impl Lease {
             return;
         };
         if object.is_clean() {
+            if object.is_old() {
+                drop(Object::take(object));
+                return;
+            }
             // The one it takes the place of goes to the pool.
             drop(self.db.at_hand().keep(object));
             return;
         }
-        let cancel = object.cancel_token();
-        drop(Object::take(object));
-        // The server does not notice that nobody listens any more: it would run on, and hold its locks.
-        if let Some((cancel, runtime)) = cancel.zip(Handle::try_current().ok()) {
-            runtime.spawn(async move { cancel.cancel_query(NoTls).await });
-        }
+        give_back(object, &self.db.pool().manager().config);
     }
 }
 
@@ -137,10 +135,10 @@ impl Drop for Lease {
     }
 }
 
-/// A connection that rested at hand; closed, when it has ended since.
+/// A connection that rested at hand; closed, when it has ended since, or is too old.
 #[inline]
 fn unless_ended(object: Object<Manager>) -> Option<Object<Manager>> {
-    if object.is_clean() {
+    if object.is_clean() && !object.is_old() {
         return Some(object);
     }
     drop(Object::take(object));

@@ -45,6 +45,12 @@ impl Link {
         self.answers.load(Ordering::Acquire)
     }
 
+    /// All replies were read to their ends, by whomever.
+    pub(super) fn rests(&self) {
+        self.answers.store(self.asked(), Ordering::Release);
+        self.set_paused(false);
+    }
+
     /// A part of a reply came.
     pub(super) fn stir(&self) {
         self.stirred.store(true, Ordering::Relaxed);

@@ -1,44 +1,60 @@
 //! The only door to PostgreSQL: pool, connections, transactions.
 //!
 //! The rules that hold here: a connection is marked before anything is sent and cleared only when the reply has been read
-//! to its end; one that is not clear is closed, never pooled, and what still runs on it is cancelled. A COMMIT counts only
-//! when every earlier reply was read and was Ok, because the server answers the COMMIT of a failed transaction with Ok
-//! too. Statements are prepared; the driver's unprepared ones hang on types it does not know, and are sent only where it
-//! knows them all.
+//! to its end. One that is not clear is brought to rest, with what still runs on it cancelled, or else closed: it never
+//! goes to anybody as it is. A COMMIT counts only when every earlier reply was read and was Ok, because the server answers
+//! the COMMIT of a failed transaction with Ok too. Statements are prepared; the driver's unprepared ones hang on types it
+//! does not know, and are sent only where it knows them all.
 
+mod advisory;
 mod at_hand;
 mod attempt;
 mod begin;
+mod cancel;
 mod columns;
 mod config;
 mod connect;
 mod connection;
 mod copy;
 mod copy_pipe;
+mod course;
 mod effect;
+mod exchange;
 mod executor;
 mod first;
 mod hold;
+mod isolation;
 mod lease;
+mod limits;
 mod link;
+mod opening;
 mod plan;
 mod pool;
 mod prepared;
 mod refusal;
+mod retry;
 mod run;
 mod savepoint;
 mod shared;
+mod standing;
+mod status;
+mod terms;
 mod transaction;
 mod wire;
 
+pub use advisory::AdvisoryKey;
+pub use begin::Begin;
 pub use config::Config;
 pub(crate) use copy::{Feed, Halt, copy_in};
 pub use executor::Executor;
 pub(crate) use executor::Source;
+pub use isolation::Isolation;
 pub(crate) use plan::{Reader, Reads};
 pub use pool::Db;
+pub use retry::Retry;
 pub(crate) use run::{Done, Request, batch, run, run_alone};
 pub use savepoint::Savepoint;
+pub use status::TransactionStatus;
 pub use transaction::Transaction;
 pub use wire::Row;
 pub(crate) use wire::Then;

@@ -19,13 +19,15 @@ pub(crate) struct Plan {
     pub(super) facts: Facts,
     pub(super) reads: Reads,
     pub(super) effect: Effect,
-    /// Whether it can be sent twice and change nothing.
+    /// Whether it changes nothing.
     pub(super) only_reads: bool,
     /// Whether it can be sent among the statements of others: nobody waits for a lock, and the session stays as it was.
     pub(super) shares: bool,
     /// Whether we wrote it ourselves.
     pub(super) is_ours: bool,
     pub(super) learned: Learned,
+    /// Whether the caller says that it may be carried out twice.
+    pub(super) repeatable: bool,
     shape: Box<[u64]>,
 }
 
@@ -190,6 +192,7 @@ impl Plan {
             shares: only_reads && !tells.locks,
             is_ours: operation != Operation::Raw,
             learned: Learned::default(),
+            repeatable: statement.is_repeatable(),
             shape: shape.words.as_slice().into(),
         }
     }
@@ -255,6 +258,7 @@ mod tests {
                 sql: text.into(),
                 params,
                 summary,
+                repeatable: false,
             };
             plans.get(&statement, shape, Reads::Other, &telemetry)
         };

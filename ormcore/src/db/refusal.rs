@@ -18,23 +18,42 @@ pub(super) fn refusal(error: tokio_postgres::Error, link: &Link) -> Error {
     }
     if link.is_expired() {
         return Error::new(
-            ErrorKind::Timeout,
+            ErrorKind::OutcomeUnknown,
             "the server was silent for longer than `Config::statement_timeout`, so the connection was closed",
-        );
+        )
+        .fatal();
     }
     let text = with_cause(&error);
-    if let Some(unsent) = unsent(&text) {
-        return unsent;
+    if let Some(refused) = refused(&text) {
+        return refused;
     }
     let cause = link.last_words().unwrap_or(text);
     Error::new(
-        ErrorKind::ConnectionLost,
+        ErrorKind::OutcomeUnknown,
         format!("the connection ended: {cause}"),
     )
+    .fatal()
+}
+
+/// The same failure of something that has changed nothing, whether or not it was executed.
+pub(super) fn harmless(error: Error, link: &Link) -> Error {
+    match error.kind() {
+        ErrorKind::OutcomeUnknown if link.is_expired() => error.with_kind(ErrorKind::Timeout),
+        ErrorKind::OutcomeUnknown => error.with_kind(ErrorKind::ConnectionLost),
+        _ => error,
+    }
+}
+
+/// The same failure of something that was not sent, because the connection had ended before.
+pub(super) fn unsent(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::OutcomeUnknown => error.with_kind(ErrorKind::ConnectionLost),
+        _ => error,
+    }
 }
 
 /// What the driver refused to send. It has no question for it.
-fn unsent(text: &str) -> Option<Error> {
+fn refused(text: &str) -> Option<Error> {
     if let Some((position, cause)) = text
         .strip_prefix("error serializing parameter ")
         .and_then(|rest| rest.split_once(": "))
@@ -104,9 +123,13 @@ fn database_error(database: &DbError) -> Error {
         "40001" => ErrorKind::Serialization,
         "40P01" => ErrorKind::Deadlock,
         "55P03" => ErrorKind::LockNotAvailable,
-        _ if ends_session(database) => {
+        "25006" => ErrorKind::ReadOnly,
+        // PostgreSQL tells its own time limit from a request in words only, and in the language of the server.
+        "57014" if database.message().ends_with("user request") => ErrorKind::Cancelled,
+        "57014" => ErrorKind::Timeout,
+        _ if ends_session(database) || code.starts_with("08") => {
             let message = format!("the connection ended: {}", database.message());
-            return Error::new(ErrorKind::ConnectionLost, message).with_database(facts(database));
+            return Error::new(ErrorKind::OutcomeUnknown, message).with_database(facts(database));
         }
         _ => ErrorKind::Database,
     };

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::sql::{Params, Shape, Statement};
 use crate::telemetry::{Page, StatementOutcome};
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -125,7 +126,10 @@ pub(crate) async fn batch<S: Statement + Sync>(
         },
         Source::Transaction(transaction) => {
             let result = match transaction.ready_for(plan.effect).await {
-                Ok(connection) => connection.batch(sql).await,
+                Ok(connection) => {
+                    let batch = pin!(connection.batch(sql));
+                    transaction.behind_begin(batch).await
+                }
                 Err(error) => Err(error),
             };
             transaction.settled(result.map_err(|error| error.with_statement(&plan.text)))

@@ -2,6 +2,7 @@
 
 use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind, Result};
+use std::pin::pin;
 
 /// A part of a transaction. It is undone when it is dropped without [`release`](Self::release).
 ///
@@ -24,19 +25,32 @@ impl<'t> Savepoint<'t> {
             ));
         }
         let connection = transaction.ready().await?;
-        let number = transaction.next_savepoint();
+        let number = transaction.lock().next_savepoint();
         // From here on it is undone if this future is dropped.
         let mut savepoint = Self {
             transaction,
             number,
             open: true,
         };
-        let made = connection.batch(&format!("SAVEPOINT s{number}")).await;
+        let sql = format!("SAVEPOINT s{number}");
+        let made = transaction.behind_begin(pin!(connection.batch(&sql))).await;
         if let Err(error) = transaction.settled(made) {
             savepoint.open = false;
             return Err(error);
         }
         Ok(savepoint)
+    }
+
+    /// Runs work in it: released when it returns `Ok`, undone otherwise.
+    pub(super) async fn run<T, E, F>(mut self, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: AsyncFnOnce(&mut Savepoint<'_>) -> Result<T, E>,
+    {
+        // Dropped after an error, it is undone together with the next statement, or with everything else.
+        let value = work(&mut self).await?;
+        self.release().await?;
+        Ok(value)
     }
 
     pub(super) fn transaction(&self) -> &'t Transaction {
@@ -67,7 +81,7 @@ impl<'t> Savepoint<'t> {
     /// When the connection ended.
     pub async fn rollback(mut self) -> Result<()> {
         self.open = false;
-        self.transaction.undo_later(self.number);
+        self.transaction.lock().undo_later(self.number);
         self.transaction.ready().await.map(|_| ())
     }
 
@@ -78,12 +92,24 @@ impl<'t> Savepoint<'t> {
     pub async fn savepoint(&mut self) -> Result<Savepoint<'_>> {
         Savepoint::begin(self.transaction).await
     }
+
+    /// Runs work in a savepoint inside this one: see [`Transaction::attempt`].
+    ///
+    /// # Errors
+    /// Those of the work, and those of [`savepoint`](Self::savepoint) and [`release`](Self::release).
+    pub async fn attempt<T, E, F>(&mut self, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: AsyncFnOnce(&mut Savepoint<'_>) -> Result<T, E>,
+    {
+        Savepoint::begin(self.transaction).await?.run(work).await
+    }
 }
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
         if self.open {
-            self.transaction.undo_later(self.number);
+            self.transaction.lock().undo_later(self.number);
         }
     }
 }

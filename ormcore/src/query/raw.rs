@@ -29,6 +29,7 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
         sql: text.into(),
         params: Vec::new(),
         summary: None,
+        repeatable: false,
     })
 }
 
@@ -42,6 +43,21 @@ impl Sql {
     /// What telemetry calls it: a verb and tables, such as `SELECT users`. Otherwise it is the text's first word.
     pub fn summary(mut self, summary: impl Into<Cow<'static, str>>) -> Self {
         self.0.summary = Some(summary.into());
+        self
+    }
+
+    /// Says that it makes no difference if this is carried out twice, as with what only reads: outside of a transaction,
+    /// when the connection ends that it was sent on, it is sent once more on another instead of failing with
+    /// [`ErrorKind::OutcomeUnknown`].
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Result, sql};
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// sql("UPDATE users SET seen_at = now() WHERE id = 1").idempotent().execute(db).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn idempotent(mut self) -> Self {
+        self.0.repeatable = true;
         self
     }
 

@@ -73,6 +73,11 @@ pub(crate) trait Statement {
         0
     }
 
+    /// Whether the caller says that it makes no difference if it is carried out twice.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     /// Gives the statement's shape and its parameters: what a walk over its words leaves, unless there is a shorter way.
     fn shape<'a>(&'a self, shape: &mut Shape<'a>)
     where

@@ -12,6 +12,8 @@ pub(crate) struct Raw {
     pub(crate) params: Vec<Param>,
     /// What telemetry calls it, if the caller says so.
     pub(crate) summary: Option<Cow<'static, str>>,
+    /// Whether it makes no difference if it is carried out twice: for the caller to say.
+    pub(crate) repeatable: bool,
 }
 
 impl Statement for Raw {
@@ -36,11 +38,18 @@ impl Statement for Raw {
         None
     }
 
+    fn is_repeatable(&self) -> bool {
+        self.repeatable
+    }
+
     /// The name is part of it: one text under two names is two statements to whoever watches.
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
         self.write(shape);
         if let Some(summary) = &self.summary {
             shape.put(Token::Raw(summary));
+        }
+        if self.repeatable {
+            shape.put(Token::Raw("repeatable"));
         }
     }
 

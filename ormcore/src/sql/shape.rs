@@ -347,6 +347,7 @@ mod tests {
             sql: sql.to_owned().into(),
             params: Vec::new(),
             summary: None,
+            repeatable: false,
         };
         assert!(alike(&raw("SELECT 1"), &raw("SELECT 1")));
         assert!(!alike(&raw("SELECT 1"), &raw("SELECT 2")));

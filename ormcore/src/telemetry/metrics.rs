@@ -5,8 +5,8 @@ use super::names::{
     DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_TIMEOUTS, DB_CLIENT_CONNECTION_USE_TIME,
     DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION, DB_CLIENT_RESPONSE_RETURNED_ROWS,
     DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
-    METRIC_TRANSACTION, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY,
-    TRANSACTION_STATUS,
+    METRIC_TRANSACTION, METRIC_TRANSACTION_RETRIES, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME,
+    RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
 };
 use super::pool_metrics::PoolMetrics;
 use super::settings::Settings;
@@ -45,6 +45,7 @@ struct Instruments {
     n_plus_one: Counter<u64>,
     load_duration: Histogram<f64>,
     transaction_duration: Histogram<f64>,
+    transaction_retries: Counter<u64>,
 }
 
 impl Metrics {
@@ -191,6 +192,14 @@ impl Metrics {
                 .record(took.as_secs_f64(), &attributes);
         });
     }
+
+    pub(super) fn transaction_retried(&self, reason: &'static str) {
+        self.with(|instruments| {
+            instruments
+                .transaction_retries
+                .add(1, &[KeyValue::new(ERROR_TYPE, reason)]);
+        });
+    }
 }
 
 impl Instruments {
@@ -227,6 +236,11 @@ impl Instruments {
                 .build(),
             load_duration: seconds(METRIC_RELATIONSHIP_LOAD, "Duration of relation loads."),
             transaction_duration: seconds(METRIC_TRANSACTION, "Duration of transactions, from BEGIN to their end."),
+            transaction_retries: meter
+                .u64_counter(METRIC_TRANSACTION_RETRIES)
+                .with_unit("{retry}")
+                .with_description("Times a transaction was run again.")
+                .build(),
             provider,
         }
     }

@@ -28,6 +28,9 @@ pub(super) const RELATIONSHIP_BATCH_COUNT: &str = "db.relationship.batch_count";
 pub(super) const RELATIONSHIP_QUERY_COUNT: &str = "db.relationship.query_count";
 pub(super) const RELATIONSHIP_DEPTH: &str = "db.relationship.depth";
 pub(super) const TRANSACTION_STATUS: &str = "ormcore.transaction.status";
+pub(super) const TRANSACTION_ATTEMPTS: &str = "ormcore.transaction.attempts";
+pub(super) const RETRY_ATTEMPT: &str = "ormcore.retry.attempt";
+pub(super) const RETRY_DELAY: &str = "ormcore.retry.delay";
 pub(super) const POOL_WAIT_DURATION: &str = "ormcore.pool.wait_duration";
 pub(super) const DECODE_DURATION: &str = "ormcore.decode_duration";
 pub(super) const STATEMENT_CACHED: &str = "ormcore.statement.cached";
@@ -37,12 +40,15 @@ pub(super) const N_PLUS_ONE_COUNT: &str = "ormcore.n_plus_one.count";
 pub(super) const SPAN_RELATIONSHIP_LOAD: &str = "db.relationship.load";
 pub(super) const SPAN_TRANSACTION: &str = "db.transaction";
 
+pub(super) const EVENT_RETRY: &str = "db.retry";
+
 pub(super) const METRIC_N_PLUS_ONE: &str = "ormcore.n_plus_one.detected";
 pub(super) const METRIC_RELATIONSHIP_LOAD: &str = "ormcore.relationship.load.duration";
 pub(super) const METRIC_STATEMENT_CACHE_HITS: &str = "ormcore.statement_cache.hits";
 pub(super) const METRIC_STATEMENT_CACHE_MISSES: &str = "ormcore.statement_cache.misses";
 pub(super) const METRIC_STATEMENT_CACHE_EVICTIONS: &str = "ormcore.statement_cache.evictions";
 pub(super) const METRIC_TRANSACTION: &str = "ormcore.transaction.duration";
+pub(super) const METRIC_TRANSACTION_RETRIES: &str = "ormcore.transaction.retries";
 
 /// `error.type` of an observation that was dropped before it had an outcome.
 pub(super) const CANCELLED: &str = "cancelled";

@@ -70,6 +70,13 @@ impl Scope {
 
     pub(super) fn set(&self, _: &'static str, _: impl Into<Value>) {}
 
+    pub(super) fn event(
+        &self,
+        _: &'static str,
+        _: impl IntoIterator<Item = (&'static str, Value)>,
+    ) {
+    }
+
     pub(super) fn fail(&self, _: String, _: Cow<'static, str>) {}
 
     pub(super) fn end(&mut self) {}
@@ -99,6 +106,8 @@ impl Metrics {
     pub(super) fn relation_loaded(&self, _: &Load, _: Duration, _: Option<String>) {}
 
     pub(super) fn transaction_ended(&self, _: &'static str, _: Duration) {}
+
+    pub(super) fn transaction_retried(&self, _: &'static str) {}
 }
 
 impl Attributes {

@@ -157,6 +157,19 @@ impl Scope {
         }
     }
 
+    pub(super) fn event(
+        &self,
+        name: &'static str,
+        attributes: impl IntoIterator<Item = (&'static str, Value)>,
+    ) {
+        if let Some(inner) = &self.inner {
+            let attributes = attributes
+                .into_iter()
+                .map(|(key, value)| KeyValue::new(key, value));
+            inner.span().add_event(name, attributes.collect());
+        }
+    }
+
     pub(super) fn fail(&self, error_type: String, message: Cow<'static, str>) {
         if let Some(inner) = &self.inner {
             inner

@@ -1,10 +1,13 @@
 //! The observation of one transaction.
 
 use super::Telemetry;
-use super::attributes::load_attributes;
-use super::names::{SPAN_TRANSACTION, TRANSACTION_STATUS};
+use super::attributes::{integer, load_attributes};
+use super::names::{
+    ERROR_TYPE, EVENT_RETRY, RETRY_ATTEMPT, RETRY_DELAY, SPAN_TRANSACTION, TRANSACTION_ATTEMPTS,
+    TRANSACTION_STATUS,
+};
 use super::span::Scope;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct TransactionSpan {
     started: Instant,
     scope: Scope,
+    /// How many times it was run.
+    attempts: u32,
 }
 
 impl Telemetry {
@@ -21,6 +26,7 @@ impl Telemetry {
         TransactionSpan {
             started: Instant::now(),
             scope: self.emitter.scope(SPAN_TRANSACTION, attributes, None),
+            attempts: 1,
         }
     }
 
@@ -34,6 +40,24 @@ impl TransactionSpan {
     /// The span that the transaction's statements belong to.
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// It is run again after so many times, because of this, and after this pause.
+    pub(crate) fn retried(
+        &mut self,
+        reason: ErrorKind,
+        attempt: u32,
+        pause: Duration,
+        telemetry: &Telemetry,
+    ) {
+        let attributes = [
+            (RETRY_ATTEMPT, integer(attempt.into()).into()),
+            (RETRY_DELAY, pause.as_secs_f64().into()),
+            (ERROR_TYPE, reason.name().into()),
+        ];
+        self.scope.event(EVENT_RETRY, attributes);
+        self.attempts = attempt.saturating_add(1);
+        telemetry.metrics.transaction_retried(reason.name());
     }
 
     pub(crate) fn committed(&mut self, telemetry: &Telemetry) {
@@ -53,6 +77,10 @@ impl TransactionSpan {
 
     fn done(&mut self, status: &'static str, telemetry: &Telemetry) {
         self.scope.set(TRANSACTION_STATUS, status);
+        if self.attempts > 1 {
+            let attempts = integer(self.attempts.into());
+            self.scope.set(TRANSACTION_ATTEMPTS, attempts);
+        }
         self.scope.end();
         telemetry.transaction_ended(status, self.started.elapsed());
     }
