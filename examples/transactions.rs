@@ -1,9 +1,12 @@
-//! Moves money in transactions: committed, rolled back by an error, rolled back in part, and dropped.
+//! Moves money in transactions: committed, rolled back by an error, rolled back in part, dropped,
+//! run again when somebody else got in the way, locked, and asked about afterwards.
 //! Run it with `cargo run --example transactions`.
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::{Db, Entity, Executor, Result, entities, sql};
+use ormcore::{Db, Entity, Executor, Isolation, Result, entities, sql};
+use std::cell::Cell;
+use std::time::Duration;
 
 #[derive(Entity, Debug)]
 #[orm(table = "transactions_accounts", insert(NewAccount))]
@@ -56,12 +59,59 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     tx.commit().await?;
     report(&db, "20 moved").await?;
 
+    // The same with a closure: it is kept when it returns `Ok`.
+    db.transaction(async |tx| {
+        let refused = tx.attempt(async |part| transfer(part, "bob", "ada", 9_000).await);
+        println!("9000 are too many: {}", refused.await.is_err());
+        transfer(tx, "bob", "ada", 5).await
+    })
+    .await?;
+    report(&db, "5 moved back").await?;
+
     // Dropped without a commit: rolled back.
     let tx = db.begin().await?;
-    transfer(&tx, "bob", "ada", 150).await?;
+    transfer(&tx, "bob", "ada", 100).await?;
     drop(tx);
     report(&db, "nothing moved").await?;
+
+    let runs = evened_out(&db).await?;
+    report(&db, &format!("evened out in {runs} runs")).await?;
+
+    // Only one program at a time gets past the lock, which ends with the transaction; and this one can be asked about.
+    let begin = db.begin().traceable().lock_timeout(Duration::from_secs(5));
+    let tx = begin.await?;
+    tx.advisory_lock("transfers").await?;
+    transfer(&tx, "ada", "bob", 10).await?;
+    let id = tx.id().ok_or("it was begun as traceable")?;
+    println!("before the commit: {:?}", db.transaction_status(id).await?);
+    tx.commit().await?;
+    println!("after it: {:?}", db.transaction_status(id).await?);
+    report(&db, "10 moved").await?;
     Ok(())
+}
+
+/// Moves half of the difference, whatever others do meanwhile. Says how many runs that took.
+async fn evened_out(db: &Db) -> Result<u32> {
+    let runs = Cell::new(0);
+    db.begin()
+        .isolation(Isolation::Serializable)
+        .retry(3)
+        .run(async |tx| {
+            runs.set(runs.get() + 1);
+            let (ada, bob) = (cents(tx, "ada").await?, cents(tx, "bob").await?);
+            if runs.get() == 1 {
+                // Somebody else is faster: what was read is no longer so, and the first run cannot be kept.
+                transfer(db, "ada", "bob", 3).await?;
+            }
+            transfer(tx, "bob", "ada", (bob - ada) / 2).await
+        })
+        .await?;
+    Ok(runs.get())
+}
+
+async fn cents(executor: &impl Executor, owner: &str) -> Result<i64> {
+    let account = Account::get(owner.to_owned()).one(executor).await?;
+    Ok(account.cents)
 }
 
 /// Runs on whatever can run statements; here always a transaction, or a part of one.
