@@ -210,3 +210,52 @@ async fn a_tree_is_followed_to_its_ends() {
         .unwrap();
     assert_eq!(initials(&round), "ABCDE");
 }
+
+#[tokio::test]
+async fn rows_that_have_a_name_are_asked_and_joined_as_often_as_wanted() {
+    let firm = firm().await;
+    let db = &firm.db;
+    let poor = Alias::<Worker>::of_rows("poor");
+    let boss = poor.again("boss");
+    let found = || {
+        Worker::find()
+            .filter(Worker::WAGE.lt(45))
+            .of(Worker::find())
+    };
+    let of_poor = || Worker::find().of_rows(poor);
+    let pairs: Vec<(String, String)> = Worker::find()
+        .given(poor, found())
+        .join(poor, poor.col(Worker::ID).eq(Worker::ID))
+        .join(boss, boss.col(Worker::ID).eq(Worker::BOSS_ID))
+        .filter(Worker::ID.in_query(of_poor().select(Worker::ID)))
+        .order_by(Worker::ID)
+        .select((poor.col(Worker::NAME), boss.col(Worker::NAME)))
+        .all(db)
+        .await
+        .unwrap();
+    let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+    assert_eq!(pairs, [pair("Dot", "Bob"), pair("Eve", "Dot")]);
+    assert_eq!(
+        firm.statements(),
+        [concat!(
+            r#"WITH "poor" AS (WITH source AS (SELECT "id", "name", "wage", "boss_id" FROM "workers") "#,
+            r#"SELECT "id", "name", "wage", "boss_id" FROM source AS "workers" WHERE "wage" < $1) "#,
+            r#"SELECT "poor"."name", "boss"."name" FROM "workers" JOIN "poor" AS "poor" ON "poor"."id" = "workers"."id" "#,
+            r#"JOIN "poor" AS "boss" ON "boss"."id" = "workers"."boss_id" "#,
+            r#"WHERE "workers"."id" IN (SELECT s1."id" FROM "poor" AS s1) ORDER BY "workers"."id""#
+        )]
+    );
+    let roots = of_poor().filter(Worker::NAME.eq("Bob"));
+    let below = Worker::find().given(poor, found());
+    let below = below.tree(roots, Worker::STAFF).order_by(Worker::ID);
+    let below = below.all(db).await.unwrap();
+    assert_eq!(initials(&below), "BDE");
+    let again = || of_poor().given(poor, found());
+    assert_eq!(again().count(db).await.unwrap(), 4);
+    let staff = again().with(Worker::STAFF.joined()).limit(2);
+    let staff = staff.order_by(Worker::ID).all(db).await.unwrap();
+    assert_eq!(initials(&staff), "BD");
+    // Nobody gave rows this name.
+    let nobody = Worker::find().of_rows(poor).all(db).await.unwrap_err();
+    assert_eq!(nobody.code(), Some("42P01"));
+}

@@ -27,6 +27,8 @@ use std::marker::PhantomData;
 /// ```
 pub struct Alias<A> {
     name: &'static str,
+    /// The name of the rows it stands for, which are not the table's.
+    rows: Option<&'static str>,
     entity: PhantomData<fn() -> A>,
 }
 
@@ -36,8 +38,25 @@ impl<A: Entity> Alias<A> {
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
+            rows: None,
             entity: PhantomData,
         }
+    }
+
+    /// Rows that [`Find::given`](crate::Find::given) gives this name, instead of the entity's table.
+    #[must_use]
+    pub const fn of_rows(name: &'static str) -> Self {
+        Self {
+            name,
+            rows: Some(name),
+            entity: PhantomData,
+        }
+    }
+
+    /// The same table or rows by another name, to join them once more.
+    #[must_use]
+    pub const fn again(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// A column of it.
@@ -54,6 +73,10 @@ impl<A: Entity> Alias<A> {
         Option<T::Scalar>: Value,
     {
         Expression::new(Expr::Of(self.name, column.info()))
+    }
+
+    pub(crate) fn rows(self) -> Option<&'static str> {
+        self.rows
     }
 
     pub(crate) fn name(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::find::Find;
 use crate::entity::{Alias, Condition, Entity, IntoCondition};
-use crate::sql::{ColumnInfo, Expr, Hop, NamedJoin, Operation, Output, Select, Source};
+use crate::sql::{ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source};
 
 macro_rules! joins {
     ($($(#[$doc:meta])* $name:ident $words:literal;)*) => {
@@ -14,6 +14,7 @@ macro_rules! joins {
                     self.base.more().named.push(NamedJoin {
                         words: $words,
                         table: A::TABLE,
+                        rows: alias.rows(),
                         name: alias.name(),
                         on,
                     });
@@ -42,6 +43,45 @@ impl<E: Entity> Find<E> {
     /// question's relations do not matter.
     pub fn of(mut self, rows: Self) -> Self {
         self.base.more().source = Some(Source::Query(rows.into_rows()));
+        self
+    }
+
+    /// The rows that another question finds go by a name here, under which they can be joined and asked as often as you like;
+    /// PostgreSQL finds them once. The alias is one of [`Alias::of_rows`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct User { #[orm(primary_key, generated)] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Post { #[orm(primary_key, generated)] id: i64, author_id: i64, title: String }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// use ormcore::{Alias, count};
+    ///
+    /// let newest = Alias::<Post>::of_rows("newest");
+    /// let authors = Post::find().of_rows(newest).select(Post::AUTHOR_ID);
+    /// let titles: Vec<(String, String)> = User::find()
+    ///     .given(newest, Post::find().order_by(Post::ID.desc()).limit(10))
+    ///     .join(newest, newest.col(Post::AUTHOR_ID).eq(User::ID))
+    ///     .filter(User::ID.in_query(authors.group_by(Post::AUTHOR_ID).having(count().gt(1))))
+    ///     .select((User::NAME, newest.col(Post::TITLE)))
+    ///     .all(db)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn given<A: Entity>(mut self, alias: Alias<A>, rows: Find<A>) -> Self {
+        self.base.more().given.push(Given {
+            name: alias.rows().unwrap_or_else(|| alias.name()),
+            rows: rows.into_rows(),
+        });
+        self
+    }
+
+    /// Asks of the rows that [`given`](Self::given) gave a name, in this question or in one around it.
+    pub fn of_rows(mut self, rows: Alias<E>) -> Self {
+        let name = rows.rows().unwrap_or_else(|| rows.name());
+        self.base.more().source = Some(Source::Given(name));
         self
     }
 

@@ -35,7 +35,9 @@ pub(crate) use insert::{Insert, Returning, Rows};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
-pub(crate) use select::{Base, Distinct, Join, Lock, NamedJoin, Output, Select, Source, Terms};
+pub(crate) use select::{
+    Base, Distinct, Given, Join, Lock, NamedJoin, Output, Select, Source, Terms,
+};
 pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Reference, Table};
 pub(crate) use text::Text;

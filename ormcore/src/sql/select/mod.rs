@@ -3,7 +3,7 @@
 mod source;
 mod write;
 
-pub(crate) use source::{NamedJoin, Source};
+pub(crate) use source::{Given, NamedJoin, Source};
 pub(super) use write::write_where;
 
 use super::expr::At;
@@ -39,6 +39,8 @@ pub(crate) struct Base {
 #[derive(Debug, Default)]
 pub(crate) struct More {
     pub(crate) lock: Option<Lock>,
+    /// What goes by a name of its own, to be asked and joined.
+    pub(crate) given: Vec<Given>,
     /// What is asked instead of the whole table.
     pub(crate) source: Option<Source>,
     /// What is joined by a name of its own.
@@ -124,6 +126,10 @@ impl Base {
 
     fn source(&self) -> Option<&Source> {
         self.more.as_ref()?.source.as_ref()
+    }
+
+    fn given(&self) -> &[Given] {
+        self.more.as_ref().map_or(&[], |more| &more.given)
     }
 
     fn named(&self) -> &[NamedJoin] {

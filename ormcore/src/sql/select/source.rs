@@ -10,6 +10,8 @@ use crate::sql::Table;
 pub(crate) enum Source {
     /// The rows that a query finds.
     Query(Box<Select>),
+    /// The rows that go by this name, here or in a statement around this one.
+    Given(&'static str),
     /// The rows that a query finds, those that lead on from them, those that lead on from these …
     Tree { roots: Box<Select>, hop: Hop },
 }
@@ -20,8 +22,17 @@ pub(crate) struct NamedJoin {
     /// ` JOIN `, ` LEFT JOIN ` …
     pub(crate) words: &'static str,
     pub(crate) table: &'static Table,
+    /// The rows that go by this name, instead of the table's.
+    pub(crate) rows: Option<&'static str>,
     pub(crate) name: &'static str,
     pub(crate) on: Expr,
+}
+
+/// Rows that go by a name.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) name: &'static str,
+    pub(crate) rows: Box<Select>,
 }
 
 impl Base {
@@ -36,42 +47,72 @@ impl Base {
         }
     }
 
-    /// `WITH …`, where it does not read from the table itself.
+    /// `WITH …`, where it does not read from tables alone.
     pub(super) fn write_with<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        match self.source() {
-            None => {}
+        let source = self.source();
+        let mut before = match source {
+            Some(Source::Tree { .. }) => "WITH RECURSIVE ",
+            _ => "WITH ",
+        };
+        for given in self.given() {
+            sink.word(before);
+            sink.put(Token::Name(Scope::Named(given.name)));
+            sink.word(" AS (");
+            given
+                .rows
+                .write_single(At::only(given.rows.base.table), sink);
+            sink.word(")");
+            before = ", ";
+        }
+        match source {
+            None | Some(Source::Given(_)) => {}
             Some(Source::Query(query)) => {
-                sink.word("WITH source AS (");
+                sink.word(before);
+                sink.word("source AS (");
                 query.write_single(At::only(self.table), sink);
-                sink.word(") ");
+                sink.word(")");
+                before = ", ";
             }
             Some(Source::Tree { roots, hop }) => {
-                sink.word("WITH RECURSIVE source AS (");
-                roots.write_single(At::only(self.table), sink);
-                sink.word(" UNION SELECT ");
-                let next = At::inside_of(self.table);
-                sink.put(Token::Columns(next.scope, self.table));
-                sink.word(" FROM ");
-                next.write_table(sink);
-                sink.word(" JOIN source ON ");
-                sink.list(
-                    " AND ",
-                    hop.there.iter().zip(hop.here),
-                    |sink, (there, here)| {
-                        sink.put(Token::Column(next.scope, there));
-                        sink.word(" = ");
-                        sink.put(Token::Column(Scope::Source, here));
-                    },
-                );
-                sink.word(") ");
+                sink.word(before);
+                sink.word("source AS (");
+                self.write_tree(roots, hop, sink);
+                sink.word(")");
+                before = ", ";
             }
         }
+        if before == ", " {
+            sink.word(" ");
+        }
+    }
+
+    fn write_tree<'a, S: Sink<'a>>(&'a self, roots: &'a Select, hop: &'a Hop, sink: &mut S) {
+        roots.write_single(At::only(self.table), sink);
+        sink.word(" UNION SELECT ");
+        let next = At::inside_of(self.table);
+        sink.put(Token::Columns(next.scope, self.table));
+        sink.word(" FROM ");
+        next.write_table(sink);
+        sink.word(" JOIN source ON ");
+        sink.list(
+            " AND ",
+            hop.there.iter().zip(hop.here),
+            |sink, (there, here)| {
+                sink.put(Token::Column(next.scope, there));
+                sink.word(" = ");
+                sink.put(Token::Column(Scope::Source, here));
+            },
+        );
     }
 
     /// The table, or what stands for it, and what is joined to it.
     pub(super) fn write_from<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
-        if self.source().is_some() {
-            sink.word("source AS ");
+        if let Some(source) = self.source() {
+            sink.put(Token::Name(match source {
+                Source::Given(name) => Scope::Named(name),
+                Source::Query(_) | Source::Tree { .. } => Scope::Source,
+            }));
+            sink.word(" AS ");
             sink.put(Token::Name(match at.scope {
                 Scope::Only => Scope::Table(self.table),
                 scope => scope,
@@ -81,7 +122,10 @@ impl Base {
         }
         for join in self.named() {
             sink.word(join.words);
-            sink.put(Token::Table(join.table));
+            match join.rows {
+                Some(rows) => sink.put(Token::Name(Scope::Named(rows))),
+                None => sink.put(Token::Table(join.table)),
+            }
             sink.word(" AS ");
             sink.put(Token::Name(Scope::Named(join.name)));
             sink.word(" ON ");
