@@ -17,7 +17,7 @@ pub mod value;
 pub mod codegen;
 
 pub use db::{
-    AdvisoryKey, Begin, Config, Db, Executor, Isolation, Retry, Row, Savepoint, Transaction,
+    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Listener, Retry, Row, Savepoint, Transaction,
     TransactionStatus,
 };
 pub use entity::{

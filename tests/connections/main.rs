@@ -14,6 +14,7 @@ mod begin;
 mod cancellation;
 mod errors;
 mod first;
+mod listening;
 mod multiplexed;
 mod outcomes;
 mod pool;

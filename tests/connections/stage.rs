@@ -139,6 +139,16 @@ impl Witness {
     }
 }
 
+impl Witness {
+    /// Ends the sessions of those who listen, and waits until they are gone.
+    pub(crate) async fn terminate_listeners(&self) {
+        let ended =
+            "SELECT pid, pg_terminate_backend(pid, 20000) FROM subjects WHERE query LIKE 'LISTEN%'";
+        let ended = self.0.query(ended, &[]).await.expect("a superuser");
+        assert!(ended.iter().all(|row| row.get(1)), "they are still there");
+    }
+}
+
 /// Waits for something that must not take long.
 pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(PATIENCE, future)

@@ -1,5 +1,6 @@
 //! How to reach the server, and within which limits.
 
+use super::address::{self, place};
 use super::connect::Manager;
 use super::pool::Db;
 use super::shared::Shared;
@@ -11,7 +12,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio_postgres::config::Host;
 
 /// Everything that can be set about a [`Db`] before it connects.
 ///
@@ -28,6 +28,7 @@ use tokio_postgres::config::Host;
 /// ```
 pub struct Config {
     pub(super) driver: tokio_postgres::Config,
+    direct: Option<tokio_postgres::Config>,
     pool_size: usize,
     pool_name: Option<String>,
     pub(super) wait_timeout: Duration,
@@ -48,36 +49,10 @@ impl Config {
     /// # Errors
     /// When the URL cannot be read. The message does not repeat it, since it may hold a password.
     pub fn new(url: &str) -> Result<Self> {
-        let mut driver: tokio_postgres::Config = url.parse().map_err(|error| unreadable(&error))?;
-        if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
-            driver.host("localhost");
-        }
-        if driver.get_user().is_none() {
-            driver.user(std::env::var("USER").unwrap_or_else(|_| "postgres".to_owned()));
-        }
-        if driver.get_application_name().is_none() {
-            driver.application_name(program_name());
-        }
-        // Each of the two alone leaves a half-open link unseen: keepalives one that is sending, the other an idle one.
-        if driver.get_keepalives_idle() == DRIVERS_KEEPALIVES_IDLE {
-            driver.keepalives_idle(Duration::from_secs(30));
-        }
-        if driver.get_keepalives_interval().is_none() {
-            driver.keepalives_interval(Duration::from_secs(10));
-        }
-        if driver.get_keepalives_retries().is_none() {
-            driver.keepalives_retries(3);
-        }
-        if driver.get_tcp_user_timeout().is_none() {
-            driver.tcp_user_timeout(Duration::from_secs(30));
-        }
-        let connect_timeout = driver
-            .get_connect_timeout()
-            .copied()
-            .unwrap_or(Duration::from_secs(10));
-        driver.connect_timeout(connect_timeout);
+        let (driver, connect_timeout) = address::read(url)?;
         Ok(Self {
             driver,
+            direct: None,
             pool_size: 10,
             pool_name: None,
             wait_timeout: Duration::from_secs(30),
@@ -88,6 +63,17 @@ impl Config {
             multiplexed_reads: 0,
             settings: Settings::default(),
         })
+    }
+
+    /// Where [`Db::listen`] connects, when the usual URL leads to a pooler: a listener needs a session of its own, and behind
+    /// a pooler that shares sessions it would hear nothing, or what others should.
+    ///
+    /// # Errors
+    /// When the URL cannot be read.
+    pub fn direct_url(mut self, url: &str) -> Result<Self> {
+        let (driver, _) = address::read(url)?;
+        self.direct = Some(driver);
+        Ok(self)
     }
 
     /// At most this many connections; 10 unless set. The one used last is used next, so the others may rest.
@@ -214,7 +200,13 @@ impl Config {
     /// When the server cannot be reached or refuses.
     pub async fn connect(self) -> Result<Db> {
         let server = self.server();
+        let direct = self.direct.map(|mut direct| {
+            direct.connect_timeout(self.connect_timeout);
+            let (host, port) = place(&direct);
+            (direct, format!("{host}:{port}"))
+        });
         let manager = Manager {
+            direct: direct.map(Arc::new),
             place: format!("{}:{}", server.address, server.port),
             connect_timeout: self.connect_timeout,
             config: self.driver,
@@ -242,17 +234,7 @@ impl Config {
     }
 
     fn server(&self) -> Server {
-        let address = match self.driver.get_hosts().first() {
-            Some(Host::Tcp(host)) => host.clone(),
-            #[cfg(unix)]
-            Some(Host::Unix(path)) => path.display().to_string(),
-            _ => self
-                .driver
-                .get_hostaddrs()
-                .first()
-                .map_or_else(|| "localhost".to_owned(), ToString::to_string),
-        };
-        let port = self.driver.get_ports().first().copied().unwrap_or(5432);
+        let (address, port) = place(&self.driver);
         let database = self
             .driver
             .get_dbname()
@@ -288,34 +270,6 @@ impl fmt::Debug for Config {
             .field("connect_timeout", connect_timeout)
             .field("statement_timeout", statement_timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the driver has when the URL says nothing, and what nobody would ask for.
-const DRIVERS_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// The driver may quote what it stumbled over: a part of the password, when that holds a character with a meaning.
-fn unreadable(error: &tokio_postgres::Error) -> Error {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    let cause = cause.filter(|cause| cause.starts_with("invalid value for option"));
-    let cause = cause.as_deref().unwrap_or(
-        "it looks like postgres://user:password@host:port/database, with %xx for special characters in the password",
-    );
-    Error::new(
-        ErrorKind::Config,
-        format!("the connection URL cannot be read: {cause}"),
-    )
-}
-
-/// What `pg_stat_activity` shows.
-fn program_name() -> String {
-    let program = std::env::args_os().next().unwrap_or_default();
-    let name = std::path::Path::new(&program)
-        .file_name()
-        .unwrap_or_default();
-    match name.to_string_lossy() {
-        name if name.is_empty() => "ormcore".to_owned(),
-        name => name.into_owned(),
     }
 }
 

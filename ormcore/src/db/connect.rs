@@ -21,6 +21,8 @@ pub(super) struct Manager {
     pub(super) config: tokio_postgres::Config,
     /// Where that is, for people.
     pub(super) place: String,
+    /// The same for sessions that nobody may share, where that is another address.
+    pub(super) direct: Option<Arc<(tokio_postgres::Config, String)>>,
     pub(super) connect_timeout: Duration,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) max_lifetime: Option<Duration>,

@@ -6,6 +6,7 @@
 //! the COMMIT of a failed transaction with Ok too. Statements are prepared; the driver's unprepared ones hang on types it
 //! does not know, and are sent only where it knows them all.
 
+mod address;
 mod advisory;
 mod at_hand;
 mod attempt;
@@ -26,7 +27,9 @@ mod hold;
 mod isolation;
 mod lease;
 mod limits;
+mod line;
 mod link;
+mod listen;
 mod opening;
 mod plan;
 mod pool;
@@ -49,6 +52,7 @@ pub(crate) use copy::{Feed, Halt, copy_in};
 pub use executor::Executor;
 pub(crate) use executor::Source;
 pub use isolation::Isolation;
+pub use listen::{Event, Listener};
 pub(crate) use plan::{Reader, Reads};
 pub use pool::Db;
 pub use retry::Retry;

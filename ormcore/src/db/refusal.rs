@@ -96,6 +96,11 @@ pub(super) fn connect_error(error: &tokio_postgres::Error, place: &str) -> Error
     }
 }
 
+/// Why a connection of its own cannot listen.
+pub(super) fn listen_error(error: tokio_postgres::Error) -> Error {
+    refusal(error, &Link::default())
+}
+
 /// The driver leaves the cause to those who ask for it.
 pub(super) fn with_cause(error: &tokio_postgres::Error) -> String {
     match error.source() {

@@ -96,7 +96,11 @@ async fn perform<S: Statement + Sync, T: Into<Then>>(
 }
 
 /// The statement's parameters, and what is known about its shape. The shape itself is large, and stays behind.
-fn planned<'s, S: Statement>(db: &Db, statement: &'s S, reads: Reads) -> (Params<'s>, Arc<Plan>) {
+pub(super) fn planned<'s, S: Statement>(
+    db: &Db,
+    statement: &'s S,
+    reads: Reads,
+) -> (Params<'s>, Arc<Plan>) {
     let mut shape = Shape::default();
     statement.shape(&mut shape);
     let plan = db.plans().get(statement, &shape, reads, db.telemetry());

@@ -11,6 +11,7 @@ mod from_row;
 mod get;
 mod insert;
 mod lock;
+mod notify;
 mod page;
 mod raw;
 mod run;

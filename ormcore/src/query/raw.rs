@@ -146,7 +146,15 @@ impl Sql {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
-        let (source, caller) = (Source::of(executor), Location::caller());
+        self.execute_at(executor, Location::caller())
+    }
+
+    pub(super) fn execute_at<'a>(
+        self,
+        executor: &'a impl Executor,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let source = Source::of(executor);
         async move {
             let Done { affected, .. } = db::run(
                 source,

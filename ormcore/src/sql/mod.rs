@@ -40,7 +40,7 @@ pub(crate) use select::{
 };
 pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Reference, Table};
-pub(crate) use text::Text;
+pub(crate) use text::{Text, identifier};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
 

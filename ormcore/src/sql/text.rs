@@ -71,6 +71,13 @@ impl Text {
     }
 }
 
+/// A quoted name, for statements that are not made of tokens.
+pub(crate) fn identifier(name: &str) -> String {
+    let mut text = Text::default();
+    text.identifier(name);
+    text.into_sql()
+}
+
 /// A table's quoted name, for statements that are not made of tokens.
 fn quoted(table: &'static Table) -> String {
     let mut text = Text::default();

@@ -4,7 +4,7 @@ use super::cache::StatementCache;
 use super::names::{
     DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_TIMEOUTS, DB_CLIENT_CONNECTION_USE_TIME,
     DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION, DB_CLIENT_RESPONSE_RETURNED_ROWS,
-    DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
+    DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_LISTENER_RECONNECTS, METRIC_N_PLUS_ONE, METRIC_RELATIONSHIP_LOAD,
     METRIC_TRANSACTION, METRIC_TRANSACTION_RETRIES, N_PLUS_ONE_RELATION, RELATIONSHIP_NAME,
     RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
 };
@@ -43,6 +43,7 @@ struct Instruments {
     use_time: Histogram<f64>,
     timeouts: Counter<u64>,
     n_plus_one: Counter<u64>,
+    listener_reconnects: Counter<u64>,
     load_duration: Histogram<f64>,
     transaction_duration: Histogram<f64>,
     transaction_retries: Counter<u64>,
@@ -162,6 +163,13 @@ impl Metrics {
         });
     }
 
+    pub(super) fn listener_reconnected(&self) {
+        self.with_latest(|instruments| {
+            let counter = &instruments.listener_reconnects;
+            counter.add(1, self.pool.attributes());
+        });
+    }
+
     pub(super) fn n_plus_one(&self, relation: &'static str) {
         self.with_latest(|instruments| {
             instruments
@@ -233,6 +241,11 @@ impl Instruments {
                 .u64_counter(METRIC_N_PLUS_ONE)
                 .with_unit("{pattern}")
                 .with_description("Results whose rows loaded a relation one by one.")
+                .build(),
+            listener_reconnects: meter
+                .u64_counter(METRIC_LISTENER_RECONNECTS)
+                .with_unit("{connection}")
+                .with_description("Connections of listeners that took the place of one that had ended.")
                 .build(),
             load_duration: seconds(METRIC_RELATIONSHIP_LOAD, "Duration of relation loads."),
             transaction_duration: seconds(METRIC_TRANSACTION, "Duration of transactions, from BEGIN to their end."),

@@ -9,6 +9,7 @@
 
 mod cache;
 mod facts;
+mod listener;
 mod load;
 mod names;
 mod settings;

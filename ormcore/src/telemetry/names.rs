@@ -47,6 +47,7 @@ pub(super) const METRIC_RELATIONSHIP_LOAD: &str = "ormcore.relationship.load.dur
 pub(super) const METRIC_STATEMENT_CACHE_HITS: &str = "ormcore.statement_cache.hits";
 pub(super) const METRIC_STATEMENT_CACHE_MISSES: &str = "ormcore.statement_cache.misses";
 pub(super) const METRIC_STATEMENT_CACHE_EVICTIONS: &str = "ormcore.statement_cache.evictions";
+pub(super) const METRIC_LISTENER_RECONNECTS: &str = "ormcore.listener.reconnects";
 pub(super) const METRIC_TRANSACTION: &str = "ormcore.transaction.duration";
 pub(super) const METRIC_TRANSACTION_RETRIES: &str = "ormcore.transaction.retries";
 

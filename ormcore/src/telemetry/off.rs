@@ -105,6 +105,8 @@ impl Metrics {
 
     pub(super) fn relation_loaded(&self, _: &Load, _: Duration, _: Option<String>) {}
 
+    pub(super) fn listener_reconnected(&self) {}
+
     pub(super) fn transaction_ended(&self, _: &'static str, _: Duration) {}
 
     pub(super) fn transaction_retried(&self, _: &'static str) {}
