@@ -283,6 +283,10 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         }
     });
     retried.await?;
+    let mut events = db.listen(["news"]).await?;
+    crate::listeners::reconnect(blog, &mut events).await;
+    db.notify("news", "").await?;
+    drop(events);
 
     let lock = db.begin().await?;
     sql("LOCK TABLE posts").execute(&lock).await?;

@@ -20,6 +20,7 @@ mod attributes;
 mod conformance;
 mod copies;
 mod failures;
+mod listeners;
 mod log_events;
 mod metrics;
 mod n_plus_one;
