@@ -35,6 +35,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `generated` | the database writes the column, so neither insert nor patch has it |
 /// | `default = "now()"` | what the database writes when an insert leaves the column out |
 /// | `unique` | no two rows have the same value |
+/// | `unique = "users_email_idx"` | the same, by a constraint or index of that name; it tells in an error which column it is |
+/// | `constraint = "grown_up"` | a constraint on the column has that name, which tells the same in an error |
 /// | `sensitive` | the value is never shown, neither in telemetry nor by `Debug` of insert and patch |
 /// | `rename = "e_mail"` | the column's name, where it is not the field's |
 /// | `type = "citext"` | the column's PostgreSQL type, where it is not the one of the Rust type |

@@ -34,9 +34,15 @@ async fn listening_is_one_span_and_waiting_is_none() {
     blog.db.notify("user_42", "secret").await.expect("said");
     assert!(events.next().await.is_some());
     let span = blog.only_span();
-    assert_eq!(attribute(&span, "db.query.summary").as_deref(), Some("NOTIFY"));
+    assert_eq!(
+        attribute(&span, "db.query.summary").as_deref(),
+        Some("NOTIFY")
+    );
     let text = format!("{span:?}");
-    assert!(!text.contains("secret") && !text.contains("user_42"), "{text}");
+    assert!(
+        !text.contains("secret") && !text.contains("user_42"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -55,10 +61,15 @@ async fn a_connection_that_ended_is_a_warning_and_its_successor_is_counted() {
     assert_eq!(told.named("ormcore.listener_reconnected").len(), 2);
 
     let metrics = blog.metrics();
-    let counted = metrics.iter().find(|metric| metric.name == "ormcore.listener.reconnects");
+    let counted = metrics
+        .iter()
+        .find(|metric| metric.name == "ormcore.listener.reconnects");
     let counted = counted.expect("a count");
     assert_eq!(counted.points.len(), 1);
-    assert!(format!("{:?}", counted.points[0].value).contains('2'), "{counted:?}");
+    assert!(
+        format!("{:?}", counted.points[0].value).contains('2'),
+        "{counted:?}"
+    );
 }
 
 #[tokio::test]
@@ -85,5 +96,8 @@ async fn a_server_that_refuses_to_have_a_listener_back_is_a_warning() {
     tokio::join!(listening, until_told);
     let refused = told.named("ormcore.listener_refused");
     let error = &refused[0].fields["error"];
-    assert!(error.contains("55000") && error.contains("listeners.rs"), "{error}");
+    assert!(
+        error.contains("55000") && error.contains("listeners.rs"),
+        "{error}"
+    );
 }

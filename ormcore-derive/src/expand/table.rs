@@ -64,6 +64,7 @@ fn column(column: &Column) -> TokenStream {
         name,
         generated,
         sensitive,
+        constraints,
         ..
     } = column;
     let info = info(column);
@@ -91,6 +92,7 @@ fn column(column: &Column) -> TokenStream {
             generated: #generated,
             default: #default,
             unique: #unique,
+            constraints: &[#(#constraints),*],
             sensitive: #sensitive,
             references: #references,
         };

@@ -32,6 +32,8 @@ pub(crate) struct Column {
     pub(crate) primary_key: Option<Ident>,
     pub(crate) generated: bool,
     pub(crate) unique: Option<Ident>,
+    /// The names of constraints that are not PostgreSQL's own.
+    pub(crate) constraints: Vec<String>,
     pub(crate) sensitive: bool,
     pub(crate) default: Option<String>,
     pub(crate) references: Option<Reference>,
@@ -146,7 +148,14 @@ impl Column {
             sql_type: words.sql_type.map(|text| text.value()),
             primary_key: words.primary_key,
             generated: words.generated.is_some(),
-            unique: words.unique,
+            constraints: words
+                .unique
+                .iter()
+                .filter_map(|unique| unique.name.as_ref())
+                .chain(&words.constraint)
+                .map(LitStr::value)
+                .collect(),
+            unique: words.unique.map(|unique| unique.word),
             sensitive: words.sensitive.is_some(),
             default: words.default.map(|text| text.value()),
             references: words.references.map(|words| Reference::new(words, errors)),

@@ -267,7 +267,7 @@ fn no_column_words(name: &Ident, words: &FieldWords, errors: &Errors) {
     for word in [
         &words.primary_key,
         &words.generated,
-        &words.unique,
+        &words.unique.as_ref().map(|unique| unique.word.clone()),
         &words.sensitive,
     ]
     .into_iter()
@@ -279,6 +279,7 @@ fn no_column_words(name: &Ident, words: &FieldWords, errors: &Errors) {
         ("default", &words.default),
         ("rename", &words.rename),
         ("type", &words.sql_type),
+        ("constraint", &words.constraint),
     ] {
         if let Some(literal) = literal {
             errors.on(literal, complain(word));

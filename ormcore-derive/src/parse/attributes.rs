@@ -35,7 +35,8 @@ impl CompanionWords {
 pub(crate) struct FieldWords {
     pub(crate) primary_key: Option<Ident>,
     pub(crate) generated: Option<Ident>,
-    pub(crate) unique: Option<Ident>,
+    pub(crate) unique: Option<UniqueWords>,
+    pub(crate) constraint: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
     pub(crate) default: Option<LitStr>,
     pub(crate) rename: Option<LitStr>,
@@ -45,6 +46,12 @@ pub(crate) struct FieldWords {
     pub(crate) has_many: Option<RelationWords>,
     /// Whether some word was wrong, so that what is missing may only be misspelt.
     pub(crate) misunderstood: bool,
+}
+
+/// `unique`, or `unique = "users_email_idx"`.
+pub(crate) struct UniqueWords {
+    pub(crate) word: Ident,
+    pub(crate) name: Option<LitStr>,
 }
 
 /// `references(User, on_delete = "cascade")`.
@@ -64,11 +71,12 @@ pub(crate) struct RelationWords {
 
 const ON_STRUCT: [&str; 4] = ["table", "schema", "insert", "patch"];
 
-const ON_FIELD: [&str; 10] = [
+const ON_FIELD: [&str; 11] = [
     "primary_key",
     "generated",
     "default",
     "unique",
+    "constraint",
     "sensitive",
     "rename",
     "type",
@@ -144,7 +152,8 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
         match word.text().as_str() {
             "primary_key" => once(&mut found.primary_key, &word, word.flag(errors), errors),
             "generated" => once(&mut found.generated, &word, word.flag(errors), errors),
-            "unique" => once(&mut found.unique, &word, word.flag(errors), errors),
+            "unique" => once(&mut found.unique, &word, unique(&word, errors), errors),
+            "constraint" => once(&mut found.constraint, &word, word.string(errors), errors),
             "sensitive" => once(&mut found.sensitive, &word, word.flag(errors), errors),
             "default" => once(&mut found.default, &word, word.string(errors), errors),
             "rename" => once(&mut found.rename, &word, word.string(errors), errors),
@@ -170,6 +179,15 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
     }
     found.misunderstood = errors.len() > complaints;
     found
+}
+
+fn unique(word: &Word, errors: &Errors) -> Option<UniqueWords> {
+    let name = match word.is_alone() {
+        true => None,
+        false => Some(word.string(errors)?),
+    };
+    let word = word.name.clone();
+    Some(UniqueWords { word, name })
 }
 
 fn companion(word: &Word, name: &str, errors: &Errors) -> Option<CompanionWords> {

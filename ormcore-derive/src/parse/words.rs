@@ -122,6 +122,11 @@ impl Word {
         self.name.unraw().to_string()
     }
 
+    /// Whether nothing is given with it.
+    pub(super) fn is_alone(&self) -> bool {
+        matches!(self.given, Given::Nothing)
+    }
+
     /// The word itself, where nothing may be given with it.
     pub(super) fn flag(&self, errors: &Errors) -> Option<Ident> {
         match &self.given {

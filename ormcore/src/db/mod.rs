@@ -19,6 +19,7 @@ mod connection;
 mod copy;
 mod copy_pipe;
 mod course;
+mod detail;
 mod effect;
 mod exchange;
 mod executor;

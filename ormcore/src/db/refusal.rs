@@ -1,5 +1,6 @@
 //! What the driver and the server refuse, in our words: without passwords, and without the values PostgreSQL quotes.
 
+use super::detail;
 use super::link::Link;
 use crate::error::{DatabaseError, Error, ErrorKind};
 use std::borrow::Cow;
@@ -122,7 +123,7 @@ fn database_error(database: &DbError) -> Error {
     let code = database.code().code();
     let kind = match code {
         "23505" => ErrorKind::UniqueViolation,
-        "23503" => ErrorKind::ForeignKeyViolation,
+        "23503" | "23001" => ErrorKind::ForeignKeyViolation,
         "23514" => ErrorKind::CheckViolation,
         "23502" => ErrorKind::NotNullViolation,
         "40001" => ErrorKind::Serialization,
@@ -144,14 +145,23 @@ fn database_error(database: &DbError) -> Error {
 fn facts(database: &DbError) -> DatabaseError {
     let code = database.code().code();
     let owned = |text: Option<&str>| text.map(Box::from);
+    let columns = match (database.column(), database.detail()) {
+        (Some(column), _) => vec![column.to_owned()],
+        (None, Some(detail)) => detail::columns(code, detail, database.table()),
+        (None, None) => Vec::new(),
+    };
     DatabaseError {
         code: code.into(),
         detail: owned(database.detail()),
         constraint: owned(database.constraint()),
         table: owned(database.table()),
         column: owned(database.column()),
-        // Class 08 comes from poolers too, which close a little later.
-        fatal: ends_session(database) || code.starts_with("08"),
+        schema: owned(database.schema()),
+        columns,
+        // Class 08 comes from poolers too, which close a little later. A server that stays says ERROR, of a value with the
+        // wrong number of bytes for instance.
+        fatal: ends_session(database)
+            || code.starts_with("08") && database.parsed_severity() != Some(Severity::Error),
     }
 }
 

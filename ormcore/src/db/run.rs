@@ -6,8 +6,8 @@ use super::lease::Lease;
 use super::plan::{Plan, Reads};
 use super::pool::Db;
 use super::wire::{Row, Then};
-use crate::error::Result;
-use crate::sql::{Params, Shape, Statement};
+use crate::error::{Error, Result};
+use crate::sql::{Params, Shape, Statement, Table, explained};
 use crate::telemetry::{Page, StatementOutcome};
 use std::panic::Location;
 use std::pin::pin;
@@ -89,9 +89,18 @@ async fn perform<S: Statement + Sync, T: Into<Then>>(
         }
         Err(error) => {
             let error = error.with_statement(&plan.text).at(request.caller);
+            let error = in_words(error, request.statement.table());
             span.finish(Err(&error));
             Err(error)
         }
+    }
+}
+
+/// A violated constraint, said in the words of the entity whose table it is on.
+pub(super) fn in_words(error: Error, table: Option<&'static Table>) -> Error {
+    match table.and_then(|table| explained(&error, table)) {
+        Some(what) => error.about(&what),
+        None => error,
     }
 }
 

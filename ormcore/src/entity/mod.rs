@@ -13,6 +13,7 @@ mod operators;
 mod order;
 mod projection;
 mod ranking;
+mod violation;
 mod window;
 mod write;
 

@@ -41,6 +41,8 @@ mod tests {
             constraint: Some("users_email_key".into()),
             table: None,
             column: None,
+            schema: None,
+            columns: Vec::new(),
             fatal: false,
         };
         let error = Error::new(ErrorKind::Database, message).with_database(database);

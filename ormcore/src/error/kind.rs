@@ -10,7 +10,7 @@ pub enum ErrorKind {
     TooManyRows,
     /// A unique constraint or index has that value already (SQLSTATE 23505).
     UniqueViolation,
-    /// A referenced row is missing, or a row is still referenced (SQLSTATE 23503).
+    /// A referenced row is missing, or a row is still referenced (SQLSTATE 23503 or 23001).
     ForeignKeyViolation,
     /// A check constraint says no (SQLSTATE 23514).
     CheckViolation,

@@ -3,6 +3,7 @@
 mod hidden;
 mod kind;
 mod transaction_id;
+mod violation;
 
 pub use kind::ErrorKind;
 pub use transaction_id::TransactionId;
@@ -42,6 +43,8 @@ pub(crate) struct DatabaseError {
     pub(crate) constraint: Option<Box<str>>,
     pub(crate) table: Option<Box<str>>,
     pub(crate) column: Option<Box<str>>,
+    pub(crate) schema: Option<Box<str>>,
+    pub(crate) columns: Vec<String>,
     /// The server ended the session with this.
     pub(crate) fatal: bool,
 }

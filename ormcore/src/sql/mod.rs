@@ -21,6 +21,7 @@ mod table;
 mod text;
 mod token;
 mod update;
+mod violation;
 
 pub(crate) use compound::Compound;
 pub(crate) use copy::{CopyCheck, CopyIn};
@@ -43,6 +44,7 @@ pub use table::{ColumnInfo, Reference, Table};
 pub(crate) use text::{Text, identifier};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
+pub(crate) use violation::{explained, violated};
 
 /// Something that can be sent: it knows its own words, and what it is, so that nobody has to read SQL to find out.
 pub(crate) trait Statement {

@@ -189,6 +189,7 @@ mod tests {
             key: <i64 as Value>::decode_key,
             generated: false,
             default: None,
+            constraints: &[],
             unique: false,
             sensitive: false,
             references: None,

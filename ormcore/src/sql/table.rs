@@ -38,6 +38,8 @@ pub struct ColumnInfo {
     pub default: Option<&'static str>,
     /// Whether no two rows may share a value.
     pub unique: bool,
+    /// The names of constraints on it, where they are not PostgreSQL's own.
+    pub constraints: &'static [&'static str],
     /// Whether values must never be shown, not even to those who ask for values.
     pub sensitive: bool,
     /// The table whose primary key the column holds.
