@@ -4,7 +4,7 @@
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::{Db, Entity, Executor, Isolation, Result, entities, sql};
+use ormcore::{Db, Entity, Event, Executor, Isolation, Result, entities, sql};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use std::time::Duration;
 struct Account {
     #[orm(primary_key)]
     owner: String,
+    #[orm(constraint = "covered")]
     cents: i64,
 }
 
@@ -42,10 +43,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let outcome = db
         .transaction(async |tx| transfer(tx, "ada", "bob", 500).await)
         .await;
-    println!(
-        "500 are too many: {:?}",
-        outcome.map_err(|error| error.kind())
-    );
+    let uncovered = outcome.is_err_and(|error| error.is_violation_of(Account::CENTS));
+    println!("500 are too many: {uncovered}");
     report(&db, "nothing moved").await?;
 
     // Rolled back in part: a savepoint that is dropped undoes what came after it, and the rest goes on.
@@ -87,6 +86,16 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     tx.commit().await?;
     println!("after it: {:?}", db.transaction_status(id).await?);
     report(&db, "10 moved").await?;
+
+    // Who listens hears of it when it is committed, and not before.
+    let mut events = db.listen(["transfers"]).await?;
+    let tx = db.begin().await?;
+    transfer(&tx, "bob", "ada", 5).await?;
+    tx.notify("transfers", "5 from bob to ada").await?;
+    tx.commit().await?;
+    if let Some(Event::Notification { payload, .. }) = events.next().await {
+        println!("heard: {payload}");
+    }
     Ok(())
 }
 

@@ -17,8 +17,8 @@ pub mod value;
 pub mod codegen;
 
 pub use db::{
-    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Listener, Retry, Row, Savepoint, Transaction,
-    TransactionStatus,
+    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Listener, Retry, Row, Savepoint,
+    Transaction, TransactionStatus,
 };
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Edge, Entity, Expression,

@@ -312,6 +312,8 @@ async fn what_cannot_be_listened_to_is_an_error_at_once_and_tried_again_later() 
     assert_eq!(heard(&mut events).await, "news: heard");
     // A closed `Db` gets no new connections.
     stage.db.close();
+    let refused = stage.db.listen(["news"]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Usage, "{refused}");
     stage.witness.terminate_listeners().await;
     assert_eq!(in_time(events.next()).await, None);
     assert_eq!(in_time(events.next()).await, None);

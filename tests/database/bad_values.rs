@@ -5,7 +5,7 @@ use crate::fresh::fresh;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use ormcore::{Column, Cursor, Entity, Error, entities};
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::prelude::{Strategy, any, prop_oneof};
 use rust_decimal::Decimal;
 
 #[derive(Entity, Debug, Clone, PartialEq)]
@@ -27,14 +27,18 @@ struct Thing {
     json: serde_json::Value,
 }
 
-/// Text of all planes, often with a NUL.
+/// Text of all planes, now and then with a NUL.
 fn texts() -> impl Strategy<Value = String> {
+    let awkward = "'\"\\%${},\n\u{feff}\u{202e}\u{10ffff}\u{d7ff}"
+        .chars()
+        .collect::<Vec<_>>();
     let letter = prop_oneof![
-        6 => any::<char>(),
-        1 => Just('\0'),
-        3 => proptest::sample::select(vec!['\'', '"', '\\', '%', '$', '{', '}', ',', '\n', '\u{feff}', '\u{202e}', '\u{10ffff}', '\u{d7ff}']),
+        6 => any::<char>().prop_filter("without NUL", |letter| *letter != '\0'),
+        3 => proptest::sample::select(awkward),
     ];
-    vec(letter, 0..12).prop_map(|letters| letters.into_iter().collect())
+    let text =
+        || vec(letter.clone(), 0..12).prop_map(|letters| letters.into_iter().collect::<String>());
+    prop_oneof![20 => text(), 1 => text().prop_map(|text| text + "\0")]
 }
 
 fn floats() -> impl Strategy<Value = f64> {
@@ -60,7 +64,10 @@ fn things() -> impl Strategy<Value = NewThing> {
         2 => (-2_000_000..3_000_000_i32).prop_map(|day| NaiveDate::from_epoch_days(day).expect("a day")),
         1 => days,
     ];
-    let instants = any::<i64>().prop_map(DateTime::from_timestamp_micros);
+    let instants = (-200_000_000_000_000_000..200_000_000_000_000_000_i64)
+        .prop_map(DateTime::from_timestamp_micros);
+    let instants =
+        prop_oneof![9 => instants, 1 => any::<i64>().prop_map(DateTime::from_timestamp_micros)];
     let times = (0..86_400_u32, 0..1_000_000_u32).prop_map(|(second, micro)| {
         NaiveTime::from_num_seconds_from_midnight_opt(second, micro * 1000).expect("a time")
     });
@@ -280,12 +287,18 @@ async fn limits_and_offsets_of_any_size_are_the_right_rows() {
 
 /// What people paste where a cursor should be, and what becomes of one that is bent.
 fn tampered(cursor: String) -> impl Strategy<Value = String> {
-    let bent = (0..cursor.len(), "[0-9a-fn-]{0,40}").prop_map(move |(at, other)| {
-        format!(
-            "{}{other}{}",
-            &cursor[..at],
-            &cursor[cursor.len().min(at + other.len())..]
-        )
+    // Behind the order, which has to fit.
+    let place = 17..cursor.len();
+    let bent = (place, "[0-9a-f]{1,6}", any::<bool>()).prop_map(move |(at, other, longer)| {
+        let behind = match longer {
+            true => at,
+            false => cursor.len().min(at + other.len()),
+        };
+        let other = match longer {
+            true => other.repeat(2),
+            false => other,
+        };
+        format!("{}{other}{}", &cursor[..at], &cursor[behind..])
     });
     prop_oneof![4 => bent, 1 => texts()]
 }

@@ -105,6 +105,9 @@ impl Db {
         let channels = Channels::new(channels, Location::caller());
         async move {
             let channels = Arc::new(channels?);
+            if db.pool().is_closed() {
+                return Err(Error::usage("the Db was closed").at(channels.caller));
+            }
             let silence = Duration::from_secs(30);
             let line = open(db.clone(), Arc::clone(&channels), silence).await?;
             Ok(Listener {
@@ -174,6 +177,7 @@ async fn open(db: Db, channels: Arc<Channels>, silence: Duration) -> Result<Line
         sql: "LISTEN".into(),
         params: Vec::new(),
         summary: None,
+        repeatable: false,
     };
     let (_, plan) = planned(&db, &statement, super::plan::Reads::Other);
     let span = db
@@ -194,9 +198,10 @@ impl Listener {
     /// How long the server may be silent before it is asked whether it is still there; 30 s unless set. To answer it has
     /// [`Config::connect_timeout`](crate::Config::connect_timeout).
     pub fn check_after(mut self, silence: Duration) -> Self {
-        self.silence = silence;
+        // Without a rest it would do nothing else.
+        self.silence = silence.max(Duration::from_millis(1));
         if let State::Open(line) = &mut self.state {
-            line.set_silence(silence);
+            line.set_silence(self.silence);
         }
         self
     }
