@@ -55,8 +55,10 @@ const TABLES: &str = r#"
 /// One user and one post of hers, each with the key 1.
 async fn blog() -> Fresh {
     let fresh = fresh_after(TABLES).await;
-    User::insert(user(1)).execute(&fresh.db).await.unwrap();
-    Post::insert(post(1, 1)).execute(&fresh.db).await.unwrap();
+    let user = User::insert(user(1)).execute(&fresh.db);
+    user.await.expect("a user");
+    let post = Post::insert(post(1, 1)).execute(&fresh.db);
+    post.await.expect("a post");
     fresh
 }
 
@@ -293,9 +295,9 @@ async fn a_refusal_says_which_statement_and_which_line_whoever_asked() {
     ];
     for (number, error) in errors.into_iter().enumerate() {
         let error = error.expect_err(&format!("number {number}"));
-        let line = error.location().map(|location| location.file());
+        let line = error.location();
         assert!(
-            line.is_some_and(|file| file.ends_with("violations.rs")),
+            line.is_some_and(|line| line.file().ends_with("violations.rs")),
             "{number}: {error}"
         );
         assert!(error.statement().is_some(), "{number}: {error}");

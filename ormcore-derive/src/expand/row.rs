@@ -79,6 +79,7 @@ fn column((info, field): (&Ident, &RowField)) -> TokenStream {
             generated: false,
             default: ::core::option::Option::None,
             unique: false,
+            constraints: &[],
             sensitive: false,
             references: ::core::option::Option::None,
         };
