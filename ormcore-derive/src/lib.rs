@@ -38,6 +38,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `unique = "users_email_idx"` | the same, by a constraint or index of that name; it tells in an error which column it is |
 /// | `constraint = "grown_up"` | a constraint on the column has that name, which tells the same in an error |
 /// | `sensitive` | the value is never shown, neither in telemetry nor by `Debug` of insert and patch |
+/// | `version` | the column counts the changes of a row, so that one can be refused that is based on an old one |
+/// | `updated` | the column has the moment of the last change, which every update sets |
+/// | `soft_delete` | a deleted row stays, and has the moment here; questions leave it out |
 /// | `rename = "e_mail"` | the column's name, where it is not the field's |
 /// | `type = "citext"` | the column's PostgreSQL type, where it is not the one of the Rust type |
 /// | `references(User, on_delete = "cascade")` | the column holds the primary key of another entity |
@@ -49,6 +52,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `belongs_to(key = author_id)` | `One<User>` | the row this row's `author_id` refers to |
 /// | `belongs_to(key = editor_id)` | `One<Option<User>>` | the same where `editor_id` is an `Option` |
 /// | `has_many(Post, key = author_id)` | `Many<Post>` | the rows whose `author_id` refers to this row |
+///
+/// Columns that are `version`, `updated` or `soft_delete` are `generated` too.
 ///
 /// A key of several columns is written `key = (order_id, line)`.
 #[proc_macro_derive(Entity, attributes(orm))]

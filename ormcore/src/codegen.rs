@@ -2,12 +2,13 @@
 
 pub use crate::db::Row;
 pub use crate::entity::{
-    Arrays, Changes, Column, CopyRow, Entity, Insertable, NewRow, Patch, Selection, SubSelect,
-    same_key,
+    Arrays, Changes, Column, Columns, CopyRow, Entity, Insertable, NewRow, Patch, Selection,
+    SoftDelete, SubSelect, Versioned, is_moment, same_key,
 };
 pub use crate::error::Result;
 pub use crate::query::{
     CopyIn, CopyItem, Delete, Find, FromRow, Get, How, Insert, InsertMany, Step, Update,
+    UpdateEach, Upsert,
 };
 pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};
 pub use crate::sql::{ColumnInfo, Reference, Table};

@@ -21,16 +21,18 @@ pub use db::{
     Transaction, TransactionStatus,
 };
 pub use entity::{
-    Aggregate, Alias, Argument, Assignment, Case, Column, Condition, Edge, Entity, Expression,
-    Fragment, Insertable, IntoCondition, IntoOrder, Key, Now, Order, Part, Patch, Projection,
-    Ranking, Subquery, Term, Unit, Whole, Window, case, count, cume_dist, dense_rank, fragment,
+    Aggregate, Alias, Argument, Assignment, Case, Column, Columns, Condition, Counter, Edge, Entity,
+    Expression, Fragment, Insertable, IntoCondition, IntoOrder, Key, Now, Order, Part, Patch, Projection,
+    Ranking, SoftDelete, Subquery, Term, Unit, Versioned, Whole, Window, case, count, cume_dist,
+    dense_rank, excluded, fragment,
     now, ntile, percent_rank, random, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, fragment, sql};
 pub use query::{
-    After, Compound, CopyIn, CopyItem, Cursor, Delete, Find, FromRow, Get, Insert, InsertMany,
-    NumberedPage, Onward, Page, RowRef, Rows, Select, Sql, Update, With, sql,
+    After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,
+    Insert, InsertMany, New, NumberedPage, OnConflict, Onward, Page, RowRef, Rows, Select, Sql,
+    Update, UpdateEach, Upsert, With, sql,
 };
 pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};
 pub use telemetry::{NPlusOne, SpanNames};

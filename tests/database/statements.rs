@@ -5,7 +5,7 @@ use crate::fresh::Fresh;
 use ormcore::Condition;
 
 /// The only statement since this was asked last.
-fn sent(blog: &Fresh) -> String {
+pub(crate) fn sent(blog: &Fresh) -> String {
     let statements = blog.statements();
     assert_eq!(statements.len(), 1, "{statements:?}");
     statements.into_iter().next().unwrap_or_default()
@@ -209,6 +209,9 @@ async fn updating_and_deleting() {
     );
     User::delete().all_rows().execute(&blog.db).await.unwrap();
     assert_eq!(sent(&blog), r#"DELETE FROM "users""#);
+    User::delete().key(1).all(&blog.db).await.unwrap();
+    let expected = format!(r#"DELETE FROM "users" WHERE "id" = $1 RETURNING {USER}"#);
+    assert_eq!(sent(&blog), expected);
 }
 
 const POST: &str = r#""id", "author_id", "editor_id", "title", "published""#;

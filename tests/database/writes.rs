@@ -256,6 +256,31 @@ async fn rows_are_deleted_by_key_by_filter_and_all_when_it_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_can_be_had_once_more() {
+    let blog = blog().await;
+    let users = ["Ada", "Bob", "Cleo", "Dora"].map(new_user).into();
+    User::insert_many(users).execute(&blog.db).await.unwrap();
+    let ada = User::delete().key(1).one(&blog.db).await.unwrap();
+    assert_eq!((ada.id, &*ada.name), (1, "Ada"));
+    let again = User::delete().key(1).one(&blog.db).await.unwrap_err();
+    assert!(again.is_not_found());
+    assert!(again.to_string().contains("writes.rs:"), "{again}");
+    let some = || User::delete().filter(User::ID.gt(2));
+    let mut gone = some().all(&blog.db).await.unwrap();
+    gone.sort_by_key(|user| user.id);
+    let names: Vec<_> = gone.iter().map(|user| &*user.name).collect();
+    assert_eq!(names, ["Cleo", "Dora"]);
+    assert!(some().all(&blog.db).await.unwrap().is_empty());
+    blog.statements();
+    let all = User::delete().all(&blog.db).await.unwrap_err();
+    assert_eq!(all.kind(), ErrorKind::Usage);
+    let one = User::delete().one(&blog.db).await.unwrap_err();
+    assert_eq!(one.kind(), ErrorKind::Usage);
+    assert!(blog.statements().is_empty());
+    assert_eq!(User::find().count(&blog.db).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_row_that_is_still_referred_to_stays() {
     let blog = blog().await;
     let drop = "ALTER TABLE posts DROP CONSTRAINT posts_author_id_fkey,

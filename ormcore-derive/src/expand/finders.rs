@@ -1,7 +1,7 @@
 //! `User::find()`, `User::get(id)`, `User::insert(…)` and the other beginnings of a statement.
 
 use super::entity::key_type;
-use crate::model::{Companion, Entity};
+use crate::model::{Companion, Entity, MarkKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -19,7 +19,17 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let get = format!(" Gets the row of `{table}` with this primary key.");
     let update = format!(" Updates the row of `{table}` with this primary key.");
     let update_many = format!(" Updates rows of `{table}`.");
+    let update_each = format!(" Updates rows of `{table}`, each to values of its own.");
     let delete = format!(" Deletes rows of `{table}`.");
+    let restore = entity.marked(MarkKind::Deleted).map(|_| {
+        let restore = format!(" Brings the deleted row of `{table}` with this primary key back.");
+        quote! {
+            #[doc = #restore]
+            #visibility fn restore(key: impl _orm::IntoKey<#key>) -> ::ormcore::Update<#name> {
+                _orm::Update::restore(key)
+            }
+        }
+    });
     quote! {
         #[doc = #find]
         #visibility fn find() -> ::ormcore::Find<#name> {
@@ -43,6 +53,16 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             _orm::Update::many()
         }
 
+        #[doc = #update_each]
+        #visibility fn update_each<_Columns: _orm::Columns<#name>>(
+            columns: _Columns,
+            rows: impl ::core::iter::IntoIterator<Item = (#key, _Columns::Values)>,
+        ) -> ::ormcore::UpdateEach<#name> {
+            _orm::UpdateEach::new(columns, rows)
+        }
+
+        #restore
+
         #[doc = #delete]
         #visibility fn delete() -> ::ormcore::Delete<#name> {
             _orm::Delete::new()
@@ -57,6 +77,8 @@ fn inserts(entity: &Entity, insert: &Companion) -> TokenStream {
     let row = &insert.name;
     let one = format!(" Inserts a row into `{table}`.");
     let many = format!(" Inserts rows into `{table}`, in the order given.");
+    let upsert = format!(" Inserts a row into `{table}`, unless another is in its way.");
+    let upsert_many = format!(" Inserts rows into `{table}`, where no others are in their way.");
     let copy = format!(" Copies rows into `{table}`: any number of them, in constant memory.");
     let stream = format!(" Copies the rows of a stream into `{table}`, as they come.");
     quote! {
@@ -68,6 +90,18 @@ fn inserts(entity: &Entity, insert: &Companion) -> TokenStream {
         #[doc = #many]
         #visibility fn insert_many(rows: ::std::vec::Vec<#row>) -> ::ormcore::InsertMany<#row> {
             _orm::InsertMany::new(rows)
+        }
+
+        #[doc = #upsert]
+        #visibility fn upsert(row: #row) -> ::ormcore::Upsert<#row> {
+            _orm::Upsert::new(row)
+        }
+
+        #[doc = #upsert_many]
+        #visibility fn upsert_many(
+            rows: ::std::vec::Vec<#row>,
+        ) -> ::ormcore::Upsert<::std::vec::Vec<#row>> {
+            _orm::Upsert::new(rows)
         }
 
         #[doc = #copy]

@@ -11,6 +11,7 @@ mod debug;
 mod entity;
 mod finders;
 mod insert;
+mod marks;
 mod patch;
 mod relations;
 mod row;
@@ -37,6 +38,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         inherent(entity),
         insert::expand(entity),
         patch::expand(entity),
+        marks::expand(entity),
         checks::expand(entity),
     ];
     quote! {

@@ -1,6 +1,6 @@
 //! The table and its columns as static data.
 
-use crate::model::{Column, Entity, Reference};
+use crate::model::{Column, Entity, MarkKind, Reference};
 use crate::parse::{Ident, Type, text};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -46,6 +46,15 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let infos_of_columns = infos(&entity.columns);
     let infos_of_key = infos(entity.key_columns());
     let column_types = column_types(&entity.name);
+    let marked = |kind| match entity.marked(kind) {
+        Some(column) => {
+            let info = info(column);
+            quote!(::core::option::Option::Some(&#info))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let [version, updated, deleted] =
+        [MarkKind::Version, MarkKind::Updated, MarkKind::Deleted].map(marked);
     quote! {
         #column_types
         #(#columns)*
@@ -55,6 +64,9 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             entity: #entity_name,
             columns: #infos_of_columns,
             key: #infos_of_key,
+            version: #version,
+            updated: #updated,
+            deleted: #deleted,
         };
     }
 }

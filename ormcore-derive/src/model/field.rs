@@ -1,5 +1,6 @@
 //! Columns: what the words on a field mean.
 
+use super::mark::Mark;
 use super::relation::Relation;
 use crate::errors::Errors;
 use crate::parse::{
@@ -37,6 +38,8 @@ pub(crate) struct Column {
     pub(crate) sensitive: bool,
     pub(crate) default: Option<String>,
     pub(crate) references: Option<Reference>,
+    /// What the column says about the row itself.
+    pub(crate) mark: Option<Mark>,
 }
 
 /// The entity whose primary key a column holds.
@@ -140,6 +143,7 @@ impl Column {
                 format!("a primary key is never NULL: write `{inner}`, not `{whole}`"),
             );
         }
+        let mark = Mark::new(&words, &ty, inner.as_ref(), errors);
         Some(Self {
             named: Named::new(name, visibility, docs),
             name: column,
@@ -147,7 +151,7 @@ impl Column {
             inner,
             sql_type: words.sql_type.map(|text| text.value()),
             primary_key: words.primary_key,
-            generated: words.generated.is_some(),
+            generated: words.generated.is_some() || mark.is_some(),
             constraints: words
                 .unique
                 .iter()
@@ -157,8 +161,12 @@ impl Column {
                 .collect(),
             unique: words.unique.map(|unique| unique.word),
             sensitive: words.sensitive.is_some(),
-            default: words.default.map(|text| text.value()),
+            default: words
+                .default
+                .map(|text| text.value())
+                .or_else(|| mark.as_ref().map(|mark| mark.kind.default().to_owned())),
             references: words.references.map(|words| Reference::new(words, errors)),
+            mark,
         })
     }
 }

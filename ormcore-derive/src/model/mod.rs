@@ -5,12 +5,14 @@
 mod check;
 mod companion;
 mod field;
+mod mark;
 mod relation;
 mod row;
 mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
+pub(crate) use mark::MarkKind;
 pub(crate) use relation::{BelongsTo, HasMany, Kind, Relation};
 pub(crate) use row::{Row, RowField};
 pub(crate) use value::{Defined, Value, ValueKind, Written};
@@ -49,6 +51,7 @@ impl Entity {
         check::struct_words(&words, errors);
         let fields = Fields::new(&name, fields, errors);
         check::column_names(&fields.columns, errors);
+        mark::once(&fields.columns, errors);
         let distinct = check::constants(&name, &fields, errors);
         let key = check::key(&name, &fields.columns, understood, errors)?;
         check::key_lengths(&name, &key, &fields, errors);
@@ -73,6 +76,12 @@ impl Entity {
             relations: fields.relations,
             broken: fields.broken,
         })
+    }
+
+    /// The column that says this about a row.
+    pub(crate) fn marked(&self, kind: MarkKind) -> Option<&Column> {
+        let is_it = |column: &&Column| column.mark.as_ref().is_some_and(|mark| mark.kind == kind);
+        self.columns.iter().find(is_it)
     }
 
     /// The columns of the key.

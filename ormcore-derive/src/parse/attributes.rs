@@ -38,6 +38,9 @@ pub(crate) struct FieldWords {
     pub(crate) unique: Option<UniqueWords>,
     pub(crate) constraint: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
+    pub(crate) version: Option<Ident>,
+    pub(crate) updated: Option<Ident>,
+    pub(crate) soft_delete: Option<Ident>,
     pub(crate) default: Option<LitStr>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) sql_type: Option<LitStr>,
@@ -71,13 +74,16 @@ pub(crate) struct RelationWords {
 
 const ON_STRUCT: [&str; 4] = ["table", "schema", "insert", "patch"];
 
-const ON_FIELD: [&str; 11] = [
+const ON_FIELD: [&str; 14] = [
     "primary_key",
     "generated",
     "default",
     "unique",
     "constraint",
     "sensitive",
+    "version",
+    "updated",
+    "soft_delete",
     "rename",
     "type",
     "references",
@@ -86,7 +92,7 @@ const ON_FIELD: [&str; 11] = [
 ];
 
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 18] = [
+const CALLED_ELSEWHERE: [(&str, &str); 23] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
@@ -114,6 +120,14 @@ const CALLED_ELSEWHERE: [(&str, &str); 18] = [
         "a column is NOT NULL unless its type is an `Option`",
     ),
     ("table_name", "write `table = \"…\"`"),
+    ("lock_version", "write `version`"),
+    ("optimistic_lock", "write `version`"),
+    ("updated_at", "write `updated`"),
+    ("deleted_at", "write `soft_delete`"),
+    (
+        "created_at",
+        "write `generated`: the database sets the moment of an insert",
+    ),
 ];
 
 /// Reads the words on a struct.
@@ -155,6 +169,9 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
             "unique" => once(&mut found.unique, &word, unique(&word, errors), errors),
             "constraint" => once(&mut found.constraint, &word, word.string(errors), errors),
             "sensitive" => once(&mut found.sensitive, &word, word.flag(errors), errors),
+            "version" => once(&mut found.version, &word, word.flag(errors), errors),
+            "updated" => once(&mut found.updated, &word, word.flag(errors), errors),
+            "soft_delete" => once(&mut found.soft_delete, &word, word.flag(errors), errors),
             "default" => once(&mut found.default, &word, word.string(errors), errors),
             "rename" => once(&mut found.rename, &word, word.string(errors), errors),
             "type" => once(&mut found.sql_type, &word, word.string(errors), errors),

@@ -3,7 +3,7 @@
 use super::Column;
 use crate::db::Row;
 use crate::error::Result;
-use crate::value::{KeyType, Keys};
+use crate::value::{ColumnValues, KeyType, Keys};
 
 /// A primary key: a [`KeyType`], or a tuple of several.
 pub trait Key: Clone + Send + Sync + 'static {
@@ -16,6 +16,10 @@ pub trait Key: Clone + Send + Sync + 'static {
     /// When a column cannot be read as its parts.
     #[doc(hidden)]
     fn many(row: &Row<'_>) -> Result<Vec<Self>>;
+
+    /// Many keys, part by part.
+    #[doc(hidden)]
+    fn arrays(keys: Vec<Self>) -> Vec<ColumnValues>;
 }
 
 impl<K: KeyType> Key for K {
@@ -25,6 +29,10 @@ impl<K: KeyType> Key for K {
 
     fn many(row: &Row<'_>) -> Result<Vec<Self>> {
         parts(row, 0)
+    }
+
+    fn arrays(keys: Vec<Self>) -> Vec<ColumnValues> {
+        vec![K::into_column(keys)]
     }
 }
 
@@ -45,6 +53,14 @@ macro_rules! composite {
                 let mut parts = ($(parts::<$part>(row, $position)?.into_iter(),)*);
                 let next = || Some(($(parts.$position.next()?,)*));
                 Ok(std::iter::from_fn(next).collect())
+            }
+
+            fn arrays(keys: Vec<Self>) -> Vec<ColumnValues> {
+                let mut parts = ($(Vec::<$part>::with_capacity(keys.len()),)*);
+                for key in keys {
+                    $(parts.$position.push(key.$position);)*
+                }
+                vec![$($part::into_column(parts.$position)),*]
             }
         }
     };

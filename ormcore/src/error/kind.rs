@@ -8,6 +8,8 @@ pub enum ErrorKind {
     NotFound,
     /// One row was asked for, and there are more.
     TooManyRows,
+    /// A row changed, or went, since its version was read; read it again.
+    StaleVersion,
     /// A unique constraint or index has that value already (SQLSTATE 23505).
     UniqueViolation,
     /// A referenced row is missing, or a row is still referenced (SQLSTATE 23503 or 23001).
@@ -68,6 +70,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => "not_found",
             Self::TooManyRows => "too_many_rows",
+            Self::StaleVersion => "stale_version",
             Self::UniqueViolation => "unique_violation",
             Self::ForeignKeyViolation => "foreign_key_violation",
             Self::CheckViolation => "check_violation",

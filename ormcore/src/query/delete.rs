@@ -1,15 +1,23 @@
 //! Deleting rows.
 
-use crate::db::{self, Executor, Reads, Request, Source};
-use crate::entity::{Condition, Entity, IntoCondition};
+use super::run::not_found;
+use super::stale::Seen;
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::entity::{Condition, Entity, IntoCondition, SoftDelete, Versioned};
 use crate::error::{Error, Result};
-use crate::sql::{self, Expr};
-use crate::telemetry::Page;
+use crate::sql::{self, Expr, Returning};
+use crate::telemetry::{Page, ResultSet};
 use crate::value::IntoKey;
+use smallvec::smallvec;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 /// Rows to delete: `Post::delete().filter(Post::PUBLISHED.eq(false))`.
+///
+/// Rows of an entity with `#[orm(soft_delete)]` are not removed but marked with the moment, and left out of what is asked from
+/// then on: of questions, of relations, of updates. `find().with_deleted()` sees them, `restore(key)` brings one back, and
+/// [`hard`](Self::hard) removes them. Deleted twice, a row keeps its first mark. A row that is marked is still in the way of
+/// others with its unique values, and `on_delete` of those that refer to it does not happen.
 ///
 /// # Examples
 /// ```no_run
@@ -20,14 +28,17 @@ use std::panic::Location;
 /// # async fn run(db: &Db) -> Result<()> {
 /// User::delete().key(1).execute(db).await?;
 /// let gone = User::delete().filter(User::AGE.is_null()).execute(db).await?;
+/// let gone: Vec<User> = User::delete().filter(User::AGE.lt(0)).all(db).await?;
 /// User::delete().all_rows().execute(db).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-#[must_use = "nothing is deleted until `.execute(&db)` is awaited"]
+#[must_use = "nothing is deleted until `.one(&db)`, `.all(&db)` or `.execute(&db)` is awaited"]
 pub struct Delete<E> {
     filter: Vec<Expr>,
     all_rows: bool,
+    hard: bool,
+    seen: Seen,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -37,6 +48,8 @@ impl<E: Entity> Delete<E> {
         Self {
             filter: Vec::new(),
             all_rows: false,
+            hard: false,
+            seen: Seen::default(),
             entity: PhantomData,
         }
     }
@@ -69,6 +82,65 @@ impl<E: Entity> Delete<E> {
         self
     }
 
+    /// Only if the row still has the version it had when it was read; otherwise nothing is deleted, and the caller gets
+    /// [`ErrorKind::StaleVersion`](crate::error::ErrorKind::StaleVersion).
+    pub fn version(mut self, version: E::Version) -> Self
+    where
+        E: Versioned,
+    {
+        self.filter.extend(self.seen.version::<E>(version));
+        self
+    }
+
+    /// Removes the rows instead of marking them as deleted; also those that are marked already.
+    pub fn hard(mut self) -> Self
+    where
+        E: SoftDelete,
+    {
+        self.hard = true;
+        self
+    }
+
+    /// Deletes the row and returns it as it was last.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is none; the first row when there are more. When
+    /// the row has another [`version`](Self::version), or is still referenced.
+    #[track_caller]
+    pub fn one<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<E>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let mut rows = Vec::with_capacity(1);
+            self.send(source, Returning::Rows, &mut rows, caller)
+                .await?;
+            rows.into_iter()
+                .next()
+                .ok_or_else(|| not_found::<E>(caller))
+        }
+    }
+
+    /// Deletes the rows and returns them as they were last, in no order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) without a filter; when a row is still referenced, or the
+    /// statement fails.
+    #[track_caller]
+    pub fn all<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let mut rows = Vec::new();
+            self.send(source, Returning::Rows, &mut rows, caller)
+                .await?;
+            Ok(rows)
+        }
+    }
+
     /// Deletes the rows and returns how many there were.
     ///
     /// # Errors
@@ -81,27 +153,52 @@ impl<E: Entity> Delete<E> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            if self.filter.is_empty() && !self.all_rows {
-                return Err(Error::usage(format!(
-                    "a delete of `{}` without a filter would delete every row; add `.filter(…)`, or say `.all_rows()`",
-                    E::TABLE.entity
-                ))
-                .at(caller));
-            }
-            let statement = sql::Delete {
-                table: E::TABLE,
-                filter: self.filter,
-            };
-            let (reads, page) = (Reads::Other, Page::default());
-            let request = Request {
-                statement: &statement,
-                reads,
-                page,
-                writes: true,
-                caller,
-            };
-            Ok(db::run(source, request, &mut |_| Ok(())).await?.affected)
+            let done = self
+                .send(source, Returning::Nothing, &mut Vec::new(), caller)
+                .await?;
+            Ok(done.affected)
         }
+    }
+
+    async fn send(
+        self,
+        source: Source<'_>,
+        returning: Returning,
+        rows: &mut Vec<E>,
+        caller: &'static Location<'static>,
+    ) -> Result<Done> {
+        if self.filter.is_empty() && !self.all_rows {
+            return Err(Error::usage(format!(
+                "a delete of `{}` without a filter would delete every row; add `.filter(…)`, or say `.all_rows()`",
+                E::TABLE.entity
+            ))
+            .at(caller));
+        }
+        let statement = sql::Delete {
+            table: E::TABLE,
+            filter: self.filter,
+            returning,
+            hard: self.hard,
+        };
+        let reads = match returning {
+            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Nothing | Returning::Keys => Reads::Other,
+        };
+        let request = Request {
+            statement: &statement,
+            reads,
+            page: Page::default(),
+            writes: true,
+            caller,
+        };
+        let set = ResultSet::next();
+        let done = db::run(source, request, &mut |row: Row<'_>| {
+            rows.push(E::from_row(&row.of(set))?);
+            Ok(())
+        })
+        .await?;
+        self.seen.check::<E>(done.affected, caller)?;
+        Ok(done)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finding rows: which, in what order, how many, and what comes with them.
 
 use super::with::With;
-use crate::entity::{Condition, Entity, IntoCondition, IntoOrder};
-use crate::sql::Base;
+use crate::entity::{Condition, Entity, IntoCondition, IntoOrder, SoftDelete};
+use crate::sql::{Base, Deleted};
 use crate::value::Param;
 use std::fmt;
 use std::marker::PhantomData;
@@ -71,6 +71,24 @@ impl<E: Entity> Find<E> {
     /// Without the first so many rows.
     pub fn offset(mut self, rows: u64) -> Self {
         (self.offset, self.base.offset) = offset(rows);
+        self
+    }
+
+    /// With the rows that are marked as deleted. It is said of these rows alone: relations still leave theirs out.
+    pub fn with_deleted(mut self) -> Self
+    where
+        E: SoftDelete,
+    {
+        self.base.deleted = Deleted::Shown;
+        self
+    }
+
+    /// Only the rows that are marked as deleted.
+    pub fn only_deleted(mut self) -> Self
+    where
+        E: SoftDelete,
+    {
+        self.base.deleted = Deleted::Only;
         self
     }
 

@@ -1,8 +1,8 @@
 //! Getting one row by its primary key.
 
 use super::with::With;
-use crate::entity::Entity;
-use crate::sql::{Base, Expr, Operation, Output, Select};
+use crate::entity::{Entity, SoftDelete};
+use crate::sql::{Base, Deleted, Expr, Operation, Output, Select};
 use crate::value::IntoKey;
 use std::fmt;
 use std::marker::PhantomData;
@@ -49,6 +49,15 @@ impl<E: Entity> Get<E> {
             }
         });
         get
+    }
+
+    /// The row even if it is marked as deleted.
+    pub fn with_deleted(mut self) -> Self
+    where
+        E: SoftDelete,
+    {
+        self.select.base.deleted = Deleted::Shown;
+        self
     }
 
     /// With a relation.

@@ -100,7 +100,7 @@ impl<I: Insertable> Insert<I> {
         }
     }
 
-    fn into_sql(self, returning: Returning) -> sql::Insert {
+    pub(super) fn into_sql(self, returning: Returning) -> sql::Insert {
         let mut row = NewRow {
             columns: Vec::with_capacity(I::COLUMNS.len()),
             values: Vec::with_capacity(I::COLUMNS.len()),
@@ -111,6 +111,7 @@ impl<I: Insertable> Insert<I> {
             columns: row.columns,
             rows: Rows::One(row.values),
             returning,
+            conflict: None,
         }
     }
 }
@@ -206,7 +207,7 @@ impl<I: Insertable> InsertMany<I> {
         }
     }
 
-    fn into_sql(self, returning: Returning) -> Option<sql::Insert> {
+    pub(super) fn into_sql(self, returning: Returning) -> Option<sql::Insert> {
         if self.0.is_empty() {
             return None;
         }
@@ -217,11 +218,12 @@ impl<I: Insertable> InsertMany<I> {
             columns: I::COLUMNS.to_vec(),
             rows: Rows::Many(arrays.0),
             returning,
+            conflict: None,
         })
     }
 }
 
-async fn send<E: Entity>(
+pub(super) async fn send<E: Entity>(
     source: Source<'_>,
     statement: &sql::Insert,
     rows: &mut Vec<E>,

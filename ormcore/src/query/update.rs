@@ -2,10 +2,13 @@
 
 use super::find::Find;
 use super::run::not_found;
+use super::stale::Seen;
 use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::{Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch};
+use crate::entity::{
+    Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch, SoftDelete, Versioned,
+};
 use crate::error::{Error, Result};
-use crate::sql::{self, Expr, Returning};
+use crate::sql::{self, Deleted, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
 use smallvec::{SmallVec, smallvec};
@@ -35,6 +38,8 @@ pub struct Update<E> {
     set: Changes,
     filter: SmallVec<[Expr; 1]>,
     all_rows: bool,
+    seen: Seen,
+    deleted: Deleted,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -61,6 +66,8 @@ impl<E: Entity> Update<E> {
             set: Changes::default(),
             filter: SmallVec::new(),
             all_rows: false,
+            seen: Seen::default(),
+            deleted: Deleted::Hidden,
             entity: PhantomData,
         }
     }
@@ -96,10 +103,45 @@ impl<E: Entity> Update<E> {
         self
     }
 
+    /// Only if the row still has the version it had when it was read; otherwise nothing is changed, and the caller gets
+    /// [`ErrorKind::StaleVersion`](crate::error::ErrorKind::StaleVersion). Every update makes the version one greater, this one
+    /// and those that do not ask for it.
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct Page { #[orm(primary_key, generated)] id: i64, text: String, #[orm(version)] version: i32 }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let page = Page::get(1).one(db).await?;
+    /// let page = Page::update(page.id).version(page.version).set(Page::TEXT, page.text + ".").one(db).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn version(mut self, version: E::Version) -> Self
+    where
+        E: Versioned,
+    {
+        self.filter.extend(self.seen.version::<E>(version));
+        self
+    }
+
+    /// The row with this key, which is marked as deleted, is no longer.
+    pub fn restore(key: impl IntoKey<E::Key>) -> Self
+    where
+        E: SoftDelete,
+    {
+        let mut update = Self::by_key(key);
+        update.deleted = Deleted::Only;
+        if let Some(mark) = E::TABLE.deleted {
+            update.set.put(mark, Expr::Value(Param::null()));
+        }
+        update
+    }
+
     /// Changes the row and returns it as it is now.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is none; the first row when there are more.
+    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is none; the first row when there are more. When
+    /// the row has another [`version`](Self::version).
     #[track_caller]
     pub fn one<'a>(
         self,
@@ -155,7 +197,10 @@ impl<E: Entity> Update<E> {
         if self.set.0.is_empty() {
             let mut unchanged = Find::new();
             unchanged.base.filter.extend(self.filter);
-            return unchanged.rows(source, caller).await;
+            unchanged.base.deleted = self.deleted;
+            let rows = unchanged.rows(source, caller).await?;
+            self.seen.check::<E>(rows.len() as u64, caller)?;
+            return Ok(rows);
         }
         self.send(source, Returning::Rows, &mut rows, caller)
             .await?;
@@ -190,6 +235,7 @@ impl<E: Entity> Update<E> {
             set: self.set.0,
             filter: self.filter,
             returning,
+            deleted: self.deleted,
         };
         let request = Request {
             statement: &statement,
@@ -198,10 +244,12 @@ impl<E: Entity> Update<E> {
             writes: true,
             caller,
         };
-        db::run(source, request, &mut |row: Row<'_>| {
+        let done = db::run(source, request, &mut |row: Row<'_>| {
             rows.push(E::from_row(&row.of(set))?);
             Ok(())
         })
-        .await
+        .await?;
+        self.seen.check::<E>(done.affected, caller)?;
+        Ok(done)
     }
 }

@@ -24,6 +24,7 @@ impl CopyIn {
             rows: Rows::One(columns.iter().map(|_| Param::null()).collect()),
             columns,
             returning: Returning::Nothing,
+            conflict: None,
         }
     }
 

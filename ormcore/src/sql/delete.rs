@@ -1,15 +1,26 @@
-//! DELETE.
+//! DELETE, and the mark that stands for it.
 
 use super::expr::At;
 use super::select::write_where;
-use super::token::{Sink, Token};
-use super::{Expr, Operation, Statement, Table};
+use super::token::{Scope, Sink, Token};
+use super::update::write_touched;
+use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
 
 /// Rows to remove.
 #[derive(Debug)]
 pub(crate) struct Delete {
     pub(crate) table: &'static Table,
     pub(crate) filter: Vec<Expr>,
+    pub(crate) returning: Returning,
+    /// Whether they are removed where others would only be marked as deleted; those that are marked already too.
+    pub(crate) hard: bool,
+}
+
+impl Delete {
+    /// The column that marks a row as deleted, if that is what is done.
+    fn mark(&self) -> Option<&'static ColumnInfo> {
+        self.table.deleted.filter(|_| !self.hard)
+    }
 }
 
 impl Statement for Delete {
@@ -18,7 +29,8 @@ impl Statement for Delete {
     }
 
     fn summary(&self) -> String {
-        format!("DELETE {}", self.table.name)
+        let verb = self.mark().map_or("DELETE", |_| "UPDATE");
+        format!("{verb} {}", self.table.name)
     }
 
     fn table(&self) -> Option<&'static Table> {
@@ -30,8 +42,23 @@ impl Statement for Delete {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        sink.word("DELETE FROM ");
-        sink.put(Token::Table(self.table));
-        write_where(&self.filter, At::only(self.table), sink);
+        let at = At::only(self.table);
+        if let Some(mark) = self.mark() {
+            sink.word("UPDATE ");
+            sink.put(Token::Table(self.table));
+            sink.word(" SET ");
+            sink.put(Token::Column(Scope::Only, mark));
+            sink.word(" = now()");
+            write_touched(at, |_| false, sink);
+            write_where(&self.filter, Deleted::Hidden, at, sink);
+        } else {
+            sink.word("DELETE FROM ");
+            sink.put(Token::Table(self.table));
+            write_where(&self.filter, Deleted::Shown, at, sink);
+        }
+        if self.returning == Returning::Rows {
+            sink.word(" RETURNING ");
+            sink.put(Token::Columns(Scope::Only, self.table));
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! INSERT.
 
+use super::given::{Given, POSITION};
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Operation, Shape, Statement, Table};
-use crate::value::{ColumnValues, Param, SqlType};
+use super::{ColumnInfo, Conflict, Operation, Shape, Statement, Table};
+use crate::value::{ColumnValues, Param};
 
 /// New rows.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(crate) struct Insert {
     pub(crate) columns: Vec<&'static ColumnInfo>,
     pub(crate) rows: Rows,
     pub(crate) returning: Returning,
+    /// What becomes of a row when another is in its way; without it, that is an error.
+    pub(crate) conflict: Option<Conflict>,
 }
 
 /// Where the values are.
@@ -33,9 +36,6 @@ pub(crate) enum Returning {
     Keys,
 }
 
-/// How `input` names the position of a row; no column of ours can be called so.
-const POSITION: &str = "\"ormcore position\"";
-
 impl Insert {
     fn write_one<'a, S: Sink<'a>>(&'a self, values: &'a [Param], sink: &mut S) {
         sink.word("INSERT INTO ");
@@ -51,12 +51,19 @@ impl Insert {
             sink.list(", ", values, |sink, value| sink.put(Token::Bind(value)));
             sink.word(")");
         }
+        self.write_conflict(sink);
         if self.returning != Returning::Nothing {
             self.write_returning(sink);
         }
     }
 
-    fn write_returning<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+    fn write_conflict<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        if let Some(conflict) = &self.conflict {
+            conflict.write(self, sink);
+        }
+    }
+
+    pub(super) fn write_returning<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         sink.word(" RETURNING ");
         if self.returning == Returning::Rows {
             sink.put(Token::Columns(Scope::Only, self.table));
@@ -68,13 +75,13 @@ impl Insert {
     }
 
     /// Without anything to return the order is nobody's concern.
-    fn write_many<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
+    fn write_many<'a, S: Sink<'a>>(&'a self, given: Given<'a>, sink: &mut S) {
         self.write_target(&[], sink);
         sink.word(" SELECT ");
-        self.write_given(arrays, sink);
+        given.write_values(true, sink);
         sink.word(" FROM ");
-        let lists = |values: &ColumnValues| matches!(values, ColumnValues::Lists { .. });
-        self.write_source(arrays, arrays.iter().any(lists), sink);
+        given.write_source(given.has_lists(), sink);
+        self.write_conflict(sink);
     }
 
     /// The columns that come back.
@@ -88,14 +95,14 @@ impl Insert {
 
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
     /// in `input`, where each also has its position.
-    fn write_many_returning<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
-        let given = |key: &&ColumnInfo| {
+    fn write_many_returning<'a, S: Sink<'a>>(&'a self, given: Given<'a>, sink: &mut S) {
+        let is_given = |key: &&ColumnInfo| {
             self.columns
                 .iter()
                 .any(|column| std::ptr::eq(*column, *key))
         };
         let keys = self.table.key.iter().copied();
-        let made: Vec<&'static ColumnInfo> = keys.filter(|key| !given(key)).collect();
+        let made: Vec<&'static ColumnInfo> = keys.filter(|key| !is_given(key)).collect();
 
         sink.word("WITH input AS MATERIALIZED (SELECT ");
         for key in &made {
@@ -104,11 +111,11 @@ impl Insert {
             sink.put(Token::Column(Scope::Only, key));
             sink.word(", ");
         }
-        self.write_given(arrays, sink);
+        given.write_values(true, sink);
         sink.word(", ");
         sink.word(POSITION);
         sink.word(" FROM ");
-        self.write_source(arrays, true, sink);
+        given.write_source(true, sink);
         sink.word("), stored AS (");
         self.write_target(&made, sink);
         // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
@@ -154,7 +161,11 @@ impl Insert {
         }
     }
 
-    fn write_target<'a, S: Sink<'a>>(&'a self, made: &[&'static ColumnInfo], sink: &mut S) {
+    pub(super) fn write_target<'a, S: Sink<'a>>(
+        &'a self,
+        made: &[&'static ColumnInfo],
+        sink: &mut S,
+    ) {
         sink.word("INSERT INTO ");
         sink.put(Token::Table(self.table));
         sink.word(" (");
@@ -162,14 +173,6 @@ impl Insert {
             sink.put(Token::Column(Scope::Only, column));
         });
         sink.word(")");
-    }
-
-    fn write_given<'a, S: Sink<'a>>(&'a self, arrays: &'a [ColumnValues], sink: &mut S) {
-        let mut lists = 0;
-        let columns = self.columns.iter().zip(arrays);
-        sink.list(", ", columns, |sink, (column, values)| {
-            write_given(column, values, &mut lists, sink);
-        });
     }
 
     /// The value the database would have made: the column's default, or the next one of its sequence.
@@ -187,124 +190,14 @@ impl Insert {
             sink.word(")::regclass))");
         }
     }
-
-    /// The rows that are given; numbered, where somebody needs their positions.
-    fn write_source<'a, S: Sink<'a>>(
-        &'a self,
-        arrays: &'a [ColumnValues],
-        numbered: bool,
-        sink: &mut S,
-    ) {
-        sink.word("unnest(");
-        let columns = || self.columns.iter().zip(arrays);
-        sink.list(", ", columns(), |sink, (column, values)| match values {
-            ColumnValues::Plain(values) => write_elements(values, column.ty.array(), sink),
-            ColumnValues::Lists { lengths, .. } => write_cast(lengths, POSITIONS, sink),
-        });
-        sink.word(if numbered {
-            ") WITH ORDINALITY AS "
-        } else {
-            ") AS "
-        });
-        sink.put(Token::Alias(0));
-        sink.word(" (");
-        sink.list(", ", &self.columns, |sink, column| {
-            sink.put(Token::Column(Scope::Only, column));
-        });
-        if numbered {
-            sink.word(", ");
-            sink.word(POSITION);
-        }
-        sink.word(")");
-        let mut lists = 0;
-        for (column, values) in columns() {
-            if let ColumnValues::Lists { items, rows, .. } = values {
-                lists += 1;
-                let ty = column.ty.unchecked_array();
-                sink.word(" LEFT JOIN (SELECT position, array_agg(item ORDER BY place)");
-                write_whole(ty, sink);
-                sink.word(" AS items FROM unnest(");
-                write_elements(items, ty, sink);
-                sink.word(", ");
-                write_cast(rows, POSITIONS, sink);
-                sink.word(
-                    ") WITH ORDINALITY AS item (item, position, place) GROUP BY position) AS ",
-                );
-                sink.put(Token::Alias(lists));
-                sink.word(" ON ");
-                sink.put(Token::Alias(lists));
-                sink.word(".position = ");
-                sink.word(POSITION);
-            }
-        }
-    }
-}
-
-/// The type of what counts rows.
-const POSITIONS: SqlType = SqlType::named("bigint").array();
-
-fn write_cast<'a>(param: &'a Param, ty: SqlType, sink: &mut impl Sink<'a>) {
-    sink.put(Token::Bind(param));
-    sink.word("::");
-    sink.put(Token::Cast(ty));
-}
-
-/// An array for `unnest`, which would take composite values apart: they go through it as text.
-fn write_elements<'a>(param: &'a Param, ty: SqlType, sink: &mut impl Sink<'a>) {
-    write_cast(param, ty, sink);
-    if ty.is_composite() {
-        sink.word("::text[]");
-    }
-}
-
-/// What was text on its way through `unnest` is whole again.
-fn write_whole<'a>(ty: SqlType, sink: &mut impl Sink<'a>) {
-    if ty.is_composite() {
-        sink.word("::");
-        sink.put(Token::Cast(ty));
-    }
-}
-
-/// The value given for a row, or the column's default.
-fn write_given<'a>(
-    column: &'static ColumnInfo,
-    values: &ColumnValues,
-    lists: &mut u16,
-    sink: &mut impl Sink<'a>,
-) {
-    if column.default.is_some() {
-        sink.word("COALESCE(");
-    }
-    match values {
-        ColumnValues::Plain(_) => {
-            sink.put(Token::Column(Scope::Alias(0), column));
-            write_whole(column.ty, sink);
-        }
-        // An array without elements left no trace but its length.
-        ColumnValues::Lists { .. } => {
-            *lists += 1;
-            sink.word("CASE WHEN ");
-            sink.put(Token::Column(Scope::Alias(0), column));
-            sink.word(" IS NOT NULL THEN COALESCE(");
-            sink.put(Token::Alias(*lists));
-            sink.word(".items, '{}') END");
-        }
-    }
-    if let Some(default) = column.default {
-        sink.word(", ");
-        sink.word(default);
-        sink.word(")");
-    }
-    let lists = matches!(values, ColumnValues::Lists { .. });
-    if column.default.is_some() || lists || column.ty.is_composite() {
-        sink.word(" AS ");
-        sink.put(Token::Column(Scope::Only, column));
-    }
 }
 
 impl Statement for Insert {
     fn operation(&self) -> Operation {
-        Operation::Insert
+        match self.conflict {
+            Some(_) => Operation::Upsert,
+            None => Operation::Insert,
+        }
     }
 
     fn summary(&self) -> String {
@@ -322,20 +215,26 @@ impl Statement for Insert {
             columns,
             rows,
             returning,
+            conflict,
         } = self;
-        match rows {
-            Rows::One(values) => shape.row(table, *returning, columns, values),
-            Rows::Many(_) => self.write(shape),
+        match (rows, conflict) {
+            (Rows::One(values), None) => shape.row(table, *returning, columns, values),
+            _ => self.write(shape),
         }
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
         match &self.rows {
             Rows::One(values) => self.write_one(values, sink),
-            Rows::Many(arrays) => match self.returning {
-                Returning::Nothing => self.write_many(arrays, sink),
-                Returning::Rows | Returning::Keys => self.write_many_returning(arrays, sink),
-            },
+            Rows::Many(arrays) => {
+                let columns = &self.columns;
+                let given = Given { columns, arrays };
+                match (self.returning, &self.conflict) {
+                    (Returning::Nothing, _) => self.write_many(given, sink),
+                    (_, Some(conflict)) => self.write_upsert(given, conflict, sink),
+                    (_, None) => self.write_many_returning(given, sink),
+                }
+            }
         }
     }
 }

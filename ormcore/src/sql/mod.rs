@@ -5,12 +5,15 @@
 //! made only for a shape that was never seen before.
 
 mod compound;
+mod conflict;
 mod copy;
 mod create_table;
 mod create_type;
 mod delete;
+mod deleted;
 mod expr;
 mod found;
+mod given;
 mod insert;
 mod operation;
 mod order;
@@ -21,13 +24,16 @@ mod table;
 mod text;
 mod token;
 mod update;
+mod update_each;
 mod violation;
 
 pub(crate) use compound::Compound;
+pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use create_table::{create_table, foreign_keys};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
+pub(crate) use deleted::Deleted;
 pub(crate) use expr::{
     Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, Window, escape_like,
 };
@@ -44,6 +50,7 @@ pub use table::{ColumnInfo, Reference, Table};
 pub(crate) use text::{Text, identifier};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
+pub(crate) use update_each::UpdateEach;
 pub(crate) use violation::{explained, violated};
 
 /// Something that can be sent: it knows its own words, and what it is, so that nobody has to read SQL to find out.

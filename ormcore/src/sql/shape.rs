@@ -204,6 +204,9 @@ mod tests {
         entity: "User",
         columns: &[&ID, &AGE],
         key: &[&ID],
+        version: None,
+        updated: None,
+        deleted: None,
     };
 
     fn equal(column: &'static ColumnInfo, op: &'static str, value: i64) -> Expr {
@@ -290,6 +293,7 @@ mod tests {
             columns: columns.to_vec(),
             rows: Rows::One(columns.iter().map(|_| Param::from_i64(1)).collect()),
             returning,
+            conflict: None,
         };
         let columns: [&[&'static ColumnInfo]; 4] = [&[], &[&ID], &[&AGE], &[&ID, &AGE]];
         let mut inserts = Vec::new();

@@ -16,6 +16,12 @@ pub struct Table {
     pub columns: &'static [&'static ColumnInfo],
     /// The columns of the primary key.
     pub key: &'static [&'static ColumnInfo],
+    /// The column that counts the changes of a row.
+    pub version: Option<&'static ColumnInfo>,
+    /// The column with the moment of a row's last change.
+    pub updated: Option<&'static ColumnInfo>,
+    /// The column with the moment when a row was marked as deleted.
+    pub deleted: Option<&'static ColumnInfo>,
 }
 
 /// A column, as a field describes it.

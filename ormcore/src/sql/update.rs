@@ -3,7 +3,7 @@
 use super::expr::At;
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Expr, Operation, Returning, Statement, Table};
+use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
 use smallvec::SmallVec;
 
 /// New values for some columns of some rows.
@@ -13,6 +13,8 @@ pub(crate) struct Update {
     pub(crate) set: Vec<(&'static ColumnInfo, Expr)>,
     pub(crate) filter: SmallVec<[Expr; 1]>,
     pub(crate) returning: Returning,
+    /// Whether rows are changed that are marked as deleted.
+    pub(crate) deleted: Deleted,
 }
 
 impl Statement for Update {
@@ -37,15 +39,47 @@ impl Statement for Update {
         sink.word("UPDATE ");
         sink.put(Token::Table(self.table));
         sink.word(" SET ");
-        sink.list(", ", &self.set, |sink, (column, value)| {
-            sink.put(Token::Column(Scope::Only, column));
-            sink.word(" = ");
-            value.write(at, sink);
-        });
-        write_where(&self.filter, at, sink);
+        write_set(&self.set, at, sink);
+        write_where(&self.filter, self.deleted, at, sink);
         if self.returning == Returning::Rows {
             sink.word(" RETURNING ");
             sink.put(Token::Columns(Scope::Only, self.table));
         }
+    }
+}
+
+/// What changes: what was asked for, and what every change of a row changes.
+pub(super) fn write_set<'a, S: Sink<'a>>(
+    set: &'a [(&'static ColumnInfo, Expr)],
+    at: At,
+    sink: &mut S,
+) {
+    sink.list(", ", set, |sink, (column, value)| {
+        sink.put(Token::Column(Scope::Only, column));
+        sink.word(" = ");
+        value.write(at, sink);
+    });
+    let is_set = |column: &ColumnInfo| set.iter().any(|(other, _)| std::ptr::eq(*other, column));
+    write_touched(at, is_set, sink);
+}
+
+/// The version of a row, and the moment of its last change, behind other changes.
+pub(super) fn write_touched<'a, S: Sink<'a>>(
+    at: At,
+    is_set: impl Fn(&ColumnInfo) -> bool,
+    sink: &mut S,
+) {
+    let asked_for = |column: &&'static ColumnInfo| !is_set(column);
+    if let Some(version) = at.table.version.filter(asked_for) {
+        sink.word(", ");
+        sink.put(Token::Column(Scope::Only, version));
+        sink.word(" = ");
+        sink.put(Token::Column(at.scope, version));
+        sink.word(" + 1");
+    }
+    if let Some(updated) = at.table.updated.filter(asked_for) {
+        sink.word(", ");
+        sink.put(Token::Column(Scope::Only, updated));
+        sink.word(" = now()");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::token::{Scope, Sink, Token};
 use super::{Asks, ColumnInfo, Expr, Hop, Piece, Related, Table};
+use crate::sql::Deleted;
 use crate::value::Param;
 
 /// Where an expression stands: whose columns it names, and how.
@@ -176,9 +177,11 @@ impl Related {
             to.write_table(sink);
             sink.word(" ON ");
             hop.write(from.scope, to.scope, sink);
+            Deleted::Hidden.write(" AND ", to, sink);
         }
         sink.word(" WHERE ");
         first.write(at.seen_from_inside(), start.scope, sink);
+        Deleted::Hidden.write(" AND ", start, sink);
         for expr in &self.filter {
             sink.word(" AND ");
             expr.write(last, sink);

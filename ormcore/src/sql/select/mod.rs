@@ -8,7 +8,7 @@ pub(super) use write::write_where;
 
 use super::expr::At;
 use super::token::Sink;
-use super::{ColumnInfo, Expr, Operation, Order, Shape, Statement, Table};
+use super::{ColumnInfo, Deleted, Expr, Operation, Order, Shape, Statement, Table};
 use crate::value::Param;
 use smallvec::SmallVec;
 
@@ -31,6 +31,8 @@ pub(crate) struct Base {
     pub(crate) offset: Option<Param>,
     /// What most questions have nothing of; apart, so that they are small.
     more: Option<Box<More>>,
+    /// Whether rows are asked for that are marked as deleted.
+    pub(crate) deleted: Deleted,
     /// Whether the filter is the primary key, and nothing else is said.
     pub(crate) by_key: bool,
 }
@@ -111,6 +113,7 @@ impl Base {
             limit: None,
             offset: None,
             more: None,
+            deleted: Deleted::Hidden,
             by_key: false,
         }
     }
@@ -194,7 +197,8 @@ impl Statement for Select {
     }
 
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
-        if self.base.by_key && self.base.more.is_none() && self.joins.is_empty() {
+        let plain = self.base.more.is_none() && self.base.deleted == Deleted::Hidden;
+        if self.base.by_key && plain && self.joins.is_empty() {
             let key = self.base.filter.iter().filter_map(|part| match part {
                 Expr::Compare { value, .. } => Some(value),
                 _ => None,

@@ -3,7 +3,7 @@
 use super::super::expr::{At, Hop};
 use super::super::token::{Scope, Sink, Token};
 use super::{Base, Expr, Select};
-use crate::sql::Table;
+use crate::sql::{Deleted, Table};
 
 /// Rows to ask instead of all rows of the table.
 #[derive(Debug)]
@@ -103,6 +103,9 @@ impl Base {
                 sink.put(Token::Column(Scope::Source, here));
             },
         );
+        if self.deleted == Deleted::Hidden {
+            self.deleted.write(" WHERE ", next, sink);
+        }
     }
 
     /// The table, or what stands for it, and what is joined to it.
@@ -117,14 +120,19 @@ impl Base {
                 Scope::Only => Scope::Table(self.table),
                 scope => scope,
             }));
-        } else {
+        } else if self.named().is_empty() || !self.deleted.hides(self.table) {
             at.write_table(sink);
+        } else {
+            // A join may have room for rows that are not there, but not for those that are marked as deleted.
+            self.deleted.write_rest(self.table, sink);
+            sink.word(" AS ");
+            sink.put(Token::Name(at.scope));
         }
         for join in self.named() {
             sink.word(join.words);
             match join.rows {
                 Some(rows) => sink.put(Token::Name(Scope::Named(rows))),
-                None => sink.put(Token::Table(join.table)),
+                None => Deleted::Hidden.write_rest(join.table, sink),
             }
             sink.word(" AS ");
             sink.put(Token::Name(Scope::Named(join.name)));

@@ -3,6 +3,7 @@
 use super::super::expr::At;
 use super::super::token::{Scope, Sink, Token};
 use super::{Base, Distinct, Expr, Join, Order, Output, Select, Terms};
+use crate::sql::Deleted;
 
 const BASE: u16 = 0;
 
@@ -125,7 +126,13 @@ impl Base {
     }
 
     fn write_filter<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
-        write_where(&self.filter, at, sink);
+        // What is left out of the table already need not be left out again.
+        let deleted = if self.named().is_empty() || self.source().is_some() {
+            self.deleted
+        } else {
+            Deleted::Shown
+        };
+        write_where(&self.filter, deleted, at, sink);
     }
 
     fn write_end<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
@@ -196,13 +203,22 @@ impl Join {
             sink.word(" AND ");
             expr.write(own, sink);
         }
+        Deleted::Hidden.write(" AND ", own, sink);
     }
 }
 
-pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(filter: &'a [Expr], at: At, sink: &mut S) {
-    if !filter.is_empty() {
+pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(
+    filter: &'a [Expr],
+    deleted: Deleted,
+    at: At,
+    sink: &mut S,
+) {
+    if filter.is_empty() {
+        deleted.write(" WHERE ", at, sink);
+    } else {
         sink.word(" WHERE ");
         sink.list(" AND ", filter, |sink, expr| expr.write(at, sink));
+        deleted.write(" AND ", at, sink);
     }
 }
 

@@ -1,0 +1,64 @@
+//! Several columns at once: `(User::NAME, User::AGE)`.
+
+use super::{Column, Entity};
+use crate::sql::ColumnInfo;
+use crate::value::{ColumnValues, Value};
+
+/// Columns of the entity `E`: one, or a tuple of up to eight.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no column of `{E}`, nor a tuple of them",
+    label = "expected columns of `{E}`: one, or a tuple of up to eight"
+)]
+pub trait Columns<E> {
+    /// A value for each of them: the field's type, or a tuple of them.
+    type Values: Send + 'static;
+
+    /// The columns.
+    #[doc(hidden)]
+    fn infos(self) -> Vec<&'static ColumnInfo>;
+
+    /// The values of many rows, column by column.
+    #[doc(hidden)]
+    fn arrays(rows: Vec<Self::Values>) -> Vec<ColumnValues>;
+}
+
+impl<E: Entity, T: Value> Columns<E> for Column<E, T> {
+    type Values = T;
+
+    fn infos(self) -> Vec<&'static ColumnInfo> {
+        vec![self.info()]
+    }
+
+    fn arrays(rows: Vec<T>) -> Vec<ColumnValues> {
+        vec![T::into_column(rows)]
+    }
+}
+
+macro_rules! columns {
+    ($($value:ident $position:tt),*) => {
+        impl<E: Entity, $($value: Value),*> Columns<E> for ($(Column<E, $value>,)*) {
+            type Values = ($($value,)*);
+
+            fn infos(self) -> Vec<&'static ColumnInfo> {
+                vec![$(self.$position.info()),*]
+            }
+
+            fn arrays(rows: Vec<Self::Values>) -> Vec<ColumnValues> {
+                let mut columns = ($(Vec::<$value>::with_capacity(rows.len()),)*);
+                for row in rows {
+                    $(columns.$position.push(row.$position);)*
+                }
+                vec![$($value::into_column(columns.$position)),*]
+            }
+        }
+    };
+}
+
+columns!(A 0);
+columns!(A 0, B 1);
+columns!(A 0, B 1, C 2);
+columns!(A 0, B 1, C 2, D 3);
+columns!(A 0, B 1, C 2, D 3, F 4);
+columns!(A 0, B 1, C 2, D 3, F 4, G 5);
+columns!(A 0, B 1, C 2, D 3, F 4, G 5, H 6);
+columns!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7);

@@ -1,0 +1,188 @@
+//! Changing many rows, each to values of its own.
+
+use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::entity::{Columns, Condition, Entity, IntoCondition, Key};
+use crate::error::{Error, Result};
+use crate::sql::{self, ColumnInfo, Expr, Returning};
+use crate::telemetry::{Page, ResultSet};
+use crate::value::{ColumnValues, Keys};
+use smallvec::smallvec;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::ptr;
+
+/// Rows by their keys, and new values for each: `User::update_each(User::AGE, [(1, Some(36)), (2, None)])`. They are one
+/// statement, however many they are.
+///
+/// Of several values for one key the last count. A key without a row changes nothing: the number of rows that
+/// [`execute`](Self::execute) returns tells.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)]
+/// # struct User { #[orm(primary_key, generated)] id: i64, name: String, age: Option<i32> }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let changed = User::update_each(User::AGE, [(1, Some(36)), (2, None)]).execute(db).await?;
+/// let mut users = User::find().all(db).await?;
+/// users.iter_mut().for_each(|user| user.name.make_ascii_uppercase());
+/// let rows = users.into_iter().map(|user| (user.id, (user.name, user.age)));
+/// let users = User::update_each((User::NAME, User::AGE), rows).all(db).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is written until `.all(&db)` or `.execute(&db)` is awaited"]
+pub struct UpdateEach<E> {
+    columns: Vec<&'static ColumnInfo>,
+    /// Nothing when there are no rows.
+    arrays: Option<Vec<ColumnValues>>,
+    filter: Vec<Expr>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> UpdateEach<E> {
+    /// These columns of these rows.
+    pub fn new<C: Columns<E>>(
+        columns: C,
+        rows: impl IntoIterator<Item = (E::Key, C::Values)>,
+    ) -> Self {
+        let mut places: HashMap<Keys, usize> = HashMap::new();
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        for (key, value) in rows {
+            let place = *places.entry(key.keys()).or_insert(keys.len());
+            if place == keys.len() {
+                keys.push(key);
+                values.push(value);
+            } else {
+                values[place] = value;
+            }
+        }
+        let arrays = (!keys.is_empty()).then(|| {
+            let mut arrays = E::Key::arrays(keys);
+            arrays.extend(C::arrays(values));
+            arrays
+        });
+        Self {
+            columns: E::TABLE
+                .key
+                .iter()
+                .copied()
+                .chain(columns.infos())
+                .collect(),
+            arrays,
+            filter: Vec::new(),
+            entity: PhantomData,
+        }
+    }
+
+    /// Only rows for which the condition holds as they are.
+    pub fn filter(mut self, condition: impl IntoCondition<E>) -> Self {
+        self.filter
+            .extend(condition.into_condition().map(Condition::into_expr));
+        self
+    }
+
+    /// Changes the rows and returns them as they are now, in the order given. None: nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) when a column is named twice or is part of the key; when the
+    /// statement fails.
+    #[track_caller]
+    pub fn all<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let mut rows = Vec::new();
+            self.send(source, Returning::Rows, &mut rows, caller)
+                .await?;
+            Ok(rows)
+        }
+    }
+
+    /// Changes the rows and returns how many there were. None: nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) when a column is named twice or is part of the key; when the
+    /// statement fails.
+    #[track_caller]
+    pub fn execute<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let (source, caller) = (Source::of(executor), Location::caller());
+        async move {
+            let done = self
+                .send(source, Returning::Nothing, &mut Vec::new(), caller)
+                .await?;
+            Ok(done.map_or(0, |done| done.affected))
+        }
+    }
+
+    async fn send(
+        self,
+        source: Source<'_>,
+        returning: Returning,
+        rows: &mut Vec<E>,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<Done>> {
+        self.check(caller)?;
+        let Some(arrays) = self.arrays else {
+            return Ok(None);
+        };
+        let statement = sql::UpdateEach {
+            table: E::TABLE,
+            columns: self.columns,
+            arrays,
+            filter: self.filter,
+            returning,
+        };
+        let reads = match returning {
+            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Nothing | Returning::Keys => Reads::Other,
+        };
+        let request = Request {
+            statement: &statement,
+            reads,
+            page: Page::default(),
+            writes: true,
+            caller,
+        };
+        let set = ResultSet::next();
+        let done = db::run(source, request, &mut |row: Row<'_>| {
+            rows.push(E::from_row(&row.of(set))?);
+            Ok(())
+        })
+        .await?;
+        Ok(Some(done))
+    }
+
+    fn check(&self, caller: &'static Location<'static>) -> Result<()> {
+        for (at, column) in self.columns.iter().enumerate() {
+            if self.columns[..at]
+                .iter()
+                .any(|other| ptr::eq(*other, *column))
+            {
+                return Err(Error::usage(format!(
+                    "an update of each `{}` names column `{}` twice, or it is part of the key, which finds the row and stays \
+                     as it is",
+                    E::TABLE.entity,
+                    column.name
+                ))
+                .at(caller));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<E: Entity> fmt::Debug for UpdateEach<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateEach")
+            .field("columns", &self.columns)
+            .field("filter", &self.filter)
+            .finish_non_exhaustive()
+    }
+}

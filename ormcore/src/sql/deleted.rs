@@ -1,0 +1,57 @@
+//! Rows that are marked as deleted, and still there.
+
+use super::expr::At;
+use super::token::{Sink, Token};
+use super::{ColumnInfo, Table};
+
+/// Whether a statement sees the rows that are marked as deleted. Where a table has no such mark, all see all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    /// Only the others: what everybody means who says nothing.
+    #[default]
+    Hidden,
+    /// These too.
+    Shown,
+    /// Only these.
+    Only,
+}
+
+impl Deleted {
+    /// The mark, and what is said about it.
+    fn condition(self, table: &Table) -> Option<(&'static ColumnInfo, &'static str)> {
+        let words = match self {
+            Self::Hidden => " IS NULL",
+            Self::Shown => return None,
+            Self::Only => " IS NOT NULL",
+        };
+        Some((table.deleted?, words))
+    }
+
+    /// Whether rows of the table are left out.
+    pub(super) fn hides(self, table: &Table) -> bool {
+        self.condition(table).is_some()
+    }
+
+    /// The condition, behind some words, if there is one.
+    pub(super) fn write<'a, S: Sink<'a>>(self, before: &'static str, at: At, sink: &mut S) {
+        if let Some((mark, words)) = self.condition(at.table) {
+            sink.word(before);
+            sink.put(Token::Column(at.scope, mark));
+            sink.word(words);
+        }
+    }
+
+    /// The table without the rows that are left out, wherever a table can stand; it still needs a name.
+    pub(super) fn write_rest<'a, S: Sink<'a>>(self, table: &'static Table, sink: &mut S) {
+        if !self.hides(table) {
+            return sink.put(Token::Table(table));
+        }
+        let at = At::only(table);
+        sink.word("(SELECT ");
+        sink.put(Token::Columns(at.scope, table));
+        sink.word(" FROM ");
+        sink.put(Token::Table(table));
+        self.write(" WHERE ", at, sink);
+        sink.word(")");
+    }
+}
