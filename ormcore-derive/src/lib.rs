@@ -33,7 +33,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | --- | --- |
 /// | `primary_key` | the column is the primary key, or a part of it |
 /// | `generated` | the database writes the column, so neither insert nor patch has it |
-/// | `default = "now()"` | what the database writes when an insert leaves the column out |
+/// | `default = "now()"` | what the database writes when an insert leaves the column out, as `None`; in an `Option` column NULL is `Some(None)` |
 /// | `unique` | no two rows have the same value |
 /// | `unique = "users_email_idx"` | the same, by a constraint or index of that name; it tells in an error which column it is |
 /// | `constraint = "grown_up"` | a constraint on the column has that name, which tells the same in an error |

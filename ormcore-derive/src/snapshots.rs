@@ -43,6 +43,23 @@ fn an_entity_with_insert_and_patch() {
 }
 
 #[test]
+fn columns_about_the_row_itself() {
+    insta::assert_snapshot!(expanded(
+        "#[orm(insert(NewPage))]
+        pub struct Page {
+            #[orm(primary_key)]
+            pub path: String,
+            #[orm(version)]
+            pub version: i32,
+            #[orm(updated)]
+            updated_at: DateTime<Utc>,
+            #[orm(soft_delete)]
+            deleted_at: Option<DateTime<Utc>>,
+        }"
+    ));
+}
+
+#[test]
 fn relations_both_ways() {
     insta::assert_snapshot!(expanded(
         r#"pub struct Post {

@@ -31,7 +31,7 @@ pub use error::{Error, ErrorKind, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,
-    Insert, InsertMany, New, NumberedPage, OnConflict, Onward, Page, RowRef, Rows, Select, Sql,
+    Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, RowRef, Rows, Select, Sql,
     Update, UpdateEach, Upsert, With, sql,
 };
 pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};

@@ -22,7 +22,7 @@ fn task(title: &str, priority: Option<i32>, owner: Option<&str>) -> NewTask {
     NewTask {
         title: title.to_owned(),
         priority,
-        owner: owner.map(str::to_owned),
+        owner: owner.map(|owner| Some(owner.to_owned())),
     }
 }
 

@@ -27,6 +27,7 @@ mod locks;
 mod logic;
 mod networks;
 mod newtypes;
+mod nulls;
 mod one_by_one;
 mod operators;
 mod own_types;

@@ -249,6 +249,12 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .all(db)
         .await?;
     User::delete().key(0).execute(db).await?;
+    User::delete().key(0).all(db).await?;
+    let upsert = User::upsert(new_user("Ada")).on_conflict(User::EMAIL);
+    upsert.do_nothing().maybe(db).await?;
+    User::update_each(User::AGE, [(0, None)])
+        .execute(db)
+        .await?;
     sql("SELECT nonsense")
         .execute(db)
         .await

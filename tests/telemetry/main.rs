@@ -33,3 +33,4 @@ mod statements_sent;
 mod switches;
 mod trees;
 mod trees_of_requests;
+mod writes;

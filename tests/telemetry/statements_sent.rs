@@ -50,6 +50,15 @@ async fn everything_once(db: &ormcore::Db) -> Result<(), Error> {
         User::copy_in([new_user(name)]).execute(db).await?;
     }
 
+    let upsert = || User::upsert(new_user("Ada")).on_conflict(User::EMAIL);
+    upsert().update(User::NAME).one(db).await?;
+    upsert().do_nothing().execute(db).await?;
+    let many = User::upsert_many(vec![new_user("Ada")]).on_conflict(User::EMAIL);
+    many.update_all().all(db).await?;
+    User::update_each(User::AGE, [(ada.id, Some(36))])
+        .all(db)
+        .await?;
+
     User::find().all(db).await?;
     // The same statement again: prepared already, and sent all the same.
     User::find().all(db).await?;
@@ -79,6 +88,7 @@ async fn everything_once(db: &ormcore::Db) -> Result<(), Error> {
         .filter(Post::AUTHOR_ID.eq(ada.id))
         .execute(&tx)
         .await?;
+    Post::delete().key(posts[0].id).all(&tx).await?;
     tx.rollback().await?;
 
     sql("SELECT * FROM users WHERE id = $1")

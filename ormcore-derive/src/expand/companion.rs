@@ -59,7 +59,11 @@ fn meaning(column: &Column, field: &CompanionField) -> String {
     let name = &column.name;
     match (&column.default, field.defaulted) {
         (Some(default), true) => {
-            format!("The column `{name}`; `None` leaves it to the database: `{default}`.")
+            let null = column
+                .inner
+                .as_ref()
+                .map_or("", |_| " `Some(None)` is NULL.");
+            format!("The column `{name}`; `None` leaves it to the database: `{default}`.{null}")
         }
         _ => format!("The column `{name}`."),
     }

@@ -29,6 +29,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let entity_name = &entity.name;
     let name = &insert.name;
     let debug = debug::expand(entity, insert);
+    let null_reader = companion::null_reader(insert);
     let columns: Vec<(&CompanionField, &Column)> = insert
         .fields
         .iter()
@@ -45,7 +46,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let set = columns.iter().map(|(field, column)| {
         let (set, ty, info, field) = (
             method("set", field),
-            column_type(&field.value),
+            column_type(&column.ty),
             info(column),
             &column.named.field,
         );
@@ -54,7 +55,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let push = columns.iter().map(|(field, column)| {
         let (push, ty, field) = (
             method("push", field),
-            column_type(&field.value),
+            column_type(&column.ty),
             &column.named.field,
         );
         quote!(#arrays.#push::<#ty>(#field);)
@@ -71,7 +72,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let put = columns.iter().map(|(field, column)| {
         let (put, ty, info, field) = (
             method("put", field),
-            column_type(&field.value),
+            column_type(&column.ty),
             info(column),
             &column.named.field,
         );
@@ -79,6 +80,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     });
     quote! {
         #debug
+        #null_reader
 
         #[automatically_derived]
         impl _orm::Insertable for #name {

@@ -34,7 +34,7 @@ fn impls(entity: &Entity, patch: &Companion) -> TokenStream {
     let changes = Ident::new("changes", Span::mixed_site());
     let set = patch.fields.iter().map(|field| {
         let column = &entity.columns[field.column];
-        let (ty, info, name) = (column_type(&field.value), info(column), &column.named.field);
+        let (ty, info, name) = (column_type(&column.ty), info(column), &column.named.field);
         quote! {
             if let ::core::option::Option::Some(#name) = self.#name {
                 #changes.set::<#ty>(&#info, #name);

@@ -2,7 +2,7 @@
 
 use super::field::Column;
 use crate::errors::Errors;
-use crate::parse::{CompanionWords, Ident, Path, Type, text};
+use crate::parse::{CompanionWords, Ident, Path, text};
 
 /// A struct to declare.
 pub(crate) struct Companion {
@@ -28,8 +28,6 @@ pub(crate) struct CompanionField {
     pub(crate) wrapped: bool,
     /// Whether `None` leaves the column to the database's default.
     pub(crate) defaulted: bool,
-    /// The type of what is set: without the `Option` where `None` means the default.
-    pub(crate) value: Type,
     pub(crate) json: Json,
 }
 
@@ -56,18 +54,12 @@ impl Companion {
             let defaulted = column.default.is_some();
             (!column.generated).then(|| CompanionField {
                 column: at,
-                wrapped: defaulted && column.inner.is_none(),
+                wrapped: defaulted,
                 defaulted,
-                value: if defaulted {
-                    column.not_null()
-                } else {
-                    &column.ty
-                }
-                .clone(),
                 json: Json {
                     may_be_missing: serde.reads && (defaulted || column.inner.is_some()),
-                    null_is_a_value: false,
-                    leaves_none_out: false,
+                    null_is_a_value: serde.reads && defaulted && column.inner.is_some(),
+                    leaves_none_out: serde.writes && defaulted && column.inner.is_some(),
                 },
             })
         };
@@ -98,7 +90,6 @@ impl Companion {
                 column: at,
                 wrapped: true,
                 defaulted: false,
-                value: column.ty.clone(),
                 json: Json {
                     may_be_missing: serde.reads,
                     null_is_a_value: serde.reads && column.inner.is_some(),

@@ -62,7 +62,7 @@ impl Arrays {
 
     /// The next column, which has a default: rows without a value leave it to the database.
     pub fn push_default<T: Value>(&mut self, column: Vec<Option<T>>) {
-        self.0.push(T::into_nullable_column(column));
+        self.0.push(ColumnValues::or_default(column));
     }
 }
 

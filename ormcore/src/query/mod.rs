@@ -46,6 +46,6 @@ pub use stream::Rows;
 pub(crate) use together::together;
 pub use update::Update;
 pub use update_each::UpdateEach;
-pub use upsert::{DoNothing, DoUpdate, New, OnConflict, Upsert};
+pub use upsert::{DoNothing, DoUpdate, NewRows, OnConflict, Upsert};
 pub use with::With;
 pub(crate) use with::{Collect, Joins, Level};

@@ -65,7 +65,7 @@ pub struct DoUpdate<N> {
 }
 
 /// What can be upserted: what inserting an entity needs, or a `Vec` of it.
-pub trait New: Send + 'static {
+pub trait NewRows: Send + 'static {
     /// The entity.
     type Entity: Entity;
 
@@ -74,17 +74,17 @@ pub trait New: Send + 'static {
     const COLUMNS: &'static [&'static ColumnInfo];
 }
 
-impl<I: Insertable> New for I {
+impl<I: Insertable> NewRows for I {
     type Entity = I::Entity;
     const COLUMNS: &'static [&'static ColumnInfo] = <I as Insertable>::COLUMNS;
 }
 
-impl<I: Insertable> New for Vec<I> {
+impl<I: Insertable> NewRows for Vec<I> {
     type Entity = I::Entity;
     const COLUMNS: &'static [&'static ColumnInfo] = <I as Insertable>::COLUMNS;
 }
 
-impl<N: New> Upsert<N> {
+impl<N: NewRows> Upsert<N> {
     /// This row, or these rows.
     pub fn new(rows: N) -> Self {
         Self(rows)
@@ -109,7 +109,7 @@ impl<N: New> Upsert<N> {
     }
 }
 
-impl<N: New> OnConflict<N> {
+impl<N: NewRows> OnConflict<N> {
     /// The row in the way stays as it is, and the new one is dropped.
     pub fn do_nothing(self) -> DoNothing<N> {
         DoNothing {
@@ -167,7 +167,7 @@ impl<N: New> OnConflict<N> {
     }
 }
 
-impl<N: New> DoUpdate<N> {
+impl<N: NewRows> DoUpdate<N> {
     /// The row in the way gets the new values of these columns too.
     pub fn update(mut self, columns: impl Columns<N::Entity>) -> Self {
         for column in columns.infos() {

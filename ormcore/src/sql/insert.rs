@@ -80,7 +80,7 @@ impl Insert {
         sink.word(" SELECT ");
         given.write_values(true, sink);
         sink.word(" FROM ");
-        given.write_source(given.has_lists(), sink);
+        given.write_source(given.has_joins(), sink);
         self.write_conflict(sink);
     }
 

@@ -49,7 +49,7 @@ impl UpdateEach {
             sink.word(POSITION);
         }
         sink.word(" FROM ");
-        given.write_source(returns || given.has_lists(), sink);
+        given.write_source(returns || given.has_joins(), sink);
         sink.word(") AS ");
         sink.put(Token::Name(ROWS));
         sink.word(" WHERE ");

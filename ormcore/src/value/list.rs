@@ -68,6 +68,33 @@ pub enum ColumnValues {
         /// The position of the row that each element belongs to; the first row is 1.
         rows: Param,
     },
+    /// Values some of which are NULL on purpose, while others are left to the database.
+    Chosen {
+        /// The values; NULL where the row has none.
+        values: Box<ColumnValues>,
+        /// Whether each row has one.
+        given: Param,
+    },
+}
+
+impl ColumnValues {
+    /// A value, which may be NULL, for each of many rows, unless it is left to the database.
+    pub(crate) fn or_default<T: Value>(rows: Vec<Option<T>>) -> Self {
+        let null = |row: &Option<T>| row.as_ref().is_some_and(T::is_null);
+        // Only then NULL does not say that there is no value.
+        let given = rows.iter().any(null).then(|| {
+            let given: Vec<bool> = rows.iter().map(Option::is_some).collect();
+            given.into_param()
+        });
+        let values = T::into_nullable_column(rows);
+        match given {
+            Some(given) => Self::Chosen {
+                values: Box::new(values),
+                given,
+            },
+            None => values,
+        }
+    }
 }
 
 struct Lists<T> {

@@ -119,6 +119,12 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
         Param::value(self)
     }
 
+    /// Whether it is NULL.
+    #[doc(hidden)]
+    fn is_null(&self) -> bool {
+        false
+    }
+
     /// Why PostgreSQL cannot hold the value although it can hold others of the type.
     #[doc(hidden)]
     fn flaw(&self) -> Option<&'static str> {

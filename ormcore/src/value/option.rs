@@ -38,6 +38,10 @@ impl<T: Value<Scalar = T>> Value for Option<T> {
         }
     }
 
+    fn is_null(&self) -> bool {
+        self.is_none()
+    }
+
     fn flaw(&self) -> Option<&'static str> {
         self.as_ref().and_then(T::flaw)
     }

@@ -28,8 +28,12 @@ struct User {
     active: bool,
     #[orm(default = "'de'")]
     language: Option<String>,
-    #[orm(generated, default = "1")]
+    #[orm(version)]
     version: i32,
+    #[orm(updated)]
+    changed: chrono::DateTime<chrono::Utc>,
+    #[orm(soft_delete)]
+    deleted: Option<chrono::NaiveDateTime>,
     #[orm(has_many(Post, key = author_id))]
     posts: Many<Post>,
     #[orm(has_many(key = editor_id))]
@@ -59,15 +63,20 @@ fn main() {
         email: "ada@x.org".into(),
         age: None,
         active: None,
-        language: Some("en".into()),
+        language: Some(Some("en".into())),
     };
     let _ = User::insert(ada.clone());
-    let _ = User::insert_many(vec![ada]);
+    let _ = User::insert_many(vec![ada.clone()]);
+    let _ = User::upsert(ada.clone()).on_conflict((User::NAME, User::EMAIL));
+    let _ = User::upsert_many(vec![ada]).on_constraint("users_key");
     let _ = (
         User::find(),
         User::get(1),
         User::update(1),
         User::update_many(),
+        User::update_each(User::NAME, [(1, "Ada".into())]),
+        User::update(1).version(1),
+        User::restore(1),
         User::delete(),
     );
     let _ = (
@@ -87,7 +96,7 @@ fn main() {
             user.name, user.email, user.age, user.language, user.version
         )
     };
-    let more = |user: &User| (user.active, user.id);
+    let more = |user: &User| (user.active && user.deleted.is_none(), user.id + user.changed.timestamp());
     let post = |post: &Post| (post.title.clone(), post.id);
     let _: (
         fn(&User) -> String,
@@ -113,7 +122,7 @@ fn main() {
     assert_eq!(
         names,
         [
-            "id", "name", "e_mail", "age", "active", "language", "version"
+            "id", "name", "e_mail", "age", "active", "language", "version", "changed", "deleted"
         ]
     );
     let nullable: Vec<&str> = table
@@ -122,7 +131,15 @@ fn main() {
         .filter(|column| column.nullable)
         .map(|column| column.field)
         .collect();
-    assert_eq!(nullable, ["age", "language"]);
+    assert_eq!(nullable, ["age", "language", "deleted"]);
+    let marks = [table.version, table.updated, table.deleted];
+    let marks = marks.map(|column| column.map(|column| (column.name, column.default)));
+    let expected = [
+        ("version", Some("1")),
+        ("changed", Some("now()")),
+        ("deleted", Some("NULL")),
+    ];
+    assert_eq!(marks, expected.map(Some));
     assert_eq!(<Post as Entity>::TABLE.name, "posts");
     let reference = <Post as Entity>::TABLE.columns[2]
         .references
