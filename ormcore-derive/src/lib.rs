@@ -53,7 +53,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `belongs_to(key = editor_id)` | `One<Option<User>>` | the same where `editor_id` is an `Option` |
 /// | `has_many(Post, key = author_id)` | `Many<Post>` | the rows whose `author_id` refers to this row |
 ///
-/// Columns that are `version`, `updated` or `soft_delete` are `generated` too.
+/// Columns that are `version`, `updated` or `soft_delete` are `generated` too: in the table their defaults are `1`, `now()` and
+/// NULL.
 ///
 /// A key of several columns is written `key = (order_id, line)`.
 #[proc_macro_derive(Entity, attributes(orm))]

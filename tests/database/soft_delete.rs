@@ -52,16 +52,28 @@ async fn library() -> Fresh {
         author("Dora", Some(2)),
     ];
     let db = &fresh.db;
-    Author::insert_many(authors).execute(db).await.unwrap();
+    Author::insert_many(authors)
+        .execute(db)
+        .await
+        .expect("a library");
     let book = |author_id, title: &str| NewBook {
         author_id,
         title: title.into(),
     };
     let books = vec![book(1, "first"), book(1, "second"), book(2, "third")];
-    Book::insert_many(books).execute(db).await.unwrap();
+    Book::insert_many(books)
+        .execute(db)
+        .await
+        .expect("a library");
     let bob = Author::delete().key(2).execute(db).await;
     let first = Book::delete().filter(Book::TITLE.eq("first"));
-    assert_eq!((bob.unwrap(), first.execute(db).await.unwrap()), (1, 1));
+    assert_eq!(
+        (
+            bob.expect("a library"),
+            first.execute(db).await.expect("a library")
+        ),
+        (1, 1)
+    );
     fresh.statements();
     fresh
 }
@@ -238,6 +250,36 @@ async fn so_do_updates_and_deletes() {
     let rest = Author::delete().all_rows().all(db).await.unwrap();
     assert_eq!(rest.len(), 2);
     assert_eq!(Author::find().count(db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_index_on_the_others_lets_a_value_be_used_again() {
+    let library = library().await;
+    let db = &library.db;
+    let bob = || NewAuthor {
+        name: "Bob".into(),
+        boss_id: Some(4),
+    };
+    let upsert = || Author::upsert(bob()).on_conflict(Author::NAME).update_all();
+    // Where all rows have names of their own, the deleted one is in the way, and stays deleted.
+    let old = upsert().one(db).await.unwrap();
+    assert_eq!((old.id, old.boss_id), (2, Some(4)));
+    assert!(old.deleted_at.is_some());
+    let index = "ALTER TABLE authors DROP CONSTRAINT authors_name_key;
+                 CREATE UNIQUE INDEX ON authors (name) WHERE deleted_at IS NULL";
+    ormcore::sql(index).batch(db).await.unwrap();
+    let new = upsert().one(db).await.unwrap();
+    assert_ne!(new.id, 2);
+    assert_eq!(upsert().one(db).await.unwrap().id, new.id);
+    let many = Author::upsert_many(vec![bob()]).on_conflict(Author::NAME);
+    assert_eq!(many.update_all().all(db).await.unwrap()[0].id, new.id);
+    assert!(
+        Author::restore(2)
+            .one(db)
+            .await
+            .unwrap_err()
+            .is_unique_violation()
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use ormcore::{Entity, ErrorKind, entities};
 async fn three() -> Fresh {
     let blog = blog().await;
     let users = ["Ada", "Bob", "Cleo"].map(new_user).into();
-    User::insert_many(users).execute(&blog.db).await.unwrap();
+    User::insert_many(users)
+        .execute(&blog.db)
+        .await
+        .expect("three users");
     blog.statements();
     blog
 }

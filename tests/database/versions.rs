@@ -21,7 +21,10 @@ struct Page {
 
 async fn site() -> (Fresh, Page) {
     let fresh = fresh(entities![Page]).await;
-    let page = Page::insert(new("/", "a")).one(&fresh.db).await.unwrap();
+    let page = Page::insert(new("/", "a"))
+        .one(&fresh.db)
+        .await
+        .expect("a page");
     fresh.statements();
     (fresh, page)
 }

@@ -32,8 +32,8 @@ impl Counter for i64 {}
 /// An entity whose rows are marked as deleted instead of being removed: `#[orm(soft_delete)]`.
 ///
 /// They are left out wherever the table is named: when rows are found, counted, updated or joined, by keys, by relations however
-/// they are loaded, in questions about related rows and in sub-queries. Your own SQL sees them, and so do unique constraints, an
-/// upsert, and foreign keys.
+/// they are loaded, in questions about related rows and in sub-queries. Your own SQL sees them, and so do constraints: where
+/// the value of a deleted row may be used again, it takes a unique index `WHERE deleted_at IS NULL`, which an upsert finds.
 ///
 /// # Examples
 /// ```no_run

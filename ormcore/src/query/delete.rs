@@ -16,8 +16,8 @@ use std::panic::Location;
 ///
 /// Rows of an entity with `#[orm(soft_delete)]` are not removed but marked with the moment, and left out of what is asked from
 /// then on: of questions, of relations, of updates. `find().with_deleted()` sees them, `restore(key)` brings one back, and
-/// [`hard`](Self::hard) removes them. Deleted twice, a row keeps its first mark. A row that is marked is still in the way of
-/// others with its unique values, and `on_delete` of those that refer to it does not happen.
+/// [`hard`](Self::hard) removes them. Deleted twice, a row keeps its first mark, and `on_delete` of those that refer to it does not
+/// happen. More in [`SoftDelete`].
 ///
 /// # Examples
 /// ```no_run

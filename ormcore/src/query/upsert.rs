@@ -12,7 +12,7 @@ use std::ptr;
 ///
 /// [`on_conflict`](Self::on_conflict) says which row would be in the way, and what follows what becomes of it. Rows of an
 /// `upsert_many` are one statement; two of them in each other's way are an error of the server's, unless nothing is to be
-/// done about it.
+/// done about it. A number of a sequence is used up for each row, also where none is inserted.
 ///
 /// # Examples
 /// ```no_run

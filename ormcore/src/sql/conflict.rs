@@ -48,6 +48,8 @@ impl Conflict {
                     sink.put(Token::Column(Scope::Only, column));
                 });
                 sink.word(")");
+                // An index may be on those alone that are not marked as deleted; one on all rows will do too.
+                Deleted::Hidden.write(" WHERE ", At::only(insert.table), sink);
             }
             Target::Constraint(name) => {
                 sink.word("ON CONSTRAINT ");
