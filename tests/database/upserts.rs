@@ -272,6 +272,10 @@ async fn what_is_sent() {
     );
     assert_eq!(sent(&blog), format!("{values}{expected}"));
 
+    upsert().update_all().execute(&blog.db).await.unwrap();
+    let expected = r#" ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name", "age" = "excluded"."age""#;
+    assert_eq!(sent(&blog), format!("{values}{expected}"));
+
     let named = User::upsert(new_user("Ada")).on_constraint("users_email_key");
     named.update_all().execute(&blog.db).await.unwrap();
     let expected = concat!(
