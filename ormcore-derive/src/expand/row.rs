@@ -39,6 +39,9 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 entity: #entity,
                 columns: &[#(&#infos),*],
                 key: &[],
+                version: ::core::option::Option::None,
+                updated: ::core::option::Option::None,
+                deleted: ::core::option::Option::None,
             };
 
             #[automatically_derived]
