@@ -51,12 +51,20 @@ use syn::{DeriveInput, parse_macro_input};
 /// | --- | --- | --- |
 /// | `belongs_to(key = author_id)` | `One<User>` | the row this row's `author_id` refers to |
 /// | `belongs_to(key = editor_id)` | `One<Option<User>>` | the same where `editor_id` is an `Option` |
+/// | `has_one(Profile, key = user_id)` | `One<Option<Profile>>` | the only row whose `user_id`, which is unique, refers to this row |
 /// | `has_many(Post, key = author_id)` | `Many<Post>` | the rows whose `author_id` refers to this row |
+/// | `many_to_many(Tag, through = "post_tags")` | `Many<Tag>` | the rows that the table between leads to, by its columns `post_id` and `tag_id` |
+/// | `many_to_many(Tag, through = PostTag, here = post, there = tag)` | `Many<Tag>` | the same where that table is an entity, or its columns are called otherwise |
 ///
 /// Columns that are `version`, `updated` or `soft_delete` are `generated` too: in the table their defaults are `1`, `now()` and
 /// NULL.
 ///
 /// A key of several columns is written `key = (order_id, line)`.
+///
+/// `has_one`, `has_many` and `many_to_many` may have `when = is_live`: a function that returns a condition of the rows they lead to.
+///
+/// A key of several columns is written `key = (order_id, line)`. A relation may have `lazy = "peers"` or `lazy = "raise"`:
+/// what a load of it does that was not asked for with its owners.
 #[proc_macro_derive(Entity, attributes(orm))]
 pub fn entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -79,6 +79,23 @@ fn relations_both_ways() {
 }
 
 #[test]
+fn relations_to_one_other_and_through_tables() {
+    insta::assert_snapshot!(expanded(
+        r#"#[orm(schema = "blog")]
+        struct Post {
+            #[orm(primary_key, generated)]
+            id: i64,
+            #[orm(has_one(Summary, key = post_id, lazy = "raise"))]
+            summary: One<Option<Summary>>,
+            #[orm(many_to_many(models::Tag, through = "post_tags"))]
+            tags: Many<models::Tag>,
+            #[orm(many_to_many(User, through = Opinion, there = reader, lazy = "peers"))]
+            readers: Many<User>,
+        }"#
+    ));
+}
+
+#[test]
 fn a_key_of_two_columns() {
     insta::assert_snapshot!(expanded(
         "struct Line {

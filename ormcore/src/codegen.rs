@@ -1,17 +1,19 @@
 //! The names generated code may use, and nothing else. No part of the public interface.
 
-pub use crate::db::Row;
+pub use crate::db::{Lazy, Row};
 pub use crate::entity::{
     Arrays, Changes, Column, Columns, CopyRow, Entity, Insertable, NewRow, Patch, Selection,
-    SoftDelete, SubSelect, Versioned, is_moment, same_key,
+    SoftDelete, SubSelect, Versioned, is_moment, leads_to, same_key,
 };
 pub use crate::error::Result;
 pub use crate::query::{
     CopyIn, CopyItem, Delete, Find, FromRow, Get, How, Insert, InsertMany, Step, Update,
     UpdateEach, Upsert,
 };
-pub use crate::relation::{BelongsTo, HasMany, Link, Many, One, RelationInfo};
-pub use crate::sql::{ColumnInfo, Reference, Table};
+pub use crate::relation::{
+    BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
+};
+pub use crate::sql::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
 pub use crate::value::{
     ColumnValues, DecodeError, Definition, Fields, Form, IntoKey, JsonDocument, KeyType, KeyValue,
     Label, Param, SqlType, TextValue, Type, Value, is_text, read_label, takes, write_field,

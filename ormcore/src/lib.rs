@@ -17,8 +17,8 @@ pub mod value;
 pub mod codegen;
 
 pub use db::{
-    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Listener, Retry, Row, Savepoint,
-    Transaction, TransactionStatus,
+    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Lazy, Listener, Retry, Row,
+    Savepoint, Transaction, TransactionStatus,
 };
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Columns, Condition, Counter, Edge,
@@ -34,5 +34,7 @@ pub use query::{
     Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, RowRef, Rows, Select, Sql,
     Update, UpdateEach, Upsert, With, sql,
 };
-pub use relation::{BelongsTo, HasMany, Include, Many, One, ToOne};
+pub use relation::{
+    BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,
+};
 pub use telemetry::{NPlusOne, SpanNames};

@@ -4,10 +4,11 @@ use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
 pub use crate::sql::Table;
-use crate::sql::{create_table, create_type, definitions, foreign_keys};
+use crate::sql::{create_link, create_table, create_type, definitions, foreign_keys};
 
 /// Creates the tables of these entities, those that do not exist, and the foreign keys between them; before them the
-/// enums, composite types and domains that `#[derive(ormcore::Value)]` gave a name.
+/// enums, composite types and domains that `#[derive(ormcore::Value)]` gave a name, and after them the tables that
+/// `many_to_many` relations go through and that are no entity's.
 ///
 /// What exists stays as it is: this is no migration.
 ///
@@ -45,6 +46,19 @@ pub async fn create(
                 .summary(format!("ALTER TABLE {}", table.name))
                 .batch(executor)
                 .await?;
+        }
+    }
+    for table in &tables {
+        for link in table.links {
+            let (through, target) = link();
+            let (name, schema) = (through.table.name, through.table.schema);
+            let is_it = |other: &&&Table| (other.name, other.schema) == (name, schema);
+            if tables.iter().find(is_it).is_none() {
+                sql(create_link(through, table, target))
+                    .summary(format!("CREATE TABLE {name}"))
+                    .batch(executor)
+                    .await?;
+            }
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::blog::{Comment, NewPost, Post, User, blog, new_comment, new_post, new_user};
 use crate::fresh::Fresh;
-use ormcore::Find;
+use ormcore::{Alias, Find};
 
 /// Four users; the n-th wrote n posts, but the last wrote none; post n has n % 3 comments by all in turn.
 async fn busy() -> Fresh {
@@ -249,5 +249,27 @@ async fn thousands_of_owners_are_one_parameter() {
             vec![]
         };
         assert_eq!(titles(user), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_that_comes_twice_has_its_rows_twice() {
+    let blog = busy().await;
+    for posts in [
+        User::POSTS.order_by(Post::ID).with(Post::COMMENTS),
+        User::POSTS.order_by(Post::ID).with(Post::COMMENTS.joined()),
+        User::POSTS
+            .order_by(Post::ID)
+            .limit(9)
+            .with(Post::AUTHOR.joined()),
+    ] {
+        let post = Alias::<Post>::new("post");
+        let find = User::find().join(post, post.col(Post::AUTHOR_ID).eq(User::ID));
+        let users = blog.users(find.with(posts)).await;
+        let ids: Vec<i64> = users.iter().map(|user| user.id).collect();
+        assert_eq!(ids, [1, 2, 2, 3, 3, 3]);
+        for user in &users {
+            assert_eq!(titles(user).len(), usize::try_from(user.id).unwrap());
+        }
     }
 }

@@ -198,3 +198,106 @@ async fn rows_are_changed_and_deleted_by_what_is_related() {
         .await;
     assert_eq!(gone.unwrap(), 1);
 }
+
+mod conditional {
+    use crate::fresh::{Fresh, fresh_after};
+    use ormcore::{Column, Condition, Entity, Lazy, Many, One};
+
+    #[derive(Entity, Debug, serde::Serialize)]
+    #[orm(table = "things")]
+    struct Thing {
+        #[orm(primary_key)]
+        id: i64,
+        parent_id: Option<i64>,
+        live: bool,
+        kind: String,
+        #[orm(has_many(Thing, key = parent_id, when = is_live))]
+        parts: Many<Thing>,
+        #[orm(has_one(Thing, key = parent_id, when = Thing::is_handle))]
+        handle: One<Option<Thing>>,
+        #[orm(many_to_many(Thing, through = "likes", here = a, there = b, when = live))]
+        likes: Many<Thing>,
+    }
+
+    impl Thing {
+        fn is_handle() -> Condition<Self> {
+            Self::KIND.eq("handle") & is_live()
+        }
+    }
+
+    fn is_live() -> Condition<Thing> {
+        Thing::LIVE.eq(true)
+    }
+
+    fn live() -> Column<Thing, bool> {
+        Thing::LIVE
+    }
+
+    /// 1 has the parts 2 (a handle) and 3, and two that are not live: 4 (a handle) and 5; 2 has 6; 5 has 7. 1 likes 4 and 6.
+    async fn seven() -> Fresh {
+        fresh_after(
+            "CREATE TABLE things (id bigint PRIMARY KEY, parent_id bigint, live bool NOT NULL, kind text NOT NULL);
+             CREATE TABLE likes (a bigint, b bigint, PRIMARY KEY (a, b));
+             INSERT INTO likes VALUES (1, 4), (1, 6);
+             INSERT INTO things VALUES (1, NULL, true, ''), (2, 1, true, 'handle'), (3, 1, true, ''),
+                (4, 1, false, 'handle'), (5, 1, false, ''), (6, 2, true, ''), (7, 5, true, '')",
+        )
+        .await
+    }
+
+    fn ids(things: &[Thing]) -> Vec<i64> {
+        things.iter().map(|thing| thing.id).collect()
+    }
+
+    #[tokio::test]
+    async fn a_condition_of_a_relation_holds_however_it_is_loaded() {
+        let things = seven().await;
+        let parts = || Thing::PARTS.order_by(Thing::ID);
+        let likes = || Thing::LIKES.order_by(Thing::ID);
+        let handle = || Thing::HANDLE.order_by(Thing::ID);
+        let first = || Thing::find().filter(Thing::ID.eq(1));
+        for find in [
+            first().with(parts()).with(likes()).with(handle()),
+            first()
+                .with(parts().joined())
+                .with(likes().joined())
+                .with(handle().joined()),
+            first()
+                .with(parts().lateral())
+                .with(likes().lateral())
+                .with(handle().lateral()),
+            first()
+                .with(parts().limit(9))
+                .with(likes().limit(9))
+                .with(handle()),
+            first(),
+            first().lazy(Lazy::Peers),
+        ] {
+            let thing = find.one(&things.db).await.unwrap();
+            assert_eq!(ids(thing.parts.load(&things.db).await.unwrap()), [2, 3]);
+            assert_eq!(ids(thing.likes.load(&things.db).await.unwrap()), [6]);
+            let handle = thing.handle.load(&things.db).await.unwrap();
+            assert_eq!(handle.map(|handle| handle.id), Some(2));
+            assert!(handle.is_some_and(|handle| handle.live && handle.parent_id == Some(1)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_condition_of_a_relation_holds_in_questions_and_trees() {
+        let things = seven().await;
+        let found = async |condition| {
+            let find = Thing::find().filter(condition).order_by(Thing::ID);
+            ids(&find.all(&things.db).await.unwrap())
+        };
+        assert_eq!(found(Thing::PARTS.exists()).await, [1, 2, 5]);
+        assert_eq!(found(Thing::PARTS.count().eq(2)).await, [1]);
+        assert_eq!(found(Thing::HANDLE.exists()).await, [1]);
+        assert_eq!(
+            found(Thing::LIKES.any(Thing::ID.lt(5))).await,
+            Vec::<i64>::new()
+        );
+        let roots = Thing::find().filter(Thing::ID.eq(1));
+        let tree = Thing::find().tree(roots, Thing::PARTS).order_by(Thing::ID);
+        assert_eq!(ids(&tree.all(&things.db).await.unwrap()), [1, 2, 3, 6]);
+    }
+}

@@ -32,5 +32,6 @@ mod sampling;
 mod statements_sent;
 mod switches;
 mod trees;
+mod trees_of_relations;
 mod trees_of_requests;
 mod writes;

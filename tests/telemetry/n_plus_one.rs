@@ -6,7 +6,7 @@ use crate::events::Events;
 use crate::measured::{Instrument, metric};
 use crate::observed::{Observed, attribute, config, database};
 use opentelemetry_sdk::trace::Sampler;
-use ormcore::{Config, Error, ErrorKind, Executor, NPlusOne};
+use ormcore::{Config, Error, ErrorKind, Executor, Lazy, NPlusOne};
 use tracing::Level;
 
 const EVENT: &str = "ormcore.n_plus_one";
@@ -311,4 +311,14 @@ async fn it_is_told_without_any_telemetry_too() {
         .expect("posts");
     authors_one_by_one(&db).await.expect("authors");
     assert_eq!(events.named(EVENT).len(), 1);
+}
+
+#[tokio::test]
+async fn peers_that_are_loaded_at_once_are_no_pattern() {
+    let blog = blog_of_six(|config| config.n_plus_one(NPlusOne::Error)).await;
+    let posts = Post::find().lazy(Lazy::Peers).all(&blog.db).await;
+    for post in &posts.expect("posts") {
+        post.author.load(&blog.db).await.expect("an author");
+    }
+    assert_eq!(detected(&blog), 0.0);
 }

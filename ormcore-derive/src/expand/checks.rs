@@ -1,6 +1,6 @@
 //! What only the compiler can check: that a foreign key has the type of the key it refers to.
 
-use crate::model::{BelongsTo, Column, Entity, HasMany, Kind, Relation};
+use crate::model::{BelongsTo, Between, Column, Entity, Foreign, Kind, ManyToMany, Relation};
 use crate::parse::{Ident, Type};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -15,11 +15,11 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         .filter_map(|relation| belongs_to(entity, relation));
     let held: Vec<TokenStream> = references.chain(relations).collect();
     let holds = (!held.is_empty()).then(|| holds(&entity.name));
-    let has_many = entity
-        .relations
-        .iter()
-        .filter_map(|relation| has_many(entity, relation));
-    quote!(#holds #(#held)* #(#has_many)*)
+    let relations = entity.relations.iter();
+    let others = relations
+        .flat_map(|relation| [foreign(entity, relation), through(entity, relation)])
+        .flatten();
+    quote!(#holds #(#held)* #(#others)*)
 }
 
 /// A constant of the trait and not a bound of a function, because a bound adds a note to every complaint.
@@ -76,20 +76,53 @@ fn check(target: &TokenStream, held: &TokenStream) -> TokenStream {
     quote_spanned!(held.span()=> const _: () = <#held as _Holds<#key>>::CHECKED;)
 }
 
-fn has_many(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
-    let Relation {
-        target,
-        kind: Kind::HasMany(HasMany { key }),
-        ..
-    } = relation
+/// What a relation from the other side goes by: columns that can hold our key, and, where there is one row, unique ones.
+fn foreign(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
+    let target = &relation.target;
+    let (Kind::HasMany(Foreign { key }) | Kind::HasOne(Foreign { key })) = &relation.kind else {
+        return None;
+    };
+    let held = quote_spanned!(target.span()=> #target);
+    let mut checks = holding(entity, &held, key);
+    // Of the rows for which a condition holds there may be one, whatever is unique.
+    let unique = relation.when.is_none();
+    if let (Kind::HasOne(_), Some(first), true) = (&relation.kind, key.first(), unique) {
+        let infos = key
+            .iter()
+            .map(|column| quote_spanned!(column.span()=> <#target>::#column.info()));
+        checks.extend(quote_spanned! {first.span()=>
+            const _: () = _orm::unique_key(&[#(#infos),*], <#target as _orm::Entity>::TABLE);
+        });
+    }
+    Some(checks)
+}
+
+/// The same for both sides of a table between, where that is an entity.
+fn through(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
+    let target = &relation.target;
+    let Kind::ManyToMany(ManyToMany {
+        through: Between::Entity(between),
+        here,
+        there,
+    }) = &relation.kind
     else {
         return None;
     };
+    let mut checks = holding(entity, &quote!(#between), here);
+    if let [there] = there.as_slice() {
+        checks.extend(quote_spanned! {there.span()=>
+            const _: () = _orm::leads_to::<#target, _, _>(&<#between>::#there);
+        });
+    }
+    Some(checks)
+}
+
+fn holding(entity: &Entity, holder: &TokenStream, key: &[Ident]) -> TokenStream {
     let name = &entity.name;
     let checks = entity.key_columns().zip(key).map(|(own, foreign)| {
         let own = &own.named.constant;
-        let foreign = quote_spanned!(foreign.span()=> &<#target>::#foreign);
+        let foreign = quote_spanned!(foreign.span()=> &<#holder>::#foreign);
         quote!(const _: () = _orm::same_key(&#name::#own, #foreign);)
     });
-    Some(checks.collect())
+    checks.collect()
 }

@@ -67,8 +67,12 @@ fn linked(relation: &Relation, entity: &Entity, row: &Ident) -> TokenStream {
     let field = &relation.named.field;
     let (info, target) = (relations::info(relation), &relation.target);
     let (holder, key): (TokenStream, Vec<&Column>) = match &relation.kind {
-        Kind::HasMany(_) => (
+        Kind::HasMany(_) | Kind::ManyToMany(_) => (
             quote_spanned!(target.span()=> _orm::Many),
+            entity.key_columns().collect(),
+        ),
+        Kind::HasOne(_) => (
+            quote_spanned!(target.span()=> _orm::One),
             entity.key_columns().collect(),
         ),
         Kind::BelongsTo(BelongsTo { key, .. }) => (
@@ -82,7 +86,7 @@ fn linked(relation: &Relation, entity: &Entity, row: &Ident) -> TokenStream {
         let (field, ty) = (&column.named.field, &column.ty);
         quote_spanned!(ty.span()=> <#ty as _orm::KeyType>::key_value(&#field))
     });
-    quote!(let #field = #holder::linked(_orm::Link::new(&#info, [#(#values),*], #row));)
+    quote!(let #field = #holder::linked(_orm::Link::new(&#info, [#(#values),*], #row), #row);)
 }
 
 /// One type or value as it is, several as a tuple.

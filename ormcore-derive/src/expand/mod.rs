@@ -17,6 +17,7 @@ mod relations;
 mod row;
 mod table;
 mod template;
+mod through;
 mod value;
 
 pub(crate) use row::row;
@@ -35,6 +36,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         table::expand(entity),
         entity::expand(entity),
         relations::statics(entity),
+        through::statics(entity),
         inherent(entity),
         insert::expand(entity),
         patch::expand(entity),

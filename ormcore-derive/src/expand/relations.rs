@@ -2,8 +2,9 @@
 
 use super::columns::sentence;
 use super::table::infos;
-use crate::model::{BelongsTo, Entity, HasMany, Kind, Named, Relation};
-use crate::parse::{text, written};
+use super::through;
+use crate::model::{BelongsTo, Entity, Foreign, Kind, Named, Relation};
+use crate::parse::{Lazy, text, written};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
@@ -22,6 +23,8 @@ pub(super) fn statics(entity: &Entity) -> TokenStream {
             named,
             target,
             kind,
+            when,
+            lazy,
         } = relation;
         let info = info(relation);
         let name = text(&named.field);
@@ -32,7 +35,8 @@ pub(super) fn statics(entity: &Entity) -> TokenStream {
                 infos(key.iter().map(|part| &entity.columns[part.column])),
                 quote!(#target_table.key),
             ),
-            Kind::HasMany(HasMany { key }) => {
+            Kind::ManyToMany(_) => (infos(entity.key_columns()), quote!(#target_table.key)),
+            Kind::HasOne(Foreign { key }) | Kind::HasMany(Foreign { key }) => {
                 let columns = key
                     .iter()
                     .map(|column| quote_spanned!(column.span()=> <#target>::#column.info()));
@@ -43,6 +47,33 @@ pub(super) fn statics(entity: &Entity) -> TokenStream {
                 )
             }
         };
+        let refers = matches!(kind, Kind::BelongsTo(_));
+        let many = matches!(kind, Kind::HasMany(_) | Kind::ManyToMany(_));
+        let through = match kind {
+            Kind::ManyToMany(_) => {
+                let through = through::table(relation);
+                quote!(::core::option::Option::Some(|| &#through))
+            }
+            _ => quote!(::core::option::Option::None),
+        };
+        let when = match when {
+            None => quote!(::core::option::Option::None),
+            Some(when) => {
+                let when = quote_spanned!(when.span()=> _orm::When::of::<#target, _>(#when()));
+                quote!(::core::option::Option::Some(|| #when))
+            }
+        };
+        let lazy = match lazy {
+            None => quote!(::core::option::Option::None),
+            Some(lazy) => {
+                let lazy = match lazy {
+                    Lazy::One => quote!(One),
+                    Lazy::Peers => quote!(Peers),
+                    Lazy::Raise => quote!(Raise),
+                };
+                quote!(::core::option::Option::Some(_orm::Lazy::#lazy))
+            }
+        };
         quote! {
             static #info: _orm::RelationInfo = _orm::RelationInfo {
                 name: #name,
@@ -51,6 +82,11 @@ pub(super) fn statics(entity: &Entity) -> TokenStream {
                 target: || #target_table,
                 owner_columns: #owner_columns,
                 target_columns: || #target_columns,
+                refers: #refers,
+                through: #through,
+                many: #many,
+                when: #when,
+                lazy: #lazy,
             };
         }
     };
@@ -65,6 +101,7 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
             named,
             target,
             kind,
+            ..
         } = relation;
         let Named {
             field,
@@ -78,7 +115,9 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
             docs,
         );
         let (handle, target) = match kind {
+            Kind::HasOne(_) => (quote!(HasOne), quote!(#target)),
             Kind::HasMany(_) => (quote!(HasMany), quote!(#target)),
+            Kind::ManyToMany(_) => (quote!(ManyToMany), quote!(#target)),
             Kind::BelongsTo(BelongsTo {
                 optional: false, ..
             }) => (quote!(BelongsTo), quote!(#target)),

@@ -42,6 +42,7 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 version: ::core::option::Option::None,
                 updated: ::core::option::Option::None,
                 deleted: ::core::option::Option::None,
+                links: &[],
             };
 
             #[automatically_derived]

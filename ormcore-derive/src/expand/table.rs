@@ -55,6 +55,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     };
     let [version, updated, deleted] =
         [MarkKind::Version, MarkKind::Updated, MarkKind::Deleted].map(marked);
+    let links = super::through::links(entity);
     quote! {
         #column_types
         #(#columns)*
@@ -67,6 +68,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             version: #version,
             updated: #updated,
             deleted: #deleted,
+            links: #links,
         };
     }
 }

@@ -92,16 +92,18 @@ pub(super) fn key_lengths(entity: &Ident, key: &[usize], fields: &Fields, errors
         target,
         kind,
         named,
+        ..
     } in &fields.relations
     {
-        let (words, found): (Vec<&Ident>, usize) = match kind {
-            Kind::HasMany(relation) => (relation.key.iter().collect(), relation.key.len()),
-            Kind::BelongsTo(relation) if written(target) == text(entity) => (
-                relation.key.iter().map(|part| &part.word).collect(),
-                relation.key.len(),
-            ),
+        let words: Vec<&Ident> = match kind {
+            Kind::HasOne(relation) | Kind::HasMany(relation) => relation.key.iter().collect(),
+            Kind::ManyToMany(relation) => relation.here.iter().collect(),
+            Kind::BelongsTo(relation) if written(target) == text(entity) => {
+                relation.key.iter().map(|part| &part.word).collect()
+            }
             Kind::BelongsTo(_) => continue,
         };
+        let found = words.len();
         if found != key.len() {
             let columns = key.iter().map(|at| fields.columns[*at].name.as_str());
             let message = format!(

@@ -119,7 +119,8 @@ impl Column {
         let Some(Shape::Value { inner }) = shape else {
             return None;
         };
-        if words.belongs_to.is_some() || words.has_many.is_some() {
+        let to_one = words.belongs_to.is_some() || words.has_one.is_some();
+        if to_one || words.has_many.is_some() || words.many_to_many.is_some() {
             not_a_relation(&ty, inner.as_ref(), &words, errors);
             return None;
         }
@@ -251,14 +252,27 @@ fn not_a_relation(ty: &Type, inner: Option<&Type>, words: &FieldWords, errors: &
             format!("`belongs_to` is for a `One`: write `{one}`, not `{seen}`"),
         );
     }
-    if let Some(has_many) = &words.has_many {
-        let many = has_many
-            .target
-            .as_ref()
-            .map_or_else(|| "…".to_owned(), written);
+    let name = |target: &Option<Path>| target.as_ref().map_or_else(|| "…".to_owned(), written);
+    if let Some(has_one) = &words.has_one {
+        let target = name(&has_one.target);
         errors.on(
             ty,
-            format!("`has_many` is for a `Many`: write `Many<{many}>`, not `{seen}`"),
+            format!("`has_one` is for a `One`: write `One<Option<{target}>>`, not `{seen}`"),
+        );
+    }
+    let has_many = words.has_many.as_ref();
+    let many_to_many = words.many_to_many.as_ref();
+    for (word, target) in [
+        has_many.map(|words| (&words.word, &words.target)),
+        many_to_many.map(|words| (&words.word, &words.target)),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let many = name(target);
+        errors.on(
+            ty,
+            format!("`{word}` is for a `Many`: write `Many<{many}>`, not `{seen}`"),
         );
     }
 }

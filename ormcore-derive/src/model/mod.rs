@@ -8,13 +8,15 @@ mod field;
 mod mark;
 mod relation;
 mod row;
+mod through;
 mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
 pub(crate) use mark::MarkKind;
-pub(crate) use relation::{BelongsTo, HasMany, Kind, Relation};
+pub(crate) use relation::{BelongsTo, Foreign, Kind, Relation};
 pub(crate) use row::{Row, RowField};
+pub(crate) use through::{Between, ManyToMany};
 pub(crate) use value::{Defined, Value, ValueKind, Written};
 
 use crate::errors::Errors;

@@ -1,10 +1,11 @@
 //! Relations: which rows a `One` or a `Many` holds, and by which key.
 
 use super::field::{Column, Named};
+use super::through::ManyToMany;
 use crate::errors::Errors;
 use crate::parse::{
-    Field, FieldWords, Ident, RelationWords, Shape, Type, agree, constant, list, nearest, snake,
-    text, written,
+    Field, FieldWords, Ident, Lazy, Path, RelationWords, Shape, Type, agree, constant, list,
+    nearest, snake, text, written,
 };
 
 /// A field that is a relation.
@@ -12,14 +13,22 @@ pub(crate) struct Relation {
     pub(crate) named: Named,
     pub(crate) target: Type,
     pub(crate) kind: Kind,
+    /// The function that says for which rows it holds, if not for all.
+    pub(crate) when: Option<Path>,
+    /// What a load of rows one by one does, if the field says so.
+    pub(crate) lazy: Option<Lazy>,
 }
 
 /// How a relation is reached.
 pub(crate) enum Kind {
     /// Columns of this entity hold the target's key.
     BelongsTo(BelongsTo),
-    /// Columns of the target hold this entity's key.
-    HasMany(HasMany),
+    /// Columns of the only target hold this entity's key.
+    HasOne(Foreign),
+    /// Columns of the targets hold this entity's key.
+    HasMany(Foreign),
+    /// A table between the two holds both keys.
+    ManyToMany(ManyToMany),
 }
 
 /// `One<T>`.
@@ -39,8 +48,8 @@ pub(crate) struct KeyPart {
     pub(crate) word: Ident,
 }
 
-/// `Many<T>`.
-pub(crate) struct HasMany {
+/// `One<Option<T>>` or `Many<T>`, whose rows refer to this one.
+pub(crate) struct Foreign {
     /// The constants of the target's columns, placed at the words in the attribute.
     pub(crate) key: Vec<Ident>,
 }
@@ -61,85 +70,164 @@ impl Relation {
             words,
         } = field;
         no_column_words(&name, &words, errors);
-        let FieldWords {
-            belongs_to,
-            has_many,
-            misunderstood,
-            ..
-        } = words;
-        let (target, kind) = match shape? {
+        let named = Named::new(name, visibility, docs);
+        let maker = Maker {
+            entity,
+            named: &named,
+            ty: &ty,
+            columns,
+            errors,
+        };
+        let (target, (kind, when, lazy)) = match shape? {
             Shape::Value { .. } => return None,
             Shape::One { target, optional } => {
-                if let Some(words) = has_many {
-                    let (seen, many) = (written(&ty), written(&target));
-                    errors.on(
-                        &ty,
-                        format!(
-                            "`{}` is for a `Many`: write `Many<{many}>`, not `{seen}`",
-                            words.word
-                        ),
-                    );
-                    return None;
-                }
-                let Some(words) = belongs_to else {
-                    if !misunderstood {
-                        errors.on(&name, unreached_one(&name, columns));
-                    }
-                    return None;
-                };
-                let key = key_parts(&name, &words, columns, errors)?;
-                nullable_as_its_key(&ty, &target, optional, &key, columns, errors);
-                same_target(&words, &target, &ty, errors)?;
-                let checked = as_referred_to(&ty, &target, &key, columns, errors);
-                (
-                    target,
-                    Kind::BelongsTo(BelongsTo {
-                        optional,
-                        key,
-                        checked,
-                    }),
-                )
+                let found = maker.one(words, &target, optional)?;
+                (target, found)
             }
             Shape::Many { target } => {
-                if let Some(words) = belongs_to {
-                    let (seen, one) = (written(&ty), written(&target));
-                    errors.on(
-                        &ty,
-                        format!(
-                            "`{}` is for a `One`: write `One<{one}>`, not `{seen}`",
-                            words.word
-                        ),
-                    );
-                    return None;
-                }
-                let Some(words) = has_many else {
-                    if !misunderstood {
-                        let (target, key) = (written(&target), snake(&text(entity)));
-                        let remedy = format!("#[orm(has_many({target}, key = {key}_id))]");
-                        errors.on(
-                            &name,
-                            format!("which rows are in `{name}`? say it with `{remedy}`"),
-                        );
-                    }
-                    return None;
-                };
-                same_target(&words, &target, &ty, errors)?;
-                if written(&target) == text(entity) {
-                    key_parts(&name, &words, columns, errors)?;
-                }
-                let place = |field: &Ident| Ident::new(&constant(&text(field)), field.span());
-                (
-                    target,
-                    Kind::HasMany(HasMany {
-                        key: words.key.iter().map(place).collect(),
-                    }),
-                )
+                let found = maker.many(words, &target)?;
+                (target, found)
             }
         };
         Some(Self {
-            named: Named::new(name, visibility, docs),
+            named,
             target,
             kind,
+            when,
+            lazy,
+        })
+    }
+}
+
+/// What a relation is, when it holds, and how lazy it is.
+type Found = (Kind, Option<Path>, Option<Lazy>);
+
+/// What is needed to find out what a relation is.
+struct Maker<'a> {
+    entity: &'a Ident,
+    named: &'a Named,
+    ty: &'a Type,
+    columns: &'a [Column],
+    errors: &'a Errors,
+}
+
+impl Maker<'_> {
+    fn one(&self, words: FieldWords, target: &Type, optional: bool) -> Option<Found> {
+        let errors = self.errors;
+        let of_many = words.has_many.map(|words| words.word);
+        let of_many = of_many.or(words.many_to_many.map(|words| words.word));
+        if let Some(word) = of_many {
+            let (seen, many) = (written(self.ty), written(target));
+            errors.on(
+                self.ty,
+                format!("`{word}` is for a `Many`: write `Many<{many}>`, not `{seen}`"),
+            );
+            return None;
+        }
+        match (words.belongs_to, words.has_one) {
+            (Some(_), Some(second)) => {
+                errors.on(
+                    &second.word,
+                    "a row that is referred to is `belongs_to`, one that refers is `has_one`: write one of them",
+                );
+                None
+            }
+            (Some(words), None) => {
+                let (columns, name) = (self.columns, &self.named.field);
+                let key = key_parts(name, &words, columns, errors)?;
+                nullable_as_its_key(self.ty, target, optional, &key, columns, errors);
+                same_target(&words.word, words.target.as_ref(), target, self.ty, errors)?;
+                let checked = as_referred_to(self.ty, target, &key, columns, errors);
+                let kind = Kind::BelongsTo(BelongsTo {
+                    optional,
+                    key,
+                    checked,
+                });
+                Some((kind, None, words.lazy))
+            }
+            (None, Some(words)) => {
+                if !optional {
+                    let target = written(target);
+                    errors.on(
+                        self.ty,
+                        format!("there may be no such row: write `One<Option<{target}>>`"),
+                    );
+                    return None;
+                }
+                let foreign = self.foreign(&words, target)?;
+                Some((Kind::HasOne(foreign), words.when, words.lazy))
+            }
+            (None, None) => {
+                if !words.misunderstood {
+                    let name = &self.named.field;
+                    errors.on(name, unreached_one(name, self.columns));
+                }
+                None
+            }
+        }
+    }
+
+    fn many(&self, words: FieldWords, target: &Type) -> Option<Found> {
+        let errors = self.errors;
+        let of_one = [
+            words.belongs_to.map(|words| (words.word, false)),
+            words.has_one.map(|words| (words.word, true)),
+        ];
+        if let Some((word, optional)) = of_one.into_iter().flatten().next() {
+            let (seen, target) = (written(self.ty), written(target));
+            let one = match optional {
+                true => format!("One<Option<{target}>>"),
+                false => format!("One<{target}>"),
+            };
+            errors.on(
+                self.ty,
+                format!("`{word}` is for a `One`: write `{one}`, not `{seen}`"),
+            );
+            return None;
+        }
+        match (words.has_many, words.many_to_many) {
+            (Some(_), Some(second)) => {
+                errors.on(
+                    &second.word,
+                    "rows that refer here are `has_many`, those that a table between leads to `many_to_many`: write one \
+                     of them",
+                );
+                None
+            }
+            (Some(words), None) => {
+                let foreign = self.foreign(&words, target)?;
+                Some((Kind::HasMany(foreign), words.when, words.lazy))
+            }
+            (None, Some(words)) => {
+                let (when, lazy) = (words.when.clone(), words.lazy);
+                let (entity, named) = (self.entity, self.named);
+                let found = ManyToMany::new(entity, named, words, target, self.ty, errors)?;
+                Some((Kind::ManyToMany(found), when, lazy))
+            }
+            (None, None) => {
+                if !words.misunderstood {
+                    let (target, key) = (written(target), snake(&text(self.entity)));
+                    let remedy = format!("#[orm(has_many({target}, key = {key}_id))]");
+                    let name = &self.named.field;
+                    errors.on(
+                        name,
+                        format!("which rows are in `{name}`? say it with `{remedy}`"),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    fn foreign(&self, words: &RelationWords, target: &Type) -> Option<Foreign> {
+        let (errors, name) = (self.errors, &self.named.field);
+        same_target(&words.word, words.target.as_ref(), target, self.ty, errors)?;
+        if written(target) == text(self.entity) {
+            key_parts(name, words, self.columns, errors)?;
+        }
+        let place = |field: &Ident| Ident::new(&constant(&text(field)), field.span());
+        Some(Foreign {
+            key: words.key.iter().map(place).collect(),
         })
     }
 }
@@ -213,15 +301,18 @@ fn nullable_as_its_key(
 }
 
 /// The path in the attribute may be left out, but it may not be another.
-fn same_target(words: &RelationWords, target: &Type, ty: &Type, errors: &Errors) -> Option<()> {
-    if let Some(path) = words.target.as_ref().filter(|path| !agree(path, target)) {
+pub(super) fn same_target(
+    word: &Ident,
+    path: Option<&Path>,
+    target: &Type,
+    ty: &Type,
+    errors: &Errors,
+) -> Option<()> {
+    if let Some(path) = path.filter(|path| !agree(path, target)) {
         let (path_text, ty) = (written(path), written(ty));
         errors.on(
             path,
-            format!(
-                "`{}` says `{path_text}`, and the field is `{ty}`",
-                words.word
-            ),
+            format!("`{word}` says `{path_text}`, and the field is `{ty}`"),
         );
         return None;
     }

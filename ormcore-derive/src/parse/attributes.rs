@@ -1,5 +1,8 @@
 //! The words a struct and a field may have.
 
+use super::relation_words::{
+    RelationWords, ThroughWords, belongs_to, has_many, has_one, many_to_many,
+};
 use super::words::{Arguments, Word, once, unknown, words};
 use crate::errors::Errors;
 use syn::{Attribute, Ident, LitStr, Path};
@@ -46,7 +49,9 @@ pub(crate) struct FieldWords {
     pub(crate) sql_type: Option<LitStr>,
     pub(crate) references: Option<ReferenceWords>,
     pub(crate) belongs_to: Option<RelationWords>,
+    pub(crate) has_one: Option<RelationWords>,
     pub(crate) has_many: Option<RelationWords>,
+    pub(crate) many_to_many: Option<ThroughWords>,
     /// Whether some word was wrong, so that what is missing may only be misspelt.
     pub(crate) misunderstood: bool,
 }
@@ -65,16 +70,9 @@ pub(crate) struct ReferenceWords {
     pub(crate) on_update: Option<LitStr>,
 }
 
-/// `belongs_to(key = author_id)` or `has_many(Post, key = author_id)`.
-pub(crate) struct RelationWords {
-    pub(crate) word: Ident,
-    pub(crate) target: Option<Path>,
-    pub(crate) key: Vec<Ident>,
-}
-
 const ON_STRUCT: [&str; 4] = ["table", "schema", "insert", "patch"];
 
-const ON_FIELD: [&str; 14] = [
+const ON_FIELD: [&str; 16] = [
     "primary_key",
     "generated",
     "default",
@@ -88,11 +86,13 @@ const ON_FIELD: [&str; 14] = [
     "type",
     "references",
     "belongs_to",
+    "has_one",
     "has_many",
+    "many_to_many",
 ];
 
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 23] = [
+const CALLED_ELSEWHERE: [(&str, &str); 26] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
@@ -127,6 +127,15 @@ const CALLED_ELSEWHERE: [(&str, &str); 23] = [
     (
         "created_at",
         "write `generated`: the database sets the moment of an insert",
+    ),
+    ("many2many", "write `many_to_many(…, through = \"…\")`"),
+    (
+        "belongs_to_many",
+        "write `many_to_many(…, through = \"…\")`",
+    ),
+    (
+        "has_and_belongs_to_many",
+        "write `many_to_many(…, through = \"…\")`",
     ),
 ];
 
@@ -187,7 +196,14 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
                 belongs_to(&word, errors),
                 errors,
             ),
+            "has_one" => once(&mut found.has_one, &word, has_one(&word, errors), errors),
             "has_many" => once(&mut found.has_many, &word, has_many(&word, errors), errors),
+            "many_to_many" => once(
+                &mut found.many_to_many,
+                &word,
+                many_to_many(&word, errors),
+                errors,
+            ),
             text if ON_STRUCT.contains(&text) => {
                 misplaced(&word, "on the struct, not on a field", errors);
             }
@@ -265,52 +281,7 @@ fn references(word: &Word, errors: &Errors) -> Option<ReferenceWords> {
     })
 }
 
-fn belongs_to(word: &Word, errors: &Errors) -> Option<RelationWords> {
-    relation(word, "belongs_to(key = author_id)", errors)
-}
-
-fn has_many(word: &Word, errors: &Errors) -> Option<RelationWords> {
-    relation(word, "has_many(Post, key = author_id)", errors)
-}
-
-fn relation(word: &Word, example: &str, errors: &Errors) -> Option<RelationWords> {
-    let Arguments { path, words } = word.arguments(example, errors)?;
-    let mut key = None;
-    let mut understood = true;
-    for inner in words {
-        match inner.text().as_str() {
-            "key" => {
-                let fields = inner.fields(errors);
-                understood &= fields.is_some();
-                once(&mut key, &inner, fields, errors);
-            }
-            "on_delete" | "on_update" => {
-                misplaced(
-                    &inner,
-                    "in the `references(…)` of the column that holds the key",
-                    errors,
-                );
-            }
-            _ => {
-                understood = false;
-                unknown(&inner, &format!("`{}`", word.name), &["key"], errors);
-            }
-        }
-    }
-    if key.is_none() && understood {
-        errors.on(
-            &word.name,
-            format!("`{}` needs the key it goes by: `{example}`", word.name),
-        );
-    }
-    Some(RelationWords {
-        word: word.name.clone(),
-        target: path,
-        key: key?,
-    })
-}
-
-fn misplaced(word: &Word, place: &str, errors: &Errors) {
+pub(super) fn misplaced(word: &Word, place: &str, errors: &Errors) {
     errors.on(&word.name, format!("`{}` belongs {place}", word.name));
 }
 

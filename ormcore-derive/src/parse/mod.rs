@@ -4,6 +4,7 @@ mod attributes;
 mod case;
 mod names;
 mod near;
+mod relation_words;
 mod row;
 mod template;
 mod types;
@@ -11,12 +12,11 @@ mod value;
 mod value_words;
 mod words;
 
-pub(crate) use attributes::{
-    CompanionWords, FieldWords, ReferenceWords, RelationWords, StructWords,
-};
+pub(crate) use attributes::{CompanionWords, FieldWords, ReferenceWords, StructWords};
 pub(crate) use case::Case;
 pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};
+pub(crate) use relation_words::{Lazy, RelationWords, ThroughTable, ThroughWords};
 pub(crate) use row::{RowDeclaration, row};
 pub(crate) use template::{Piece, Template, template};
 // Carried through the model unopened: places to complain about, and text for the code.
@@ -93,12 +93,16 @@ fn field(field: &syn::Field, entity: &Ident, errors: &Errors) -> Option<Field> {
     if let Some(references) = &mut words.references {
         references.target = types::path_without_self(&references.target, entity);
     }
-    for relation in [&mut words.belongs_to, &mut words.has_many]
-        .into_iter()
-        .flatten()
-    {
-        relation.target = relation
-            .target
+    let relations = [
+        &mut words.belongs_to,
+        &mut words.has_one,
+        &mut words.has_many,
+    ];
+    let relations = relations.into_iter().flatten();
+    let targets = relations.map(|relation| &mut relation.target);
+    let many_to_many = words.many_to_many.as_mut();
+    for target in targets.chain(many_to_many.map(|relation| &mut relation.target)) {
+        *target = target
             .as_ref()
             .map(|target| types::path_without_self(target, entity));
     }

@@ -3,6 +3,7 @@
 //! A word is first taken apart without knowing which it is, so that one wrong word does not hide the next.
 
 use super::near::list;
+use super::relation_words::ThroughTable;
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
 use std::fmt::Display;
@@ -198,6 +199,39 @@ impl Word {
                 }
                 Err(_) => self.refuse(Some(tokens), expected, errors),
             },
+        }
+    }
+
+    /// The table in `word = "post_tags"`, or its entity in `word = PostTag`.
+    pub(super) fn table(&self, errors: &Errors) -> Option<ThroughTable> {
+        let expected = format!(
+            "`{0}` names a table or its entity: `{0} = \"post_tags\"`, or `{0} = PostTag`",
+            self.name
+        );
+        let Given::Value(tokens) = &self.given else {
+            return self.refuse(self.tokens(), expected, errors);
+        };
+        if let Ok(path) = Path::parse_mod_style.parse2(tokens.clone()) {
+            return Some(ThroughTable::Entity(path));
+        }
+        match syn::parse2::<LitStr>(tokens.clone()) {
+            Ok(_) => self.string(errors).map(ThroughTable::Named),
+            Err(_) => self.refuse(Some(tokens), expected, errors),
+        }
+    }
+
+    /// The path in `word = Post::is_live`.
+    pub(super) fn function(&self, errors: &Errors) -> Option<Path> {
+        let expected = format!(
+            "`{0}` names a function that returns a condition: `{0} = is_live`, and `fn is_live() -> Condition<Post>`",
+            self.name
+        );
+        let Given::Value(tokens) = &self.given else {
+            return self.refuse(self.tokens(), expected, errors);
+        };
+        match Path::parse_mod_style.parse2(tokens.clone()) {
+            Ok(path) => Some(path),
+            Err(_) => self.refuse(Some(tokens), expected, errors),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Parameters and rows at the driver's edge.
 
+use super::peers::{Batch, Lazy, Peers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
 use crate::telemetry::ResultSet;
@@ -8,6 +9,7 @@ use bytes::BytesMut;
 use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// A parameter as the driver takes it. The driver logs parameters with `Debug`: there is nothing to see in this one.
 pub(super) struct Bound<'a>(pub(super) &'a Param);
@@ -95,6 +97,7 @@ pub struct Row<'a> {
     row: &'a tokio_postgres::Row,
     positions: Positions<'a>,
     set: ResultSet,
+    batch: Option<&'a Batch>,
 }
 
 /// What is to be done after a row was taken.
@@ -132,6 +135,7 @@ impl<'a> Row<'a> {
             row,
             positions,
             set: ResultSet::NONE,
+            batch: None,
         }
     }
 
@@ -148,8 +152,27 @@ impl<'a> Row<'a> {
         Self { set, ..self }
     }
 
+    /// The same row as one of several that may find each other.
+    pub(crate) fn among(self, batch: &'a Batch) -> Self {
+        Self {
+            set: batch.set,
+            batch: Some(batch),
+            ..self
+        }
+    }
+
     pub(crate) fn set(&self) -> ResultSet {
         self.set
+    }
+
+    /// What its relations do, if the question said so.
+    pub(crate) fn lazy(&self) -> Option<Lazy> {
+        self.batch.and_then(|batch| batch.lazy)
+    }
+
+    /// Where it finds the others.
+    pub(crate) fn peers(&self) -> Option<&'a Arc<Peers>> {
+        self.batch.map(Batch::peers)
     }
 
     /// Reads the entity's column at this position.

@@ -1,6 +1,6 @@
 //! Primary keys, and foreign keys that match them.
 
-use super::Column;
+use super::{Column, Entity};
 use crate::db::Row;
 use crate::error::Result;
 use crate::value::{ColumnValues, KeyType, Keys};
@@ -80,6 +80,9 @@ pub trait Joins<K> {}
 
 impl<K: KeyType> Joins<K> for K {}
 impl<K: KeyType> Joins<K> for Option<K> {}
+
+/// Compiles only when a column can hold the key of `T`; called by generated code.
+pub const fn leads_to<T: Entity, A, F: Joins<T::Key>>(_: &Column<A, F>) {}
 
 /// Compiles only when a foreign key can hold the key it refers to; called by generated code.
 pub const fn same_key<A, B, K: KeyType, F: Joins<K>>(_: &Column<A, K>, _: &Column<B, F>) {}

@@ -30,7 +30,7 @@ pub use condition::{Condition, IntoCondition};
 pub use excluded::excluded;
 pub use expression::{Argument, Expression, Term};
 pub use fragment::{Fragment, Part, fragment};
-pub use key::{Key, same_key};
+pub use key::{Key, leads_to, same_key};
 pub use marks::{Counter, SoftDelete, Versioned, is_moment};
 pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};

@@ -2,30 +2,45 @@
 
 use super::together::together;
 use super::with::{Collect, Joins, Level, With};
-use crate::db::{self, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Reads, Request, Row, Source};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::sql::{Base, Operation, Output, Select};
+use crate::sql::{Base, Join, Operation, Output, Select, Table};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Numbering;
 use smallvec::smallvec;
+use std::ops::Range;
 
 /// A question, put into SQL's terms.
 pub(crate) struct Fetch<E> {
     pub(crate) operation: Operation,
     pub(crate) base: Base,
+    /// What leads to the rows' owners: its columns come after theirs, and a row comes once for each.
+    pub(crate) led_by: Option<Join>,
     pub(crate) page: Page,
     pub(crate) withs: Vec<Box<dyn With<E>>>,
+    /// Whether a row may be returned more than once.
+    pub(crate) copies: bool,
     /// Which result the rows belong to, for those who watch how they are used.
     pub(crate) set: ResultSet,
     pub(crate) level: Level,
 }
 
-/// Asks, and attaches what comes along. `each` sees the row of every entity that is returned.
-pub(crate) fn fetch<E: Entity>(
+/// How many times a row is returned: once, unless several owners each have it for themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Copies(pub(crate) usize);
+
+impl From<()> for Copies {
+    fn from((): ()) -> Self {
+        Self(1)
+    }
+}
+
+/// Asks, and attaches what comes along. `each` sees the row of every entity that is returned, and says how many times.
+pub(crate) fn fetch<E: Entity, C: Into<Copies>>(
     source: Source<'_>,
     fetch: Fetch<E>,
-    each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+    each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
 ) -> impl Future<Output = Result<Vec<E>>> + Send {
     let likely = fetch.page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
     fetch_about(usize::try_from(likely).unwrap_or(0), source, fetch, each)
@@ -35,24 +50,29 @@ pub(crate) fn fetch<E: Entity>(
 const LIKELY: i64 = 256;
 
 /// The same, with room for so many rows from the start.
-pub(crate) async fn fetch_about<E: Entity>(
+pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
     likely: usize,
     source: Source<'_>,
     fetch: Fetch<E>,
-    each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+    each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
 ) -> Result<Vec<E>> {
     let Fetch {
         operation,
         base,
+        led_by,
         page,
         withs,
+        copies,
         set,
         level,
     } = fetch;
+    let of_owners = led_by.as_ref().map(|led_by| led_by.table.columns.len());
     let mut joins = Joins {
-        joins: Vec::new(),
-        width: E::TABLE.columns.len(),
+        width: E::TABLE.columns.len() + of_owners.unwrap_or(0),
+        joins: led_by.into_iter().collect(),
         likely,
+        copies: copies || of_owners.is_some(),
+        lazy: level.lazy,
     };
     let mut collectors: Vec<_> = withs
         .into_iter()
@@ -75,7 +95,8 @@ pub(crate) async fn fetch_about<E: Entity>(
         caller: level.caller,
     };
     let mut rows = Vec::with_capacity(likely);
-    read(source, request, set, &mut rows, &mut collectors, each).await?;
+    let batch = Batch::new(set, level.lazy);
+    read(source, request, &batch, &mut rows, &mut collectors, each).await?;
     if !rows.is_empty() {
         let asking = collectors.iter_mut();
         together(asking.map(|collector| collector.ask(source, &rows, level))).await?;
@@ -87,41 +108,89 @@ pub(crate) async fn fetch_about<E: Entity>(
     Ok(rows)
 }
 
-async fn read<E: Entity>(
+async fn read<E: Entity, C: Into<Copies>>(
     source: Source<'_>,
     request: Request<'_, Select>,
-    set: ResultSet,
+    batch: &Batch,
     rows: &mut Vec<E>,
     collectors: &mut [Box<dyn Collect<E>>],
-    each: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+    each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
 ) -> Result<()> {
     // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
     let joins = request.statement.joins.iter();
     let many = joins.filter(|join| join.many).count();
-    let key = match many {
-        0 => Vec::new(),
-        _ => E::TABLE.positions(E::TABLE.key),
+    let mut repeated = match many {
+        0 => None,
+        _ => Some(Repeated::new::<E>(request.statement, rows.capacity())),
     };
-    let mut owners = Numbering::expecting(rows.capacity());
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
         .collect();
     db::run(source, request, &mut |row: Row<'_>| {
-        let row = row.of(set);
+        let row = row.among(batch);
         let next = rows.len();
-        let owner = match many {
-            0 => next,
-            _ => owners.number(row.keys(E::TABLE, &key)?),
+        let before = match &mut repeated {
+            None => None,
+            Some(repeated) => repeated.owners_of::<E>(row, next)?,
         };
-        if owner == next {
-            rows.push(E::from_row(&row)?);
-            each(row)?;
+        let owners = match before {
+            Some(owners) => owners,
+            None => {
+                rows.push(E::from_row(&row)?);
+                let Copies(copies) = each(row)?.into();
+                for _ in 1..copies {
+                    rows.push(E::from_row(&row)?);
+                }
+                next..rows.len()
+            }
+        };
+        for owner in owners {
+            joined
+                .iter_mut()
+                .try_for_each(|collector| collector.row(row, owner, many > 1))?;
         }
-        joined
-            .iter_mut()
-            .try_for_each(|collector| collector.row(row, owner, many > 1))
+        Ok(())
     })
     .await?;
     Ok(())
+}
+
+/// Which of the rows before are the same owner's.
+struct Repeated {
+    key: Vec<usize>,
+    /// What leads to the row: led to by several owners, it is each time another.
+    led_by: Option<(&'static Table, Vec<usize>)>,
+    owners: Numbering,
+    /// Where each owner's copies begin.
+    starts: Vec<usize>,
+}
+
+impl Repeated {
+    fn new<E: Entity>(select: &Select, likely: usize) -> Self {
+        let led_by = select.joins.first().filter(|join| join.required);
+        Self {
+            key: E::TABLE.positions(E::TABLE.key),
+            led_by: led_by.map(|join| (join.table, join.table.positions(join.table.columns))),
+            owners: Numbering::expecting(likely),
+            starts: Vec::new(),
+        }
+    }
+
+    /// The owners that the row repeats, if it does; the next one is `next`.
+    fn owners_of<E: Entity>(&mut self, row: Row<'_>, next: usize) -> Result<Option<Range<usize>>> {
+        let mut key = row.keys(E::TABLE, &self.key)?;
+        if let Some((table, lead)) = &self.led_by {
+            let beside = row.from(E::TABLE.columns.len());
+            key = key.followed_by(beside.keys(table, lead)?);
+        }
+        let number = self.owners.number(key);
+        if number == self.starts.len() {
+            self.starts.push(next);
+            return Ok(None);
+        }
+        let start = self.starts.get(number).copied().unwrap_or(next);
+        let end = self.starts.get(number + 1).copied().unwrap_or(next);
+        Ok(Some(start..end))
+    }
 }

@@ -1,6 +1,7 @@
 //! Finding rows: which, in what order, how many, and what comes with them.
 
 use super::with::With;
+use crate::db::Lazy;
 use crate::entity::{Condition, Entity, IntoCondition, IntoOrder, SoftDelete};
 use crate::sql::{Base, Deleted};
 use crate::value::Param;
@@ -34,6 +35,7 @@ pub struct Find<E> {
     /// The numbers in `base`, for telemetry.
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
+    pub(super) lazy: Option<Lazy>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -45,6 +47,7 @@ impl<E: Entity> Find<E> {
             withs: Vec::new(),
             limit: None,
             offset: None,
+            lazy: None,
             entity: PhantomData,
         }
     }
@@ -99,6 +102,14 @@ impl<E: Entity> Find<E> {
     /// relations takes one round trip.
     pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
         self.withs.push(Box::new(relation));
+        self
+    }
+
+    /// What a load of a relation does that is not asked for here, of these rows and of those that come with them:
+    /// `.lazy(Lazy::Peers)` loads it for all of them at once, `.lazy(Lazy::Raise)` makes it an error. It counts before what
+    /// the fields say.
+    pub fn lazy(mut self, lazy: Lazy) -> Self {
+        self.lazy = Some(lazy);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Looking at rows while they arrive, without keeping them.
 
 use super::find::Find;
-use crate::db::{self, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Column, Entity};
 use crate::error::{Error, Result};
 use crate::sql::{ColumnInfo, Operation, Output, Select};
@@ -103,6 +103,7 @@ impl<E: Entity> Find<E> {
                 return Err(Error::usage(message).at(caller));
             }
             let (limit, offset) = (self.limit, self.offset);
+            let batch = Batch::new(ResultSet::next(), self.lazy);
             let select = Select::new(Operation::Find, Output::Columns, self.base);
             let request = Request {
                 statement: &select,
@@ -111,10 +112,9 @@ impl<E: Entity> Find<E> {
                 writes: false,
                 caller,
             };
-            let set = ResultSet::next();
             let done = db::run_alone(source, request, &mut |row: Row<'_>| {
                 look(&RowRef {
-                    row: row.of(set),
+                    row: row.among(&batch),
                     entity: PhantomData,
                 })
             })

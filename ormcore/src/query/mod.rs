@@ -32,7 +32,7 @@ pub use compound::Compound;
 pub use copy_in::{CopyIn, CopyItem};
 pub use cursor::Cursor;
 pub use delete::Delete;
-pub(crate) use fetch::{Fetch, fetch, fetch_about};
+pub(crate) use fetch::{Copies, Fetch, fetch, fetch_about};
 pub use find::Find;
 pub use for_each::RowRef;
 pub use from_row::{FromRow, How};

@@ -157,6 +157,8 @@ impl<E: Entity> After<E> {
         let mut last = None;
         let asked = Fetch {
             operation: Operation::Find,
+            led_by: None,
+            copies: false,
             page: crate::telemetry::Page {
                 limit: find.limit,
                 offset: find.offset,
@@ -164,7 +166,7 @@ impl<E: Entity> After<E> {
             base: find.base,
             withs: find.withs,
             set: ResultSet::next(),
-            level: Level::top(caller),
+            level: Level::top(caller).lazily(find.lazy),
         };
         let mut rows: Vec<E> = fetch(source, asked, &mut |row| {
             seen += 1;

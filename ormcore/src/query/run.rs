@@ -128,15 +128,18 @@ impl<E: Entity> Find<E> {
             withs,
             limit,
             offset,
+            lazy,
             ..
         } = self;
         let page = Page { limit, offset };
-        let level = Level::top(caller);
+        let level = Level::top(caller).lazily(lazy);
         fetch(
             source,
             Fetch {
                 operation,
                 base,
+                led_by: None,
+                copies: false,
                 page,
                 withs,
                 set,
@@ -214,6 +217,8 @@ impl<E: Entity> Get<E> {
             let question = Fetch {
                 operation,
                 base,
+                led_by: None,
+                copies: false,
                 page,
                 withs,
                 set,

@@ -88,7 +88,7 @@ impl<E: Entity> Find<E> {
     /// Asks of these rows and all that a relation leads to from them, however far: `Part::find().tree(roots, Part::PARTS)`.
     /// Each row appears once, so that circles end.
     pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
-        let (here, there) = relation.step();
+        let Step { here, there, when } = relation.step();
         self.base.more().source = Some(Source::Tree {
             roots: roots.into_rows(),
             hop: Hop {
@@ -96,6 +96,7 @@ impl<E: Entity> Find<E> {
                 here,
                 there,
             },
+            when,
         });
         self
     }
@@ -118,8 +119,10 @@ pub trait Onward<E> {
     fn step(self) -> Step;
 }
 
-/// Columns here, and those there that match them.
-pub type Step = (
-    &'static [&'static ColumnInfo],
-    &'static [&'static ColumnInfo],
-);
+/// Columns here, those there that match them, and what holds for the rows there.
+#[derive(Debug)]
+pub struct Step {
+    pub(crate) here: &'static [&'static ColumnInfo],
+    pub(crate) there: &'static [&'static ColumnInfo],
+    pub(crate) when: Option<Expr>,
+}

@@ -2,7 +2,7 @@
 
 use super::find::Find;
 use super::select::Select;
-use crate::db::{self, Executor, Reads, Request, Row, Source, Then};
+use crate::db::{self, Batch, Executor, Reads, Request, Row, Source, Then};
 use crate::entity::{Entity, Projection};
 use crate::error::{Error, Result};
 use crate::sql::{self, Operation, Output};
@@ -94,7 +94,7 @@ impl<E: Entity> Find<E> {
                 "a stream has one row at a time, so relations cannot be loaded; use `.all(&db)`";
             return Err(Error::usage(message).at(caller));
         }
-        let (limit, offset) = (self.limit, self.offset);
+        let (limit, offset, lazy) = (self.limit, self.offset, self.lazy);
         let select = sql::Select::new(Operation::Find, Output::Columns, self.base);
         let request = Request {
             statement: &select,
@@ -103,9 +103,9 @@ impl<E: Entity> Find<E> {
             writes: false,
             caller,
         };
-        let set = ResultSet::next();
+        let batch = Batch::new(ResultSet::next(), lazy);
         db::run_alone(source, request, &mut |row: Row<'_>| {
-            Ok(hand.put(E::from_row(&row.of(set))?))
+            Ok(hand.put(E::from_row(&row.among(&batch))?))
         })
         .await?;
         Ok(())

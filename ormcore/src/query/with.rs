@@ -1,6 +1,6 @@
 //! Something to attach to entities when they are loaded. This room declares it; `relation` implements it.
 
-use crate::db::{Row, Source};
+use crate::db::{Lazy, Row, Source};
 use crate::error::Result;
 use crate::sql::Join;
 use async_trait::async_trait;
@@ -47,6 +47,9 @@ pub struct Joins {
     pub(crate) width: usize,
     /// How many owners there will be, as far as is known.
     pub(crate) likely: usize,
+    /// Whether a row may be somebody's more than once, and is each time another.
+    pub(crate) copies: bool,
+    pub(crate) lazy: Option<Lazy>,
 }
 
 /// How deep in a tree of relations something is loaded, and for whom.
@@ -54,11 +57,29 @@ pub struct Joins {
 pub struct Level {
     pub(crate) depth: u64,
     pub(crate) caller: &'static Location<'static>,
+    /// What the rows' other relations do, if the question says so.
+    pub(crate) lazy: Option<Lazy>,
 }
 
 impl Level {
     pub(crate) fn top(caller: &'static Location<'static>) -> Self {
-        Self { depth: 1, caller }
+        Self {
+            depth: 1,
+            caller,
+            lazy: None,
+        }
+    }
+
+    /// Above the first: what is loaded for rows that are there already.
+    pub(crate) fn for_loaded(caller: &'static Location<'static>) -> Self {
+        Self {
+            depth: 0,
+            ..Self::top(caller)
+        }
+    }
+
+    pub(crate) fn lazily(self, lazy: Option<Lazy>) -> Self {
+        Self { lazy, ..self }
     }
 
     pub(crate) fn below(self) -> Self {

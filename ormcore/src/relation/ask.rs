@@ -1,9 +1,9 @@
 //! Questions about related rows, without loading them: is there one, how many, the newest.
 
-use super::{BelongsTo, HasMany, Include, Relation, ToOne};
+use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne};
 use crate::entity::{Aggregate, Condition, Entity, Expression, IntoCondition};
 use crate::query::{Onward, Step};
-use crate::sql::{Asks, Expr, Hop, Related};
+use crate::sql::{Asks, Expr, Related};
 use crate::value::Value;
 
 impl<R: Relation> Include<R> {
@@ -12,11 +12,7 @@ impl<R: Relation> Include<R> {
         let filter = self.filter.into_iter().map(Condition::into_expr);
         Expr::Related(Box::new(Related {
             asks,
-            hops: vec![Hop {
-                table: (info.target)(),
-                here: info.owner_columns,
-                there: (info.target_columns)(),
-            }],
+            hops: info.hops(),
             filter: filter.collect(),
         }))
     }
@@ -46,92 +42,125 @@ impl<R: Relation> Include<R> {
     }
 }
 
-impl<O: Entity, T: Entity> HasMany<O, T> {
-    /// For at least one of them the condition holds: `User::POSTS.any(Post::PUBLISHED)`.
-    pub fn any(self, condition: impl IntoCondition<T>) -> Condition<O> {
-        Include::new(self).filter(condition).exists()
-    }
+macro_rules! of_many {
+    ($relation:ident) => {
+        impl<O: Entity, T: Entity> $relation<O, T> {
+            /// For at least one of them the condition holds: `User::POSTS.any(Post::PUBLISHED)`.
+            pub fn any(self, condition: impl IntoCondition<T>) -> Condition<O> {
+                Include::new(self).filter(condition).exists()
+            }
 
-    /// For none of them the condition holds.
-    pub fn none(self, condition: impl IntoCondition<T>) -> Condition<O> {
-        Include::new(self).filter(condition).missing()
-    }
+            /// For none of them the condition holds.
+            pub fn none(self, condition: impl IntoCondition<T>) -> Condition<O> {
+                Include::new(self).filter(condition).missing()
+            }
 
-    /// For each of them the condition holds, as it does when there is none. Where it can be neither true nor false, because
-    /// a column is NULL, it counts as false.
-    pub fn every(self, condition: impl IntoCondition<T>) -> Condition<O> {
-        let otherwise = condition.into_condition().map(|condition| {
-            Condition::new(Expr::Words(
-                &["(", ") IS NOT TRUE"],
-                vec![condition.into_expr()],
-            ))
-        });
-        match otherwise {
-            Some(otherwise) => Include::new(self).filter(otherwise).missing(),
-            None => Condition::all([]),
+            /// For each of them the condition holds, as it does when there is none. Where it can be neither true nor false, because
+            /// a column is NULL, it counts as false.
+            pub fn every(self, condition: impl IntoCondition<T>) -> Condition<O> {
+                let otherwise = condition.into_condition().map(|condition| {
+                    Condition::new(Expr::Words(
+                        &["(", ") IS NOT TRUE"],
+                        vec![condition.into_expr()],
+                    ))
+                });
+                match otherwise {
+                    Some(otherwise) => Include::new(self).filter(otherwise).missing(),
+                    None => Condition::all([]),
+                }
+            }
+
+            /// There is at least one.
+            pub fn exists(self) -> Condition<O> {
+                Include::new(self).exists()
+            }
+
+            /// There is none.
+            pub fn missing(self) -> Condition<O> {
+                Include::new(self).missing()
+            }
+
+            /// How many there are, without loading them.
+            pub fn count(self) -> Expression<O, i64> {
+                Include::new(self).count()
+            }
+
+            /// An aggregate of them: `User::POSTS.aggregate(Post::ID.max())`.
+            pub fn aggregate<V: Value>(self, aggregate: Aggregate<T, V>) -> Expression<O, V> {
+                Include::new(self).aggregate(aggregate)
+            }
         }
-    }
-
-    /// There is at least one.
-    pub fn exists(self) -> Condition<O> {
-        Include::new(self).exists()
-    }
-
-    /// There is none.
-    pub fn missing(self) -> Condition<O> {
-        Include::new(self).missing()
-    }
-
-    /// How many there are, without loading them.
-    pub fn count(self) -> Expression<O, i64> {
-        Include::new(self).count()
-    }
-
-    /// An aggregate of them: `User::POSTS.aggregate(Post::ID.max())`.
-    pub fn aggregate<V: Value>(self, aggregate: Aggregate<T, V>) -> Expression<O, V> {
-        Include::new(self).aggregate(aggregate)
-    }
+    };
 }
 
-impl<O: Entity, T: ToOne> BelongsTo<O, T> {
-    /// It is there, and the condition holds for it: `Post::AUTHOR.is(User::NAME.eq("Ada"))`.
-    pub fn is(self, condition: impl IntoCondition<T::Target>) -> Condition<O> {
-        Include::new(self).filter(condition).exists()
-    }
+of_many!(HasMany);
+of_many!(ManyToMany);
 
-    /// It is there.
-    pub fn exists(self) -> Condition<O> {
-        Include::new(self).exists()
-    }
+macro_rules! of_one {
+    ([$($parameters:tt)*] $relation:ty, $target:ty) => {
+        impl<O: Entity, $($parameters)*> $relation {
+            /// It is there, and the condition holds for it: `Post::AUTHOR.is(User::NAME.eq("Ada"))`.
+            pub fn is(self, condition: impl IntoCondition<$target>) -> Condition<O> {
+                Include::new(self).filter(condition).exists()
+            }
 
-    /// It is not there.
-    pub fn missing(self) -> Condition<O> {
-        Include::new(self).missing()
-    }
+            /// It is there.
+            pub fn exists(self) -> Condition<O> {
+                Include::new(self).exists()
+            }
 
-    /// A value of its row: `Post::AUTHOR.get(User::NAME)`; NULL where there is no row.
-    pub fn get<V: Value>(
-        self,
-        value: impl Into<Expression<T::Target, V>>,
-    ) -> Expression<O, Option<V::Scalar>>
-    where
-        Option<V::Scalar>: Value,
-    {
-        let value = value.into().into_expr();
-        Expression::new(Include::new(self).ask(Asks::Value(value)))
-    }
+            /// It is not there.
+            pub fn missing(self) -> Condition<O> {
+                Include::new(self).missing()
+            }
+
+            /// A value of its row: `Post::AUTHOR.get(User::NAME)`; NULL where there is no row.
+            pub fn get<V: Value>(
+                self,
+                value: impl Into<Expression<$target, V>>,
+            ) -> Expression<O, Option<V::Scalar>>
+            where
+                Option<V::Scalar>: Value,
+            {
+                let value = value.into().into_expr();
+                Expression::new(Include::new(self).ask(Asks::Value(value)))
+            }
+        }
+    };
 }
+
+of_one!([T: ToOne] BelongsTo<O, T>, T::Target);
+of_one!([T: Entity] HasOne<O, T>, T);
 
 impl<E: Entity> Onward<E> for HasMany<E, E> {
     fn step(self) -> Step {
         let info = self.info();
-        (info.owner_columns, (info.target_columns)())
+        Step {
+            here: info.owner_columns,
+            there: (info.target_columns)(),
+            when: info.condition(),
+        }
     }
 }
 
 impl<E: Entity, T: ToOne<Target = E>> Onward<E> for BelongsTo<E, T> {
     fn step(self) -> Step {
         let info = self.info();
-        (info.owner_columns, (info.target_columns)())
+        Step {
+            here: info.owner_columns,
+            there: (info.target_columns)(),
+            when: info.condition(),
+        }
+    }
+}
+
+impl<E: Entity> Onward<E> for HasOne<E, E> {
+    fn step(self) -> Step {
+        let info = self.info();
+        Step {
+            here: info.owner_columns,
+            there: (info.target_columns)(),
+            when: info.condition(),
+        }
     }
 }

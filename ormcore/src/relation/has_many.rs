@@ -1,10 +1,49 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo};
+use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
 use crate::entity::Entity;
 use std::fmt;
 
 /// The relation from `O` to the many `T` that refer to it: `User::POSTS`.
+///
+/// With `when` it leads only to the rows for which a condition holds, however it is loaded or asked about. So one table can
+/// belong to several, as its rows say:
+///
+/// # Examples
+/// ```no_run
+/// use ormcore::{Condition, Db, Entity, Many, Result, Value};
+///
+/// #[derive(Value, Clone, Copy, Debug)]
+/// #[orm(text)]
+/// enum About {
+///     Post,
+///     User,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Note {
+///     #[orm(primary_key, generated)] id: i64,
+///     about: About,
+///     about_id: i64,
+///     text: String,
+/// }
+///
+/// impl Note {
+///     fn about_posts() -> Condition<Note> {
+///         Note::ABOUT.eq(About::Post)
+///     }
+/// }
+///
+/// #[derive(Entity)]
+/// struct Post {
+///     #[orm(primary_key, generated)] id: i64,
+///     #[orm(has_many(Note, key = about_id, when = Note::about_posts))] notes: Many<Note>,
+/// }
+///
+/// # async fn run(db: &Db) -> Result<()> {
+/// let posts = Post::find().with(Post::NOTES.order_by(Note::ID)).all(db).await?;
+/// # Ok(()) }
+/// ```
 pub struct HasMany<O, T> {
     info: &'static RelationInfo,
     field: fn(&O) -> &Many<T>,
@@ -40,6 +79,8 @@ impl<O, T> fmt::Debug for HasMany<O, T> {
         self.info.fmt(f)
     }
 }
+
+impl<O: Entity, T: Entity> ToMany for HasMany<O, T> {}
 
 impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
     type Owner = O;

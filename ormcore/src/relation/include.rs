@@ -1,9 +1,10 @@
-//! A relation with wishes: filtered, ordered, joined, with relations of its own.
+//! A relation with wishes: filtered, ordered, limited, joined, with relations of its own.
 
-use super::{BelongsTo, HasMany, Relation, ToOne};
+use super::{BelongsTo, HasMany, HasOne, ManyToMany, Relation, ToMany, ToOne};
 use crate::entity::{Condition, Entity, IntoCondition, IntoOrder};
 use crate::query::With;
-use crate::sql::Order;
+use crate::sql::{Cut, Order};
+use crate::value::Param;
 use std::fmt;
 
 /// A relation and how it is to be loaded: `User::POSTS.filter(Post::PUBLISHED.eq(true)).order_by(Post::ID.desc())`.
@@ -29,6 +30,9 @@ use std::fmt;
 /// let newest = User::POSTS.filter(Post::PUBLISHED.eq(true)).order_by(Post::ID.desc());
 /// let users = User::find().with(newest).all(db).await?;
 /// let posts = Post::find().with(Post::AUTHOR.with(User::POSTS).joined()).all(db).await?;
+///
+/// let three_newest = User::POSTS.order_by(Post::ID.desc()).limit(3);
+/// let users = User::find().with(three_newest).all(db).await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "a relation is loaded only when it is given to `with`"]
@@ -37,17 +41,30 @@ pub struct Include<R: Relation> {
     pub(super) filter: Vec<Condition<R::Target>>,
     pub(super) order: Vec<Order>,
     pub(super) withs: Vec<Box<dyn With<R::Target>>>,
-    pub(super) joined: bool,
+    pub(super) most: Option<i64>,
+    pub(super) skip: Option<i64>,
+    pub(super) how: How,
+}
+
+/// How a relation is loaded along with its owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    SelectIn,
+    Joined,
+    Lateral,
 }
 
 impl<R: Relation> Include<R> {
     pub(super) fn new(relation: R) -> Self {
+        let condition = relation.info().condition();
         Self {
             relation,
-            filter: Vec::new(),
+            filter: condition.map(Condition::new).into_iter().collect(),
             order: Vec::new(),
             withs: Vec::new(),
-            joined: false,
+            most: None,
+            skip: None,
+            how: How::SelectIn,
         }
     }
 
@@ -71,7 +88,38 @@ impl<R: Relation> Include<R> {
 
     /// In the owners' own statement, by a join, instead of in one of its own.
     pub fn joined(mut self) -> Self {
-        self.joined = true;
+        self.how = How::Joined;
+        self
+    }
+
+    /// In the owners' own statement, by a sub-select that is asked for each of them (`LEFT JOIN LATERAL`): with a limit and an
+    /// index that has its order, PostgreSQL reads no more rows than come back.
+    pub fn lateral(mut self) -> Self {
+        self.how = How::Lateral;
+        self
+    }
+
+    /// The places that count, if not all do.
+    pub(super) fn cut(&self) -> Option<Cut> {
+        let (limit, offset) = (self.most, self.skip.filter(|offset| *offset > 0));
+        let up_to = limit.map(|limit| limit.saturating_add(offset.unwrap_or(0)));
+        (limit.is_some() || offset.is_some()).then(|| Cut {
+            after: offset.map(Param::from_i64),
+            up_to: up_to.map(Param::from_i64),
+        })
+    }
+}
+
+impl<R: ToMany> Include<R> {
+    /// At most this many rows for each owner: the first in the order asked for.
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.most = Some(rows.into());
+        self
+    }
+
+    /// Without the first so many rows of each owner.
+    pub fn offset(mut self, rows: u32) -> Self {
+        self.skip = Some(rows.into());
         self
     }
 }
@@ -106,10 +154,35 @@ macro_rules! wishes {
         pub fn joined(self) -> Include<Self> {
             Include::new(self).joined()
         }
+
+        /// In the owners' own statement, by a sub-select for each of them (`LEFT JOIN LATERAL`).
+        pub fn lateral(self) -> Include<Self> {
+            Include::new(self).lateral()
+        }
+    };
+}
+
+/// Those of a relation to many rows.
+macro_rules! wishes_of_many {
+    () => {
+        wishes!(T);
+
+        /// At most this many rows for each owner: `User::POSTS.order_by(Post::ID.desc()).limit(3)`.
+        pub fn limit(self, rows: u32) -> Include<Self> {
+            Include::new(self).limit(rows)
+        }
     };
 }
 
 impl<O: Entity, T: Entity> HasMany<O, T> {
+    wishes_of_many!();
+}
+
+impl<O: Entity, T: Entity> ManyToMany<O, T> {
+    wishes_of_many!();
+}
+
+impl<O: Entity, T: Entity> HasOne<O, T> {
     wishes!(T);
 }
 

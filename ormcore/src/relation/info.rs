@@ -1,6 +1,8 @@
 //! What a relation is: plain static data that the derive writes.
 
-use crate::sql::{ColumnInfo, Table};
+use crate::db::Lazy;
+use crate::entity::{Condition, Entity, IntoCondition};
+use crate::sql::{ColumnInfo, Expr, Hop, Join, Table, Through};
 use std::fmt;
 
 /// A relation, as a field describes it.
@@ -17,6 +19,92 @@ pub struct RelationInfo {
     pub owner_columns: &'static [&'static ColumnInfo],
     /// The target's columns that match them, one by one.
     pub target_columns: fn() -> &'static [&'static ColumnInfo],
+    /// Whether the owner's columns refer to the target, of which there is one at most, and not the other way round.
+    pub refers: bool,
+    /// The table between the two, where there is one: its columns match the owner's and, on the other side, the target's.
+    pub through: Option<fn() -> &'static Through>,
+    /// Whether one owner may have several.
+    pub many: bool,
+    /// For which rows it holds, if not for all.
+    pub when: Option<fn() -> When>,
+    /// What a load does that was not asked for with the owner, if the field says so.
+    pub lazy: Option<Lazy>,
+}
+
+/// The condition of a relation.
+#[derive(Debug)]
+pub struct When(pub(super) Option<Expr>);
+
+impl When {
+    /// The condition on rows of `T`; called by generated code.
+    #[must_use]
+    pub fn of<T: Entity, C: IntoCondition<T>>(condition: C) -> Self {
+        Self(condition.into_condition().map(Condition::into_expr))
+    }
+}
+
+impl RelationInfo {
+    /// The condition that holds for all rows it leads to.
+    pub(super) fn condition(&self) -> Option<Expr> {
+        self.when.and_then(|when| when().0)
+    }
+
+    pub(super) fn through(&self) -> Option<&'static Through> {
+        self.through.map(|through| through())
+    }
+
+    /// The columns that match the owner's: the target's own, or those of the table between.
+    pub(super) fn matching(&self) -> &'static [&'static ColumnInfo] {
+        match self.through() {
+            Some(through) => through.owners.columns,
+            None => (self.target_columns)(),
+        }
+    }
+
+    /// The way to the target, table by table.
+    pub(super) fn hops(&self) -> Vec<Hop> {
+        let target = |here| Hop {
+            table: (self.target)(),
+            here,
+            there: (self.target_columns)(),
+        };
+        match self.through() {
+            None => vec![target(self.owner_columns)],
+            Some(through) => vec![
+                Hop {
+                    table: through.table,
+                    here: self.owner_columns,
+                    there: through.owners.columns,
+                },
+                target(through.there),
+            ],
+        }
+    }
+
+    /// Joins, to a statement about targets, what leads to their owners.
+    pub(super) fn led_by(&self, through: &'static Through) -> Join {
+        Join {
+            table: through.owners,
+            owner: 0,
+            owner_columns: (self.target_columns)(),
+            columns: through.there,
+            filter: Vec::new(),
+            order: Vec::new(),
+            many: false,
+            required: true,
+            through: None,
+            part: None,
+        }
+    }
+
+    /// The column that makes the relation, for telemetry.
+    pub(super) fn foreign_column(&self) -> &'static str {
+        let columns = match self.refers {
+            true => self.owner_columns,
+            false => self.matching(),
+        };
+        columns.first().map_or("", |column| column.name)
+    }
 }
 
 impl fmt::Debug for RelationInfo {

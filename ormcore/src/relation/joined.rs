@@ -1,19 +1,25 @@
 //! A relation in the owners' own statement, by a join.
 
 use super::eager::observe;
-use super::{Include, NOWHERE, Pairs, Places, Relation, unclaimed};
-use crate::db::{Row, Source};
+use super::include::How;
+use super::{Include, NOWHERE, Pairs, Places, Relation, several, unclaimed};
+use crate::db::{Batch, Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Joins, Level, together};
-use crate::sql::Join;
+use crate::query::{Collect, Joins, Level, With, together};
+use crate::sql::{Join, Part, Ranked};
 use crate::telemetry::{ResultSet, Strategy};
-use crate::value::Numbering;
+use crate::value::{Keys, Numbering, Param};
 use async_trait::async_trait;
 
 /// Takes the rows of all owners from the owners' own statement.
 pub(super) struct Joined<R: Relation> {
     relation: R,
+    strategy: Strategy,
+    /// Whether a row may have several owners, each of whom has it for itself.
+    copies: bool,
+    /// Whether an owner has one target at most, whatever the database holds.
+    certain: bool,
     offset: usize,
     key: Vec<usize>,
     nested: Vec<Box<dyn Collect<R::Target>>>,
@@ -24,38 +30,34 @@ pub(super) struct Joined<R: Relation> {
     /// The owner of each target, where an owner may have several.
     owner_of: Vec<usize>,
     targets: Vec<R::Target>,
-    set: ResultSet,
+    batch: Batch,
 }
 
 impl<R: Relation> Joined<R> {
     pub(super) fn start(include: Include<R>, owner: u16, joins: &mut Joins) -> Self {
         let table = R::Target::TABLE;
-        let info = include.relation.info();
-        let columns = (info.target_columns)();
+        let (relation, how, info) = (include.relation, include.how, include.relation.info());
         let (offset, likely) = (joins.width, joins.likely);
         joins.width += table.columns.len();
-        joins.joins.push(Join {
-            table,
-            owner,
-            owner_columns: info.owner_columns,
-            columns,
-            filter: include
-                .filter
-                .into_iter()
-                .map(Condition::into_expr)
-                .collect(),
-            order: include.order,
-            many: R::MANY,
-        });
+        let (join, withs) = join(include, owner);
+        joins.joins.push(join);
         // The base is alias 0, so the n-th join is alias n.
         let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
-        let nested = include
-            .withs
+        let copies = joins.copies || info.through.is_some();
+        let before = std::mem::replace(&mut joins.copies, copies);
+        let nested = withs
             .into_iter()
             .map(|with| with.start(alias, joins))
             .collect();
+        joins.copies = before;
         Self {
-            relation: include.relation,
+            relation,
+            strategy: match how {
+                How::Lateral => Strategy::Lateral,
+                How::Joined | How::SelectIn => Strategy::Joined,
+            },
+            copies,
+            certain: info.refers,
             offset,
             key: table.positions(table.key),
             nested,
@@ -63,13 +65,19 @@ impl<R: Relation> Joined<R> {
             target_of: Vec::with_capacity(if R::MANY { 0 } else { likely }),
             owner_of: Vec::with_capacity(if R::MANY { likely } else { 0 }),
             targets: Vec::with_capacity(likely),
-            set: ResultSet::next(),
+            batch: Batch::new(ResultSet::next(), joins.lazy),
         }
     }
 
     /// The owner's only target. An owner that comes again has it already.
     fn one(&mut self, row: Row<'_>, owner: usize) -> Result<Option<usize>> {
         if let Some(target) = self.target_of.get(owner) {
+            if !self.certain
+                && let Some(key) = row.keys_if_any(R::Target::TABLE, &self.key)?
+                && self.seen.find(&key) != Some(*target)
+            {
+                return Err(several(self.relation.info()));
+            }
             return Ok((*target != NOWHERE).then_some(*target));
         }
         let Some(key) = row.keys_if_any(R::Target::TABLE, &self.key)? else {
@@ -91,7 +99,11 @@ impl<R: Relation> Joined<R> {
         }
         let next = self.targets.len();
         if repeats {
-            let target = self.seen.number(row.keys(R::Target::TABLE, &self.key)?);
+            let key = row.keys(R::Target::TABLE, &self.key)?;
+            let target = self.seen.number(match self.copies {
+                true => key.followed_by(Keys::of_number(owner)),
+                false => key,
+            });
             if let Some(first) = self.owner_of.get(target) {
                 // A row has one owner, unless keys are equal that differ byte for byte.
                 return if *first == owner {
@@ -119,13 +131,15 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
     }
 
     fn row(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<()> {
-        let own = row.from(self.offset).of(self.set);
+        let batch = std::mem::take(&mut self.batch);
+        let own = row.from(self.offset).among(&batch);
         let target = if R::MANY {
-            self.many(own, owner, repeats)?
+            self.many(own, owner, repeats)
         } else {
-            self.one(own, owner)?
+            self.one(own, owner)
         };
-        let Some(target) = target else {
+        self.batch = batch;
+        let Some(target) = target? else {
             return Ok(());
         };
         let mut joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
@@ -139,7 +153,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
 
     async fn ask(&mut self, source: Source<'_>, owners: &[R::Owner], level: Level) -> Result<()> {
         let (relation, targets) = (self.relation, &self.targets);
-        let span = observe(source, relation, Strategy::Joined, owners.len(), level);
+        let span = observe(source, relation, self.strategy, owners.len(), level);
         let asked = match targets.is_empty() {
             true => Ok(()),
             false => {
@@ -180,4 +194,49 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         };
         self.relation.fill(owners, pairs, targets);
     }
+}
+
+/// The join, and what its rows are to be loaded with.
+fn join<R: Relation>(include: Include<R>, owner: u16) -> (Join, Vec<Box<dyn With<R::Target>>>) {
+    let (table, info) = (R::Target::TABLE, include.relation.info());
+    let cut = include.cut();
+    let Include {
+        filter,
+        order,
+        withs,
+        most: limit,
+        skip: offset,
+        how,
+        ..
+    } = include;
+    let mut join = Join {
+        table,
+        owner,
+        owner_columns: info.owner_columns,
+        columns: info.matching(),
+        filter: filter.into_iter().map(Condition::into_expr).collect(),
+        order,
+        // Where only a constraint says that there is one, there may be more.
+        many: R::MANY || !info.refers,
+        required: false,
+        through: info.through(),
+        part: None,
+    };
+    join.part = match (how, cut) {
+        (How::Lateral, _) => Some(Part::Lateral {
+            limit: limit.map(Param::from_i64),
+            offset: offset.map(Param::from_i64),
+        }),
+        (_, Some(cut)) => Some(Part::Ranked(Box::new(Ranked {
+            table,
+            through: join.through,
+            owner: join.columns,
+            owners: None,
+            filter: std::mem::take(&mut join.filter),
+            order: std::mem::take(&mut join.order),
+            cut,
+        }))),
+        (_, None) => None,
+    };
+    (join, withs)
 }

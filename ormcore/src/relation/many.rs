@@ -1,13 +1,14 @@
 //! The field of a relation to many rows: not loaded, or loaded.
 
 use super::{Link, Loaded};
+use crate::db::Row;
 use crate::entity::Entity;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::panic::Location;
 
-/// The rows whose foreign key leads here: `Many<Post>`.
+/// The rows whose foreign key leads here, or that a table between leads to: `Many<Post>`.
 ///
 /// They are loaded with their owner (`.with(User::POSTS)`), or when they are asked for (`user.posts.load(&db)`). Reading
 /// them before is an error, never an empty list. In JSON they are a list; put
@@ -47,32 +48,23 @@ pub struct Many<T> {
 impl<T: Entity> Many<T> {
     /// The field of a row that was just read; called by generated code.
     #[must_use]
-    pub fn linked(link: Link) -> Self {
+    pub fn linked(link: Link, row: &Row<'_>) -> Self {
         Self {
+            loaded: Loaded::of_row(&link, row),
             link: Some(link),
-            loaded: Loaded::nothing(),
         }
     }
 
     /// The rows, without asking the database.
     ///
     /// # Errors
-    /// [`ErrorKind::NotLoaded`] when they have not been loaded.
+    /// [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) when they have not been loaded.
     #[track_caller]
     pub fn get(&self) -> Result<&[T]> {
         let caller = Location::caller();
         match self.loaded.get() {
             Some(rows) => Ok(rows),
-            None => {
-                let name = self.name();
-                Err(Error::new(
-                    ErrorKind::NotLoaded,
-                    format!(
-                        "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
-                    ),
-                )
-                .at(caller))
-            }
+            None => Err(self.loaded.missing(self.name()).at(caller)),
         }
     }
 

@@ -4,24 +4,31 @@ mod ask;
 mod belongs_to;
 mod eager;
 mod has_many;
+mod has_one;
 mod include;
 mod info;
 mod joined;
 mod lazy;
 mod link;
+mod links;
 mod loaded;
 mod many;
+mod many_to_many;
 mod one;
 mod pairs;
+mod peers;
 mod select_in;
 mod shared;
 
 pub use belongs_to::BelongsTo;
 pub use has_many::HasMany;
+pub use has_one::HasOne;
 pub use include::Include;
-pub use info::RelationInfo;
+pub use info::{RelationInfo, When};
 pub use link::Link;
+pub use links::Links;
 pub use many::Many;
+pub use many_to_many::ManyToMany;
 pub use one::{One, ToOne};
 
 use crate::entity::Entity;
@@ -31,7 +38,7 @@ use loaded::Loaded;
 use pairs::{NOWHERE, Pairs, Places};
 use shared::{Groups, Shared};
 
-/// What the loaders need to know about a relation of either kind.
+/// What the loaders need to know about a relation of any kind.
 pub trait Relation: Copy + Send + Sync + 'static {
     /// The entity that has the relation.
     type Owner: Entity;
@@ -54,6 +61,13 @@ pub trait Relation: Copy + Send + Sync + 'static {
     fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>);
 }
 
+/// A relation to many rows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` leads to one row at most",
+    label = "a limit is for relations to many rows"
+)]
+pub trait ToMany: Relation {}
+
 /// The database found a row for a key that is not, byte for byte, the row's own: dropping it would look like its absence.
 fn unclaimed(info: &'static RelationInfo) -> Error {
     Error::new(
@@ -66,24 +80,25 @@ fn unclaimed(info: &'static RelationInfo) -> Error {
     )
 }
 
+/// Several rows where there may be one: the database does not keep what the relation says.
+fn several(info: &'static RelationInfo) -> Error {
+    Error::new(
+        ErrorKind::TooManyRows,
+        format!(
+            "{} leads to several rows; give the column `{}` a unique constraint, or make the relation a `has_many`",
+            info.constant,
+            info.foreign_column()
+        ),
+    )
+}
+
 /// What telemetry says of a load.
-fn load_of(
-    info: &'static RelationInfo,
-    many: bool,
-    strategy: Strategy,
-    batch: usize,
-    depth: u64,
-) -> Load {
-    let foreign = if many {
-        (info.target_columns)().first()
-    } else {
-        info.owner_columns.first()
-    };
+fn load_of(info: &'static RelationInfo, strategy: Strategy, batch: usize, depth: u64) -> Load {
     Load {
         relation: info.name,
         target: (info.target)().entity,
         strategy,
-        fk_column: foreign.map_or("", |column| column.name),
+        fk_column: info.foreign_column(),
         batch: batch as u64,
         depth,
     }

@@ -1,6 +1,7 @@
 //! The field of a relation to one row: not loaded, or loaded.
 
 use super::{Link, Loaded, Shared};
+use crate::db::Row;
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Serialize, Serializer};
@@ -89,10 +90,10 @@ impl<E: Entity> ToOne for Option<E> {
 impl<T: ToOne> One<T> {
     /// The field of a row that was just read; called by generated code.
     #[must_use]
-    pub fn linked(link: Link) -> Self {
+    pub fn linked(link: Link, row: &Row<'_>) -> Self {
         Self {
+            loaded: Loaded::of_row(&link, row),
             link: Some(link),
-            loaded: Loaded::nothing(),
         }
     }
 
@@ -124,12 +125,7 @@ impl<T: ToOne> One<T> {
         let name = self.name();
         let read = match self.loaded.get() {
             Some(found) => T::loaded(found.as_ref().and_then(Shared::row), name),
-            None => Err(Error::new(
-                ErrorKind::NotLoaded,
-                format!(
-                    "{name} is not loaded; add `.with({name})` to the query, or await `.load(&db)`"
-                ),
-            )),
+            None => Err(self.loaded.missing(name)),
         };
         read.map_err(|error| error.at(caller))
     }

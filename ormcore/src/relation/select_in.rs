@@ -1,12 +1,12 @@
 //! A relation in a statement of its own, for all owners.
 
 use super::eager::observe;
-use super::{Include, NOWHERE, Pairs, Places, Relation, unclaimed};
+use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, unclaimed};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Fetch, Level, fetch_about};
-use crate::sql::{Base, ColumnInfo, Expr, Operation};
+use crate::query::{Collect, Copies, Fetch, Level, With, fetch_about};
+use crate::sql::{self, Base, ColumnInfo, Cut, Expr, Join, Operation, Order, Part, Ranked};
 use crate::telemetry::{Page, ResultSet, Strategy};
 use crate::value::{KeyValue, Keys, Numbering, Param};
 use async_trait::async_trait;
@@ -47,12 +47,18 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         let Some(include) = self.include.take() else {
             return Ok(());
         };
-        let asked = Asked::of(self.relation, owners);
+        let (relation, info) = (self.relation, self.relation.info());
+        let key = |owner| Some(&relation.link(owner)?.key);
+        let asked = Asked::of(owners.iter().map(key), R::MANY);
         let batch = asked.keys.len();
-        let span = observe(source, self.relation, Strategy::SelectIn, batch, level);
+        let span = observe(source, relation, Strategy::SelectIn, batch, level);
+        let (question, set) = (Question::of(include), ResultSet::next());
         let answer = match batch {
             0 => Ok(asked.nothing()),
-            _ => span.run(answer(source, include, asked, level)).await,
+            _ => {
+                span.run(answer(source, info, question, asked, set, level))
+                    .await
+            }
         };
         match answer.map_err(|error| error.at(level.caller)) {
             Ok((pairs, found)) => {
@@ -75,12 +81,14 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
 }
 
 /// The keys to ask for: each once, without those that lead to nothing.
-struct Asked {
-    keys: Vec<Keys>,
+pub(super) struct Asked {
+    pub(super) keys: Vec<Keys>,
     /// Where each of them is in `keys`.
     places: Numbering,
     /// Where each owner's is.
     owners: Vec<usize>,
+    /// Whether owners of one key each have the rows for themselves.
+    many: bool,
 }
 
 /// There is no room for more rows than this before they come.
@@ -90,14 +98,17 @@ const ROOM: usize = 4096;
 const LIKELY: usize = 256;
 
 impl Asked {
-    fn of<R: Relation>(relation: R, owners: &[R::Owner]) -> Self {
+    pub(super) fn of<'k>(
+        of_owners: impl ExactSizeIterator<Item = Option<&'k Keys>> + Clone,
+        many: bool,
+    ) -> Self {
         // Owners of many have a key each; those of one may share theirs.
-        let likely = owners.len().min(if R::MANY { usize::MAX } else { LIKELY });
+        let likely = of_owners.len().min(if many { usize::MAX } else { LIKELY });
         let mut keys = Vec::with_capacity(likely);
-        let led = |owner| Some(&relation.link(owner)?.key).filter(|key| !key.is_null());
-        let mut places = Numbering::of(owners.iter().filter_map(led));
-        let place = |owner| {
-            let Some(key) = led(owner) else {
+        let of_owners = of_owners.map(|key: Option<&Keys>| key.filter(|key| !key.is_null()));
+        let mut places = Numbering::of(of_owners.clone().flatten());
+        let place = |key: Option<&Keys>| {
+            let Some(key) = key else {
                 return NOWHERE;
             };
             let place = places.number(key.clone());
@@ -106,15 +117,16 @@ impl Asked {
             }
             place
         };
-        let owners = owners.iter().map(place).collect();
+        let owners = of_owners.map(place).collect();
         Self {
             keys,
             places,
             owners,
+            many,
         }
     }
 
-    fn nothing<T>(self) -> (Pairs, Vec<T>) {
+    pub(super) fn nothing<T>(self) -> (Pairs, Vec<T>) {
         let pairs = Pairs {
             owners: Places::Listed(self.owners),
             targets: Places::InOrder,
@@ -122,56 +134,178 @@ impl Asked {
         };
         (pairs, Vec::new())
     }
+
+    /// The owners of each key, where some share one although each has its rows for itself.
+    fn sharers(&self) -> Option<Vec<Vec<usize>>> {
+        let mut held = self.owners.iter().filter(|place| **place != NOWHERE);
+        if !self.many || held.by_ref().count() == self.keys.len() {
+            return None;
+        }
+        let mut sharers = vec![Vec::new(); self.keys.len()];
+        for (owner, place) in self.owners.iter().enumerate() {
+            if let Some(sharers) = sharers.get_mut(*place) {
+                sharers.push(owner);
+            }
+        }
+        Some(sharers)
+    }
 }
 
-async fn answer<R: Relation>(
+/// What is asked of the rows that keys lead to.
+pub(super) struct Question<T> {
+    filter: Vec<Expr>,
+    order: Vec<Order>,
+    cut: Option<Cut>,
+    withs: Vec<Box<dyn With<T>>>,
+}
+
+impl<T: Entity> Question<T> {
+    fn of<R: Relation<Target = T>>(include: Include<R>) -> Self {
+        Self {
+            cut: include.cut(),
+            filter: include
+                .filter
+                .into_iter()
+                .map(Condition::into_expr)
+                .collect(),
+            order: include.order,
+            withs: include.withs,
+        }
+    }
+
+    /// Nothing but what the relation itself says.
+    pub(super) fn plain(info: &'static RelationInfo) -> Self {
+        Self {
+            filter: info.condition().into_iter().collect(),
+            order: Vec::new(),
+            cut: None,
+            withs: Vec::new(),
+        }
+    }
+}
+
+/// Asks for the rows that keys lead to, and finds out whose they are.
+pub(super) async fn answer<T: Entity>(
     source: Source<'_>,
-    include: Include<R>,
+    info: &'static RelationInfo,
+    mut question: Question<T>,
     asked: Asked,
+    set: ResultSet,
     level: Level,
-) -> Result<(Pairs, Vec<R::Target>)> {
+) -> Result<(Pairs, Vec<T>)> {
+    let sharers = asked.sharers();
     let Asked {
         keys,
         places,
         owners,
+        many,
     } = asked;
-    let table = R::Target::TABLE;
-    let info = include.relation.info();
-    let columns = (info.target_columns)();
+    let table = T::TABLE;
     let count = keys.len();
     let mut targets = Vec::with_capacity(count);
-    let mut base = Base::new(table);
-    base.filter.push(leading_to(columns, keys));
-    base.filter
-        .extend(include.filter.into_iter().map(Condition::into_expr));
-    base.order = include.order;
+    let withs = std::mem::take(&mut question.withs);
+    let (base, led_by) = about(info, question, keys);
     let question = Fetch {
         operation: Operation::Find,
         base,
+        led_by,
         page: Page::default(),
-        withs: include.withs,
-        set: ResultSet::next(),
+        withs,
+        copies: sharers.is_some(),
+        set,
         level: level.below(),
     };
-    let lead = table.positions(columns);
+    // The owner's key is in the row, or beside it.
+    let (holder, offset, lead) = match info.through() {
+        None => (table, 0, table.positions(info.matching())),
+        Some(through) => {
+            let owners = through.owners;
+            let lead = owners.positions(owners.columns);
+            (owners, table.columns.len(), lead)
+        }
+    };
     let mut nobodys = false;
     // Few keys have no row.
     let found = fetch_about(count.min(ROOM), source, question, &mut |row| {
-        let place = places.find(&row.keys(table, &lead)?);
+        let place = places.find(&row.from(offset).keys(holder, &lead)?);
         nobodys |= place.is_none();
-        targets.push(place.unwrap_or(NOWHERE));
-        Ok(())
+        let place = place.unwrap_or(NOWHERE);
+        match sharers.as_ref().and_then(|sharers| sharers.get(place)) {
+            None => {
+                targets.push(place);
+                Ok(Copies(1))
+            }
+            Some(owners) => {
+                targets.extend(owners);
+                Ok(Copies(owners.len()))
+            }
+        }
     })
     .await?;
     if nobodys {
         return Err(unclaimed(info));
     }
+    if !many && !info.refers && has_twice(&targets, count) {
+        return Err(several(info));
+    }
+    let (owners, count) = match sharers {
+        None => (Places::Listed(owners), count),
+        Some(_) => (Places::InOrder, owners.len()),
+    };
     let pairs = Pairs {
-        owners: Places::Listed(owners),
+        owners,
         targets: Places::Listed(targets),
         count,
     };
     Ok((pairs, found))
+}
+
+/// The statement for the rows that these keys lead to.
+fn about<T: Entity>(
+    info: &'static RelationInfo,
+    question: Question<T>,
+    keys: Vec<Keys>,
+) -> (Base, Option<Join>) {
+    let (through, matching) = (info.through(), info.matching());
+    let owners = leading_to(matching, keys);
+    let mut base = Base::new(T::TABLE);
+    let mut led_by = through.map(|through| info.led_by(through));
+    match question.cut {
+        None => {
+            match &mut led_by {
+                Some(led_by) => led_by.filter.push(owners),
+                None => base.filter.push(owners),
+            }
+            base.filter.extend(question.filter);
+            base.order = question.order;
+        }
+        Some(cut) => {
+            let ranked = Box::new(Ranked {
+                table: T::TABLE,
+                through,
+                owner: matching,
+                owners: Some(owners),
+                filter: question.filter,
+                order: question.order,
+                cut,
+            });
+            match &mut led_by {
+                Some(led_by) => led_by.part = Some(Part::Ranked(ranked)),
+                None => base.more().source = Some(sql::Source::Ranked(ranked)),
+            }
+        }
+    }
+    (base, led_by)
+}
+
+/// Whether two of so many places are the same.
+fn has_twice(places: &[usize], count: usize) -> bool {
+    let mut seen = vec![false; count];
+    let mut places = places.iter().filter_map(|place| {
+        let seen = seen.get_mut(*place)?;
+        Some(std::mem::replace(seen, true))
+    });
+    places.any(|before| before)
 }
 
 /// The condition that these keys lead to a row; one parameter a column, however many keys.

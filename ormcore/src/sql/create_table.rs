@@ -1,7 +1,7 @@
 //! CREATE TABLE and the foreign keys between tables.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Table, Text};
+use super::{ColumnInfo, Table, Text, Through};
 
 /// The statement that creates a table without its foreign keys, if it does not exist.
 pub(crate) fn create_table(table: &'static Table) -> String {
@@ -13,9 +13,7 @@ pub(crate) fn create_table(table: &'static Table) -> String {
         write_column(text, column);
     });
     text.word(", PRIMARY KEY (");
-    text.list(", ", table.key, |text, key| {
-        text.put(Token::Column(Scope::Only, key));
-    });
+    write_names(&mut text, table.key);
     text.word("))");
     text.into_sql()
 }
@@ -44,6 +42,45 @@ fn write_column(text: &mut Text, column: &'static ColumnInfo) {
     }
 }
 
+/// The statement that creates the table between two others, if it does not exist: both keys are its own, and its rows go with
+/// either of theirs.
+pub(crate) fn create_link(
+    through: &'static Through,
+    owner: &'static Table,
+    target: &'static Table,
+) -> String {
+    let mut text = Text::default();
+    text.word("CREATE TABLE IF NOT EXISTS ");
+    text.put(Token::Table(through.table));
+    text.word(" (");
+    for column in through.table.columns {
+        text.put(Token::Column(Scope::Only, column));
+        text.word(" ");
+        text.put(Token::Cast(column.ty));
+        text.word(" NOT NULL, ");
+    }
+    text.word("PRIMARY KEY (");
+    write_names(&mut text, through.table.columns);
+    text.word(")");
+    for (columns, table) in [(through.owners.columns, owner), (through.there, target)] {
+        text.word(", FOREIGN KEY (");
+        write_names(&mut text, columns);
+        text.word(") REFERENCES ");
+        text.put(Token::Table(table));
+        text.word(" (");
+        write_names(&mut text, table.key);
+        text.word(") ON DELETE CASCADE ON UPDATE CASCADE");
+    }
+    text.word(")");
+    text.into_sql()
+}
+
+fn write_names(text: &mut Text, columns: &[&'static ColumnInfo]) {
+    text.list(", ", columns, |text, column| {
+        text.put(Token::Column(Scope::Only, column));
+    });
+}
+
 /// The statements that add a table's foreign keys: after all tables exist, so that their order does not matter.
 ///
 /// PostgreSQL has no `ADD CONSTRAINT IF NOT EXISTS`, and a name of ours would be cut off after 63 bytes and meet another:
@@ -69,9 +106,7 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
         text.word(") REFERENCES ");
         text.put(Token::Table(target));
         text.word(" (");
-        text.list(", ", target.key, |text, key| {
-            text.put(Token::Column(Scope::Only, key));
-        });
+        write_names(&mut text, target.key);
         text.word(")");
         for (when, action) in [
             (" ON DELETE ", reference.on_delete),

@@ -15,6 +15,7 @@ mod expr;
 mod found;
 mod given;
 mod insert;
+mod link;
 mod operation;
 mod order;
 mod raw;
@@ -30,7 +31,7 @@ mod violation;
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
-pub(crate) use create_table::{create_table, foreign_keys};
+pub(crate) use create_table::{create_link, create_table, foreign_keys};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
 pub(crate) use deleted::Deleted;
@@ -39,14 +40,15 @@ pub(crate) use expr::{
 };
 pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Returning, Rows};
+pub(crate) use link::{Change, LinkChange};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
 pub(crate) use select::{
-    Base, Distinct, Given, Join, Lock, NamedJoin, Output, Select, Source, Terms,
+    Base, Cut, Distinct, Given, Join, Lock, NamedJoin, Output, Part, Ranked, Select, Source, Terms,
 };
 pub(crate) use shape::{Params, Shape};
-pub use table::{ColumnInfo, Reference, Table};
+pub use table::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
 pub(crate) use text::{Text, identifier};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;

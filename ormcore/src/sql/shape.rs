@@ -113,6 +113,7 @@ impl Scope {
             Self::Table(table) => TABLE | address(table),
             Self::Source => 1 << 21,
             Self::Named(_) => 1 << 22,
+            Self::Link(number) => 1 << 23 | u64::from(number),
         }
     }
 }
@@ -207,6 +208,7 @@ mod tests {
         version: None,
         updated: None,
         deleted: None,
+        links: &[],
     };
 
     fn equal(column: &'static ColumnInfo, op: &'static str, value: i64) -> Expr {

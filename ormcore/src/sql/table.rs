@@ -22,6 +22,9 @@ pub struct Table {
     pub updated: Option<&'static ColumnInfo>,
     /// The column with the moment when a row was marked as deleted.
     pub deleted: Option<&'static ColumnInfo>,
+    /// The tables between this one and others that no entity is there for, and the others. Functions, because each may
+    /// lead to the other.
+    pub links: &'static [fn() -> (&'static Through, &'static Table)],
 }
 
 /// A column, as a field describes it.
@@ -61,6 +64,84 @@ pub struct Reference {
     pub on_delete: Option<&'static str>,
     /// What happens to this row when the other's key changes.
     pub on_update: Option<&'static str>,
+}
+
+/// The table between two others, whose rows say which of theirs belong together.
+#[derive(Debug)]
+pub struct Through {
+    /// The table, with the columns of both keys.
+    pub table: &'static Table,
+    /// The same, with nothing but the columns that hold the owner's key.
+    pub owners: &'static Table,
+    /// The columns that hold the target's key.
+    pub there: &'static [&'static ColumnInfo],
+}
+
+/// A column that holds a part of a table's key; called by generated code, at compile time.
+///
+/// # Panics
+/// When the key has another number of columns.
+#[must_use]
+pub const fn link_column(
+    name: &'static str,
+    table: &'static Table,
+    part: usize,
+    parts: usize,
+) -> ColumnInfo {
+    assert!(
+        table.key.len() == parts,
+        "a table between two others needs a column for each of their keys: name them in `here` and `there`"
+    );
+    let key = table.key[part];
+    ColumnInfo {
+        name,
+        field: name,
+        ty: key.ty,
+        nullable: false,
+        accepts: key.accepts,
+        key: key.key,
+        generated: false,
+        default: None,
+        unique: false,
+        constraints: &[],
+        sensitive: key.sensitive,
+        references: None,
+    }
+}
+
+/// Refuses, at compile time, a key that several rows may have; called by generated code.
+///
+/// # Panics
+/// When none of the columns is unique, and they are not the whole primary key.
+pub const fn unique_key(columns: &[&ColumnInfo], table: &'static Table) {
+    let mut unique = false;
+    let mut whole = columns.len() == table.key.len();
+    let mut at = 0;
+    while at < columns.len() {
+        unique = unique || columns[at].unique;
+        whole = whole && is_among(columns[at].name, table.key);
+        at += 1;
+    }
+    assert!(
+        unique || whole,
+        "`has_one` needs a key that no two rows share: put `unique` on its column, or make it a `has_many`"
+    );
+}
+
+const fn is_among(name: &str, columns: &[&ColumnInfo]) -> bool {
+    let mut at = 0;
+    while at < columns.len() {
+        let (one, other) = (name.as_bytes(), columns[at].name.as_bytes());
+        let mut same = 0;
+        while same < one.len() && same < other.len() && one[same] == other[same] {
+            same += 1;
+        }
+        if same == one.len() && same == other.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 impl Table {

@@ -58,6 +58,9 @@ impl Text {
             Scope::Table(table) => self.identifier(table.name),
             Scope::Named(name) => self.identifier(name),
             Scope::Source => self.sql.push_str("source"),
+            Scope::Link(number) => {
+                let _ = write!(self.sql, "l{number}");
+            }
         }
         self.sql.push_str(dot);
     }

@@ -45,6 +45,8 @@ pub(crate) enum Scope {
     Named(&'static str),
     /// What the statement begins with.
     Source,
+    /// The table that leads to a joined one.
+    Link(u16),
 }
 
 /// Takes the words of a statement.

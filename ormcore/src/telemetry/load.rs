@@ -16,16 +16,22 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strategy {
     Lazy,
+    Peers,
+    Raise,
     SelectIn,
     Joined,
+    Lateral,
 }
 
 impl Strategy {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Lazy => "lazy",
+            Self::Peers => "peers",
+            Self::Raise => "raise",
             Self::SelectIn => "selectinload",
             Self::Joined => "joined",
+            Self::Lateral => "lateral",
         }
     }
 }

@@ -160,6 +160,19 @@ impl Keys {
         one.into_iter().chain(several.into_iter().flatten())
     }
 
+    /// A number that is part of a key.
+    pub(crate) fn of_number(number: usize) -> Self {
+        // No result has more rows than that.
+        Self::Single(KeyValue::from_i64(
+            i64::try_from(number).unwrap_or(i64::MAX),
+        ))
+    }
+
+    /// Both as one.
+    pub(crate) fn followed_by(self, other: Self) -> Self {
+        self.into_parts().chain(other.into_parts()).collect()
+    }
+
     /// Whether it leads to nothing: a part of it is NULL.
     pub(crate) fn is_null(&self) -> bool {
         self.parts().iter().any(KeyValue::is_null)

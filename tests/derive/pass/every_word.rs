@@ -36,8 +36,38 @@ struct User {
     deleted: Option<chrono::NaiveDateTime>,
     #[orm(has_many(Post, key = author_id))]
     posts: Many<Post>,
-    #[orm(has_many(key = editor_id))]
+    #[orm(has_many(key = editor_id, lazy = "peers"))]
     edited: Many<Post>,
+    #[orm(has_one(Profile, key = user_id, lazy = "one"))]
+    profile: One<Option<Profile>>,
+}
+
+/// A profile.
+#[derive(Entity, Debug, Clone)]
+struct Profile {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(unique)]
+    user_id: i64,
+}
+
+/// A tag.
+#[derive(Entity, Debug, Clone)]
+struct Tag {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(many_to_many(Post, through = "post_tags", here = tag_id, there = post_id))]
+    posts: Many<Post>,
+}
+
+/// What a reader thinks of a post.
+#[derive(Entity, Debug, Clone)]
+struct Opinion {
+    #[orm(primary_key)]
+    post_id: i64,
+    #[orm(primary_key)]
+    reader: i64,
+    stars: i16,
 }
 
 /// A post.
@@ -53,8 +83,12 @@ struct Post {
     title: String,
     #[orm(belongs_to(key = author_id))]
     author: One<User>,
-    #[orm(belongs_to(User, key = editor_id))]
+    #[orm(belongs_to(User, key = editor_id, lazy = "raise"))]
     editor: One<Option<User>>,
+    #[orm(many_to_many(Tag, through = "post_tags"))]
+    tags: Many<Tag>,
+    #[orm(many_to_many(User, through = Opinion, there = reader, lazy = "raise"))]
+    readers: Many<User>,
 }
 
 fn main() {
@@ -88,7 +122,14 @@ fn main() {
         User::EDITED,
         Post::AUTHOR,
         Post::EDITOR,
+        User::PROFILE,
+        Post::TAGS,
+        Post::READERS,
+        Tag::POSTS,
     );
+    let _ = |opinion: &Opinion| (opinion.post_id, opinion.reader, opinion.stars);
+    let _ = |profile: &Profile| (profile.id, profile.user_id);
+    let _ = |tag: &Tag| tag.id;
 
     let read = |user: &User| {
         format!(

@@ -1,14 +1,18 @@
 //! SELECT.
 
+mod join;
+mod ranked;
 mod source;
 mod write;
 
+pub(crate) use join::{Join, Part};
+pub(crate) use ranked::{Cut, Ranked};
 pub(crate) use source::{Given, NamedJoin, Source};
 pub(super) use write::write_where;
 
 use super::expr::At;
 use super::token::Sink;
-use super::{ColumnInfo, Deleted, Expr, Operation, Order, Shape, Statement, Table};
+use super::{Deleted, Expr, Operation, Order, Shape, Statement, Table};
 use crate::value::Param;
 use smallvec::SmallVec;
 
@@ -89,21 +93,6 @@ pub(crate) struct Lock {
     pub(crate) wait: &'static str,
 }
 
-/// A related table, read in the same statement.
-#[derive(Debug)]
-pub(crate) struct Join {
-    pub(crate) table: &'static Table,
-    /// The alias of the owners' table: 0 is the base, n the n-th join.
-    pub(crate) owner: u16,
-    /// Pairs of the owners' and this table's columns.
-    pub(crate) owner_columns: &'static [&'static ColumnInfo],
-    pub(crate) columns: &'static [&'static ColumnInfo],
-    pub(crate) filter: Vec<Expr>,
-    pub(crate) order: Vec<Order>,
-    /// Whether one owner may have several rows here.
-    pub(crate) many: bool,
-}
-
 impl Base {
     pub(crate) fn new(table: &'static Table) -> Self {
         Self {
@@ -170,11 +159,18 @@ impl Statement for Select {
     }
 
     fn filters(&self) -> usize {
-        self.base.filter.len()
+        match self.base.source() {
+            Some(Source::Ranked(ranked)) => ranked.filters(),
+            _ => self.base.filter.len(),
+        }
     }
 
     fn order_by(&self) -> Option<String> {
-        let orders: Vec<String> = self.base.order.iter().map(Order::to_string).collect();
+        let order = match self.base.source() {
+            Some(Source::Ranked(ranked)) => &ranked.order,
+            _ => &self.base.order,
+        };
+        let orders: Vec<String> = order.iter().map(Order::to_string).collect();
         (!orders.is_empty()).then(|| orders.join(", "))
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::expr::{At, Hop};
 use super::super::token::{Scope, Sink, Token};
-use super::{Base, Expr, Select};
+use super::{Base, Expr, Ranked, Select};
 use crate::sql::{Deleted, Table};
 
 /// Rows to ask instead of all rows of the table.
@@ -13,7 +13,14 @@ pub(crate) enum Source {
     /// The rows that go by this name, here or in a statement around this one.
     Given(&'static str),
     /// The rows that a query finds, those that lead on from them, those that lead on from these …
-    Tree { roots: Box<Select>, hop: Hop },
+    Tree {
+        roots: Box<Select>,
+        hop: Hop,
+        /// What holds for those that are led to.
+        when: Option<Expr>,
+    },
+    /// So many rows of each owner.
+    Ranked(Box<Ranked>),
 }
 
 /// Another table, joined by a name of its own.
@@ -65,7 +72,7 @@ impl Base {
             before = ", ";
         }
         match source {
-            None | Some(Source::Given(_)) => {}
+            None | Some(Source::Given(_) | Source::Ranked(_)) => {}
             Some(Source::Query(query)) => {
                 sink.word(before);
                 sink.word("source AS (");
@@ -73,10 +80,10 @@ impl Base {
                 sink.word(")");
                 before = ", ";
             }
-            Some(Source::Tree { roots, hop }) => {
+            Some(Source::Tree { roots, hop, when }) => {
                 sink.word(before);
                 sink.word("source AS (");
-                self.write_tree(roots, hop, sink);
+                self.write_tree(roots, hop, when.as_ref(), sink);
                 sink.word(")");
                 before = ", ";
             }
@@ -86,7 +93,13 @@ impl Base {
         }
     }
 
-    fn write_tree<'a, S: Sink<'a>>(&'a self, roots: &'a Select, hop: &'a Hop, sink: &mut S) {
+    fn write_tree<'a, S: Sink<'a>>(
+        &'a self,
+        roots: &'a Select,
+        hop: &'a Hop,
+        when: Option<&'a Expr>,
+        sink: &mut S,
+    ) {
         roots.write_single(At::only(self.table), sink);
         sink.word(" UNION SELECT ");
         let next = At::inside_of(self.table);
@@ -103,6 +116,10 @@ impl Base {
                 sink.put(Token::Column(Scope::Source, here));
             },
         );
+        if let Some(when) = when {
+            sink.word(" AND ");
+            when.write(next, sink);
+        }
         if self.deleted == Deleted::Hidden {
             self.deleted.write(" WHERE ", next, sink);
         }
@@ -111,10 +128,11 @@ impl Base {
     /// The table, or what stands for it, and what is joined to it.
     pub(super) fn write_from<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         if let Some(source) = self.source() {
-            sink.put(Token::Name(match source {
-                Source::Given(name) => Scope::Named(name),
-                Source::Query(_) | Source::Tree { .. } => Scope::Source,
-            }));
+            match source {
+                Source::Ranked(ranked) => ranked.write_rows(sink),
+                Source::Given(name) => sink.put(Token::Name(Scope::Named(name))),
+                Source::Query(_) | Source::Tree { .. } => sink.put(Token::Name(Scope::Source)),
+            }
             sink.word(" AS ");
             sink.put(Token::Name(match at.scope {
                 Scope::Only => Scope::Table(self.table),

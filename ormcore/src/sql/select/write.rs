@@ -2,8 +2,10 @@
 
 use super::super::expr::At;
 use super::super::token::{Scope, Sink, Token};
-use super::{Base, Distinct, Expr, Join, Order, Output, Select, Terms};
+use super::ranked::write_place;
+use super::{Base, Distinct, Expr, Order, Output, Select, Source, Terms};
 use crate::sql::Deleted;
+use crate::value::Param;
 
 const BASE: u16 = 0;
 
@@ -66,21 +68,18 @@ impl Select {
         if !cut_first {
             self.base.write_filter(base, sink);
         }
-        let of_joins = self.joins.iter().enumerate().flat_map(|(position, join)| {
-            let at = At::alias(alias_of(position), join.table);
-            join.order.iter().map(move |order| (at, order))
-        });
+        let of_joins = self.joins.iter().enumerate();
+        let of_joins = of_joins.flat_map(|(position, join)| join.sorting(alias_of(position)));
         if cut_first && self.base.is_ordered_by_expressions() {
             sink.word(" ORDER BY ");
             sink.put(Token::Name(base.scope));
             sink.word(".place");
-            for (at, order) in of_joins {
+            for sorting in of_joins {
                 sink.word(", ");
-                order.write(at, sink);
+                sorting.write(sink);
             }
         } else {
-            let of_base = self.base.order.iter().map(|order| (base, order));
-            write_order(of_base.chain(of_joins), sink);
+            write_order(self.base.sorting(base).chain(of_joins), sink);
         }
         if !cut_first {
             self.base.write_page(sink);
@@ -100,7 +99,7 @@ impl Base {
     fn write_cut<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         let at = self.at(At::only(self.table));
         let placed = self.is_ordered_by_expressions();
-        let order = || self.order.iter().map(|order| (at, order));
+        let order = || self.sorting(at);
         sink.word("(SELECT ");
         sink.put(Token::Columns(at.scope, at.table));
         if placed {
@@ -126,17 +125,34 @@ impl Base {
     }
 
     fn write_filter<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
-        // What is left out of the table already need not be left out again.
-        let deleted = if self.named().is_empty() || self.source().is_some() {
-            self.deleted
-        } else {
-            Deleted::Shown
-        };
-        write_where(&self.filter, deleted, at, sink);
+        match self.source() {
+            // It has the filter already.
+            Some(Source::Ranked(ranked)) => {
+                sink.word(" WHERE ");
+                ranked.write_cut(at.scope, sink);
+            }
+            source => {
+                // What is left out of the table already need not be left out again.
+                let deleted = if self.named().is_empty() || source.is_some() {
+                    self.deleted
+                } else {
+                    Deleted::Shown
+                };
+                write_where(&self.filter, deleted, at, sink);
+            }
+        }
+    }
+
+    fn sorting(&self, at: At) -> impl Iterator<Item = Sorting<'_>> {
+        let ranked = matches!(self.source(), Some(Source::Ranked(_)));
+        let place = ranked.then_some(Sorting::Place(at.scope));
+        place
+            .into_iter()
+            .chain(self.order.iter().map(move |order| Sorting::By(at, order)))
     }
 
     fn write_end<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
-        write_order(self.order.iter().map(|order| (at, order)), sink);
+        write_order(self.sorting(at), sink);
         self.write_page(sink);
         if let Some(lock) = self.lock() {
             sink.word(lock.strength);
@@ -145,14 +161,7 @@ impl Base {
     }
 
     fn write_page<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        if let Some(limit) = &self.limit {
-            sink.word(" LIMIT ");
-            sink.put(Token::Bind(limit));
-        }
-        if let Some(offset) = &self.offset {
-            sink.word(" OFFSET ");
-            sink.put(Token::Bind(offset));
-        }
+        write_page(self.limit.as_ref(), self.offset.as_ref(), sink);
     }
 }
 
@@ -183,30 +192,6 @@ impl Terms {
     }
 }
 
-impl Join {
-    fn write<'a, S: Sink<'a>>(&'a self, alias: u16, sink: &mut S) {
-        let owner = Scope::Alias(self.owner);
-        let own = At::alias(alias, self.table);
-        sink.word(" LEFT JOIN ");
-        own.write_table(sink);
-        sink.word(" ON ");
-        sink.list(
-            " AND ",
-            self.owner_columns.iter().zip(self.columns),
-            |sink, (theirs, ours)| {
-                sink.put(Token::Column(own.scope, ours));
-                sink.word(" = ");
-                sink.put(Token::Column(owner, theirs));
-            },
-        );
-        for expr in &self.filter {
-            sink.word(" AND ");
-            expr.write(own, sink);
-        }
-        Deleted::Hidden.write(" AND ", own, sink);
-    }
-}
-
 pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(
     filter: &'a [Expr],
     deleted: Deleted,
@@ -222,10 +207,44 @@ pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(
     }
 }
 
-fn write_order<'a, S: Sink<'a>>(orders: impl Iterator<Item = (At, &'a Order)>, sink: &mut S) {
-    for (position, (at, order)) in orders.enumerate() {
+/// What rows are ordered by.
+pub(super) enum Sorting<'a> {
+    By(At, &'a Order),
+    /// Their places among those of one owner.
+    Place(Scope),
+}
+
+impl<'a> Sorting<'a> {
+    fn write<S: Sink<'a>>(self, sink: &mut S) {
+        match self {
+            Self::By(at, order) => order.write(at, sink),
+            Self::Place(scope) => write_place(scope, sink),
+        }
+    }
+}
+
+pub(super) fn write_order<'a, S: Sink<'a>>(
+    sortings: impl Iterator<Item = Sorting<'a>>,
+    sink: &mut S,
+) {
+    for (position, sorting) in sortings.enumerate() {
         sink.word(if position == 0 { " ORDER BY " } else { ", " });
-        order.write(at, sink);
+        sorting.write(sink);
+    }
+}
+
+pub(super) fn write_page<'a, S: Sink<'a>>(
+    limit: Option<&'a Param>,
+    offset: Option<&'a Param>,
+    sink: &mut S,
+) {
+    if let Some(limit) = limit {
+        sink.word(" LIMIT ");
+        sink.put(Token::Bind(limit));
+    }
+    if let Some(offset) = offset {
+        sink.word(" OFFSET ");
+        sink.put(Token::Bind(offset));
     }
 }
 

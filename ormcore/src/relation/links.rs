@@ -1,0 +1,180 @@
+//! Changing which rows a row is linked to.
+
+use super::{ManyToMany, Relation};
+use crate::db::{self, Executor, Reads, Request, Row, Source};
+use crate::entity::{Entity, Key};
+use crate::error::Result;
+use crate::sql::{Change, LinkChange};
+use crate::telemetry::Page;
+use crate::value::{Keys, Param};
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+/// What one row is linked to by a table between two others: [`ManyToMany::of`].
+///
+/// Each change is one statement, and changes what is stored: a field that was loaded before stays as it was.
+///
+/// # Examples
+/// ```no_run
+/// # use ormcore::{Db, Entity, Many, Result};
+/// # #[derive(Entity)]
+/// # struct Post {
+/// #     #[orm(primary_key, generated)] id: i64,
+/// #     title: String,
+/// #     #[orm(many_to_many(Tag, through = "post_tags"))] tags: Many<Tag>,
+/// # }
+/// # #[derive(Entity)]
+/// # struct Tag { #[orm(primary_key, generated)] id: i64, name: String }
+/// # async fn run(db: &Db, rust: Tag, orm: Tag) -> Result<()> {
+/// let post = Post::get(1).one(db).await?;
+/// Post::TAGS.of(&post).add(db, [rust.id, orm.id]).await?;
+/// Post::TAGS.of(&post).remove(db, [orm.id]).await?;
+/// Post::TAGS.of(&post).set(db, [rust.id]).await?;
+/// Post::TAGS.of(&post).clear(db).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing changes until `add`, `remove`, `set` or `clear` is awaited"]
+pub struct Links<O, T> {
+    relation: ManyToMany<O, T>,
+    owner: Keys,
+    target: PhantomData<fn() -> T>,
+}
+
+impl<O: Entity, T: Entity> ManyToMany<O, T> {
+    /// What this row is linked to, to change it.
+    pub fn of(self, owner: &O) -> Links<O, T> {
+        self.of_key(&owner.key())
+    }
+
+    /// The same for the row with this key, which need not be read for it.
+    pub fn of_key(self, owner: &O::Key) -> Links<O, T> {
+        Links {
+            relation: self,
+            owner: owner.keys(),
+            target: PhantomData,
+        }
+    }
+}
+
+impl<O: Entity, T: Entity> Links<O, T> {
+    /// Links the row to those with these keys, and returns how many it was not linked to before.
+    ///
+    /// # Errors
+    /// When the statement fails, such as for a key that no row has.
+    #[track_caller]
+    pub fn add<'a>(
+        self,
+        executor: &'a impl Executor,
+        keys: impl IntoIterator<Item = T::Key>,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        self.change(executor, Change::Add, keys, Location::caller())
+    }
+
+    /// Ends the links to those with these keys, and returns how many there were. The rows themselves stay.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    #[track_caller]
+    pub fn remove<'a>(
+        self,
+        executor: &'a impl Executor,
+        keys: impl IntoIterator<Item = T::Key>,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        self.change(executor, Change::Remove, keys, Location::caller())
+    }
+
+    /// Links the row to those with these keys and to no others, and returns how many it was not linked to before.
+    ///
+    /// # Errors
+    /// When the statement fails, such as for a key that no row has; then everything stays as it was.
+    #[track_caller]
+    pub fn set<'a>(
+        self,
+        executor: &'a impl Executor,
+        keys: impl IntoIterator<Item = T::Key>,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        self.change(executor, Change::Set, keys, Location::caller())
+    }
+
+    /// Ends all the row's links, and returns how many there were.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    #[track_caller]
+    pub fn clear<'a>(
+        self,
+        executor: &'a impl Executor,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        self.change(executor, Change::Clear, [], Location::caller())
+    }
+
+    fn change<'a>(
+        self,
+        executor: &'a impl Executor,
+        change: Change,
+        keys: impl IntoIterator<Item = T::Key>,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<u64>> + Send + 'a {
+        let source = Source::of(executor);
+        let keys = keys.into_iter().map(|key| key.keys()).collect();
+        let statement = statement(self.relation, &self.owner, change, keys);
+        async move {
+            let Some(statement) = statement else {
+                return Ok(0);
+            };
+            let request = Request {
+                statement: &statement,
+                reads: Reads::Other,
+                page: Page::default(),
+                writes: true,
+                caller,
+            };
+            let done = db::run(source, request, &mut |_: Row<'_>| Ok(())).await?;
+            Ok(done.affected)
+        }
+    }
+}
+
+/// The statement; none, where there is nothing to say.
+fn statement<O: Entity, T: Entity>(
+    relation: ManyToMany<O, T>,
+    owner: &Keys,
+    change: Change,
+    keys: Vec<Keys>,
+) -> Option<LinkChange> {
+    let through = relation.info().through()?;
+    if keys.is_empty() && matches!(change, Change::Add | Change::Remove) {
+        return None;
+    }
+    let [adds, removes] = match change {
+        Change::Add => [true, false],
+        Change::Set => [true, true],
+        Change::Remove | Change::Clear => [false, true],
+    };
+    let owner = |wanted: bool| {
+        let parts = owner.parts().iter().filter(|_| wanted);
+        parts.cloned().map(Param::other).collect()
+    };
+    let targets = |wanted: bool| {
+        let mut lists: Vec<Vec<_>> = through.there.iter().map(|_| Vec::new()).collect();
+        for key in keys.iter().filter(|_| wanted) {
+            for (list, part) in lists.iter_mut().zip(key.parts()) {
+                list.push(part.clone());
+            }
+        }
+        lists.into_iter().map(Param::other).collect()
+    };
+    Some(LinkChange {
+        through,
+        owner: [owner(adds), owner(removes)],
+        change,
+        targets: [targets(adds), targets(removes && change != Change::Clear)],
+    })
+}
+
+impl<O, T> fmt::Debug for Links<O, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Links").field(&self.relation).finish()
+    }
+}
