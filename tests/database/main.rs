@@ -46,6 +46,7 @@ mod schema;
 mod selections;
 mod shapes;
 mod soft_delete;
+mod soft_delete_relations;
 mod sources;
 mod statements;
 mod tags;

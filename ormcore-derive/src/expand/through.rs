@@ -47,7 +47,11 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
         format_ident!("{constant}_OWNERS"),
     );
     let entity_name = format!("{}::{constant}", entity.name);
-    let table = |name: &TokenStream, schema: &TokenStream, columns: &[TokenStream]| {
+    let none = quote!(::core::option::Option::None);
+    let table = |name: &TokenStream,
+                 schema: &TokenStream,
+                 columns: &[TokenStream],
+                 deleted: &TokenStream| {
         quote! {
             _orm::Table {
                 schema: #schema,
@@ -57,7 +61,7 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                 key: &[#(#columns),*],
                 version: ::core::option::Option::None,
                 updated: ::core::option::Option::None,
-                deleted: ::core::option::Option::None,
+                deleted: #deleted,
                 links: &[],
             }
         }
@@ -77,7 +81,10 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
             let (there, of_there) =
                 columns(constant, "THERE", &kind.there, &target, kind.there.len());
             let all: Vec<TokenStream> = here.iter().chain(&there).cloned().collect();
-            let (of_all, of_owners) = (table(&name, &schema, &all), table(&name, &schema, &here));
+            let (of_all, of_owners) = (
+                table(&name, &schema, &all, &none),
+                table(&name, &schema, &here, &none),
+            );
             quote! {
                 #of_here
                 #of_there
@@ -99,7 +106,13 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                     .collect()
             };
             let (here, there) = (infos(&kind.here), infos(&kind.there));
-            let of_owners = table(&quote!(#between.name), &quote!(#between.schema), &here);
+            let deleted = quote!(#between.deleted);
+            let of_owners = table(
+                &quote!(#between.name),
+                &quote!(#between.schema),
+                &here,
+                &deleted,
+            );
             quote! {
                 static #owners: _orm::Table = #of_owners;
                 static #through: _orm::Through = _orm::Through {

@@ -133,7 +133,7 @@ fn database_error(database: &DbError) -> Error {
         // PostgreSQL tells its own time limit from a request in words only, and in the language of the server.
         "57014" if database.message().ends_with("user request") => ErrorKind::Cancelled,
         "57014" => ErrorKind::Timeout,
-        _ if ends_session(database) || code.starts_with("08") => {
+        _ if ends_connection(database) => {
             let message = format!("the connection ended: {}", database.message());
             return Error::new(ErrorKind::OutcomeUnknown, message).with_database(facts(database));
         }
@@ -158,11 +158,16 @@ fn facts(database: &DbError) -> DatabaseError {
         column: owned(database.column()),
         schema: owned(database.schema()),
         columns,
-        // Class 08 comes from poolers too, which close a little later. A server that stays says ERROR, of a value with the
-        // wrong number of bytes for instance.
-        fatal: ends_session(database)
-            || code.starts_with("08") && database.parsed_severity() != Some(Severity::Error),
+        fatal: ends_connection(database),
     }
+}
+
+/// Class 08 comes from poolers too, which close a little later. A server that stays says ERROR, of a value with the wrong
+/// number of bytes for instance.
+fn ends_connection(database: &DbError) -> bool {
+    let is_of_connections = database.code().code().starts_with("08");
+    let stays = database.parsed_severity() == Some(Severity::Error);
+    ends_session(database) || is_of_connections && !stays
 }
 
 /// The other severity is in the language of the server.
