@@ -181,17 +181,24 @@ async fn one_that_fails_harms_no_other() {
 async fn a_shared_connection_that_ended_is_replaced() {
     let stage = stage().await;
     let count = async || User::find().count(&stage.db).await;
+    let posts = async || Post::find().count(&stage.db).await;
     for in_flight in [false, true, false, true] {
         until_shared(&stage, count).await;
+        until_shared(&stage, posts).await;
         let session = shared_session(&stage).await;
         let end = format!("SELECT pg_terminate_backend({session})");
-        let gone = format!("SELECT count(*) = 0 FROM subjects WHERE pid = {session}");
         if in_flight {
-            stage.proxy.hold(true);
-            let (read, ()) = tokio::join!(count(), async {
+            // It waits at the server: nothing of a reply is on its way when the session ends.
+            let lock = lock_posts(&stage).await;
+            let waits = format!(
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE pid = {session} AND wait_event_type = 'Lock'"
+            );
+            let gone = format!("SELECT count(*) = 0 FROM subjects WHERE pid = {session}");
+            let (read, ()) = tokio::join!(posts(), async {
+                stage.witness.until(&waits).await;
                 assert!(stage.witness.sees(&end).await);
                 stage.witness.until(&gone).await;
-                stage.proxy.hold(false);
+                lock.rollback().await.unwrap();
             });
             assert_eq!(read.unwrap(), 0);
         } else {
