@@ -211,6 +211,34 @@ async fn a_shared_connection_that_ended_is_replaced() {
     }
 }
 
+/// The server has answered, and the answer and the end come together. Who has taken a row cannot take it back.
+#[tokio::test]
+async fn a_reply_that_ends_half_way_is_an_answer_or_an_error_and_the_next_read_has_another_connection()
+ {
+    let stage = stage().await;
+    let ada = users(&stage, 1).await.remove(0);
+    let count = async || User::find().count(&stage.db).await;
+    for _ in 0..4 {
+        until_shared(&stage, count).await;
+        let session = shared_session(&stage).await;
+        let end = format!("SELECT pg_terminate_backend({session})");
+        let gone = format!("SELECT count(*) = 0 FROM subjects WHERE pid = {session}");
+        stage.proxy.hold(true);
+        let (read, ()) = tokio::join!(count(), async {
+            assert!(stage.witness.sees(&end).await);
+            stage.witness.until(&gone).await;
+            stage.proxy.hold(false);
+        });
+        match read {
+            Ok(number) => assert_eq!(number, 1),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionLost),
+        }
+        assert_eq!(User::get(ada.id).one(&stage.db).await.unwrap().id, ada.id);
+        until_shared(&stage, count).await;
+        assert_ne!(shared_session(&stage).await, session);
+    }
+}
+
 #[tokio::test]
 async fn columns_that_changed_go_unnoticed() {
     let stage = stage().await;

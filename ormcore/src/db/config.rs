@@ -109,6 +109,9 @@ impl Config {
     /// cancelled at the server. Poll what you have begun: a large reply that is left lying blocks those behind it until
     /// [`statement_timeout`](Self::statement_timeout).
     ///
+    /// A read whose connection ends goes to the pool once more, unless a row of its reply was taken already: then it fails with
+    /// [`ErrorKind::ConnectionLost`](crate::ErrorKind::ConnectionLost).
+    ///
     /// These connections are opened when they are first needed. The pool's metrics do not count them.
     #[must_use]
     pub fn multiplexed_reads(mut self, connections: usize) -> Self {
