@@ -265,7 +265,9 @@ async fn behind_a_slow_statement_nobody_queues_up() {
     let lock = lock_posts(&stage).await;
     let db = stage.db.clone();
     let slow = tokio::spawn(async move { Post::find().count(&db).await });
-    let waits = format!("SELECT wait_event_type = 'Lock' FROM subjects WHERE pid = {session}");
+    let waits = format!(
+        "SELECT wait_event_type IS NOT DISTINCT FROM 'Lock' FROM subjects WHERE pid = {session}"
+    );
     stage.witness.until(&waits).await;
     sleep(Duration::from_millis(150)).await;
     for _ in 0..3 {

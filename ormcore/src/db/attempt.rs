@@ -68,7 +68,8 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
         let connection = lease.connection()?;
         match self.on(connection).await {
             Ok(done) => {
-                lease.give_back(self.span.end().saturating_sub(waited));
+                let held = self.span.end().saturating_sub(waited);
+                self.span.lent(lease.give_back(held));
                 Ok(done)
             }
             // In a box: it is rare.

@@ -59,7 +59,7 @@ impl managed::Manager for Manager {
 
     /// No question to the server: what is not clean never comes back here, and a closed socket is seen by its task.
     async fn recycle(&self, connection: &mut Box<Connection>, _: &Metrics) -> RecycleResult<Error> {
-        if connection.is_clean() && !connection.is_old() {
+        if connection.is_clean() && !connection.is_old(Instant::now()) {
             Ok(())
         } else {
             Err(RecycleError::message(

@@ -89,14 +89,13 @@ impl Connection {
     }
 
     /// Whether it is to be replaced.
-    pub(super) fn is_old(&self) -> bool {
-        self.expires
-            .is_some_and(|expires| Instant::now() >= expires)
+    pub(super) fn is_old(&self, now: Instant) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
     }
 
     /// Whether it can take another statement, behind those that are on their way.
-    pub(super) fn is_usable(&self) -> bool {
-        !self.is_old() && !self.retired.load(Ordering::Acquire) && !self.client.is_closed()
+    pub(super) fn is_usable(&self, now: Instant) -> bool {
+        !self.is_old(now) && !self.retired.load(Ordering::Acquire) && !self.client.is_closed()
     }
 
     /// Whether it can be clean again once everything that was sent is answered.

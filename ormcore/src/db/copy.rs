@@ -109,7 +109,8 @@ impl Copying<'_, '_> {
             begun => begun?,
         };
         let affected = pipe.send(feed).await?;
-        lease.give_back(self.span.end());
+        let held = self.span.end();
+        self.span.lent(lease.give_back(held));
         Ok(affected)
     }
 

@@ -5,6 +5,7 @@ use super::connect::Manager;
 use super::connection::Connection;
 use super::pool::Db;
 use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::Loan;
 use deadpool::managed::{Object, PoolError};
 use deadpool_postgres::{TimeoutType, Timeouts};
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ pub(super) struct Lease {
     object: Option<Object<Manager>>,
     db: Db,
     since: Instant,
+    /// How long it was waited for, until somebody has told.
+    waited: Option<Duration>,
     reused: bool,
 }
 
@@ -29,9 +32,15 @@ impl Lease {
     /// Takes the connection that was given back last, if nobody has it. That takes no time.
     #[inline]
     pub(super) fn at_hand(db: &Db, since: Instant) -> Option<Self> {
-        let object = db.at_hand().take().and_then(unless_ended)?;
-        db.telemetry().connection_acquired(Duration::ZERO);
-        Some(Self::new(object, db, since, true))
+        let object = db.at_hand().take()?;
+        let object = unless_ended(object, since)?;
+        Some(Self {
+            object: Some(object),
+            db: db.clone(),
+            since,
+            waited: Some(Duration::ZERO),
+            reused: true,
+        })
     }
 
     /// Takes one from the pool, or waits until there is one.
@@ -49,7 +58,11 @@ impl Lease {
         }
         if waits {
             let kept = loop {
-                match db.at_hand().take_or_wait().map(unless_ended) {
+                match db
+                    .at_hand()
+                    .take_or_wait()
+                    .map(|object| unless_ended(object, since))
+                {
                     // It was given back before anybody could see that somebody waits.
                     Ok(Some(object)) => break Ok(object),
                     Ok(None) => {}
@@ -76,16 +89,14 @@ impl Lease {
         if let Some(took) = created {
             db.telemetry().connection_created(took);
         }
-        Ok((Self::new(object, db, now, created.is_none()), waited))
-    }
-
-    fn new(object: Object<Manager>, db: &Db, since: Instant, reused: bool) -> Self {
-        Self {
+        let lease = Self {
             object: Some(object),
             db: db.clone(),
-            since,
-            reused,
-        }
+            since: now,
+            waited: None,
+            reused: created.is_none(),
+        };
+        Ok((lease, waited))
     }
 
     /// # Errors
@@ -102,19 +113,20 @@ impl Lease {
         self.reused
     }
 
-    /// Gives it back, after it was held for this long by one statement.
-    pub(super) fn give_back(mut self, held: Duration) {
-        self.db.telemetry().connection_released(held);
-        self.release();
+    /// Gives it back, after it was held for this long by one statement, which tells the rest.
+    pub(super) fn give_back(mut self, held: Duration) -> Loan {
+        self.release(self.since + held);
+        let waited = self.waited;
+        Loan { waited, held }
     }
 
     #[inline]
-    fn release(&mut self) {
+    fn release(&mut self, now: Instant) {
         let Some(object) = self.object.take() else {
             return;
         };
         if object.is_clean() {
-            if object.is_old() {
+            if object.is_old(now) {
                 drop(Object::take(object));
                 return;
             }
@@ -129,16 +141,19 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.object.is_some() {
-            self.db.telemetry().connection_ended(self.since.elapsed());
-            self.release();
+            let (waited, held) = (self.waited, self.since.elapsed());
+            self.db
+                .telemetry()
+                .connection_released(Loan { waited, held });
+            self.release(self.since + held);
         }
     }
 }
 
 /// A connection that rested at hand; closed, when it has ended since, or is too old.
 #[inline]
-fn unless_ended(object: Object<Manager>) -> Option<Object<Manager>> {
-    if object.is_clean() && !object.is_old() {
+fn unless_ended(object: Object<Manager>, now: Instant) -> Option<Object<Manager>> {
+    if object.is_clean() && !object.is_old(now) {
         return Some(object);
     }
     drop(Object::take(object));

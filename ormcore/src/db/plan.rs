@@ -34,6 +34,8 @@ pub(crate) struct Plan {
 /// How the result is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
+    /// The columns of this table.
+    Table(&'static Table),
     /// The columns of these tables, one after the other.
     Tables(SmallVec<[&'static Table; 2]>),
     /// The columns of this table, by name, wherever they are.

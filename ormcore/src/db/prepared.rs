@@ -20,6 +20,10 @@ impl Prepared {
     /// When the result cannot be read as the plan expects.
     pub(super) fn new(statement: Statement, plan: &Plan) -> Result<Self> {
         let positions = match &plan.reads {
+            Reads::Table(table) => {
+                check_types(table, &mut statement.columns().iter())?;
+                None
+            }
             Reads::Tables(tables) => {
                 let mut columns = statement.columns().iter();
                 for table in tables {

@@ -90,7 +90,7 @@ impl Shared {
             .filter(|(_, slot)| slot.has_room(now))
             .min_by_key(|(_, slot)| slot.taken)?;
         match &slot.state {
-            State::Open(connection) if connection.is_usable() => {
+            State::Open(connection) if connection.is_usable(now) => {
                 let Some(prepared) = connection.prepared(plan) else {
                     let connection = Arc::clone(connection);
                     self.prepare_later(number, slot, connection, plan);

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::IntoKey;
-use smallvec::smallvec;
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -181,7 +180,7 @@ impl<E: Entity> Delete<E> {
             hard: self.hard,
         };
         let reads = match returning {
-            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Rows => Reads::Table(E::TABLE),
             Returning::Nothing | Returning::Keys => Reads::Other,
         };
         let request = Request {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::sql::{Base, Join, Operation, Output, Select, Table};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Numbering;
-use smallvec::smallvec;
+use std::iter;
 use std::ops::Range;
 
 /// A question, put into SQL's terms.
@@ -85,11 +85,14 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
     let asks = collectors.iter().any(|collector| collector.asks());
     let hold = if asks { source.hold() } else { None };
     let source = hold.as_ref().map_or(source, Source::Held);
-    let mut tables = smallvec![E::TABLE];
-    tables.extend(select.joins.iter().map(|join| join.table));
+    let joined = select.joins.iter().map(|join| join.table);
+    let reads = match select.joins.is_empty() {
+        true => Reads::Table(E::TABLE),
+        false => Reads::Tables(iter::once(E::TABLE).chain(joined).collect()),
+    };
     let request = Request {
         statement: &select,
-        reads: Reads::Tables(tables),
+        reads,
         page,
         writes: false,
         caller: level.caller,

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::sql::{ColumnInfo, Operation, Output, Select};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Value;
-use smallvec::smallvec;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -107,7 +106,7 @@ impl<E: Entity> Find<E> {
             let select = Select::new(Operation::Find, Output::Columns, self.base);
             let request = Request {
                 statement: &select,
-                reads: Reads::Tables(smallvec![E::TABLE]),
+                reads: Reads::Table(E::TABLE),
                 page: Page { limit, offset },
                 writes: false,
                 caller,

@@ -5,7 +5,6 @@ use crate::entity::{Arrays, Entity, Insertable, Key, NewRow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
 use crate::telemetry::{Page, ResultSet};
-use smallvec::smallvec;
 use std::panic::Location;
 
 /// One new row: `User::insert(NewUser { … })`.
@@ -242,7 +241,7 @@ fn request<'s>(
     caller: &'static Location<'static>,
 ) -> Request<'s, sql::Insert> {
     let reads = match statement.returning {
-        Returning::Rows => Reads::Tables(smallvec![statement.table]),
+        Returning::Rows => Reads::Table(statement.table),
         Returning::Nothing | Returning::Keys => Reads::Other,
     };
     Request {

@@ -10,7 +10,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{Base, Operation, Output, Select, Statement};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Param;
-use smallvec::smallvec;
 use std::mem;
 use std::panic::Location;
 
@@ -227,7 +226,7 @@ impl<E: Entity> Get<E> {
             return Ok(fetch(source, question, &mut |_| Ok(())).await?.pop());
         }
         // The shortest road, for the commonest question.
-        let (reads, page) = (Reads::Tables(smallvec![E::TABLE]), Page::default());
+        let (reads, page) = (Reads::Table(E::TABLE), Page::default());
         let request = Request {
             statement: &self.select,
             reads,

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::sql::{self, Operation, Output};
 use crate::telemetry::{Page, ResultSet};
 use futures_util::Stream;
-use smallvec::smallvec;
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::Location;
@@ -98,7 +97,7 @@ impl<E: Entity> Find<E> {
         let select = sql::Select::new(Operation::Find, Output::Columns, self.base);
         let request = Request {
             statement: &select,
-            reads: Reads::Tables(smallvec![E::TABLE]),
+            reads: Reads::Table(E::TABLE),
             page: Page { limit, offset },
             writes: false,
             caller,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::sql::{self, Deleted, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -226,7 +226,7 @@ impl<E: Entity> Update<E> {
         caller: &'static Location<'static>,
     ) -> Result<Done> {
         let reads = match returning {
-            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Rows => Reads::Table(E::TABLE),
             Returning::Nothing | Returning::Keys => Reads::Other,
         };
         let set = ResultSet::next();

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{ColumnValues, Keys};
-use smallvec::smallvec;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -140,7 +139,7 @@ impl<E: Entity> UpdateEach<E> {
             returning,
         };
         let reads = match returning {
-            Returning::Rows => Reads::Tables(smallvec![E::TABLE]),
+            Returning::Rows => Reads::Table(E::TABLE),
             Returning::Nothing | Returning::Keys => Reads::Other,
         };
         let request = Request {

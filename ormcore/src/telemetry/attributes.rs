@@ -6,6 +6,7 @@ use super::names::{
     DB_QUERY_SUMMARY, DB_QUERY_TEXT, DB_SYSTEM_NAME, QUERY_AGGREGATES, QUERY_FILTERS_COUNT,
     QUERY_GROUP_BY_COUNT, QUERY_LIMIT, QUERY_OFFSET, QUERY_ORDER_BY, SERVER_ADDRESS, SERVER_PORT,
 };
+use super::series::Series;
 use super::settings::Settings;
 use super::statement::Page;
 use opentelemetry::{Key, KeyValue, StringValue, Value};
@@ -24,7 +25,7 @@ const TEXT_LIMIT: usize = 4096;
 /// The attributes of a statement: those its span has from its start, and those its metrics have.
 pub(crate) struct Attributes {
     pub(super) span: Vec<KeyValue>,
-    pub(super) metric: Vec<KeyValue>,
+    pub(super) series: Series,
 }
 
 impl Attributes {
@@ -74,7 +75,8 @@ impl Attributes {
             span.push(KeyValue::new(QUERY_GROUP_BY_COUNT, groups));
         }
         span.extend(own(settings));
-        Self { span, metric }
+        let series = Series::new(metric);
+        Self { span, series }
     }
 }
 

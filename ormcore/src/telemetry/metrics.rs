@@ -9,11 +9,12 @@ use super::names::{
     RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
 };
 use super::pool_metrics::PoolMetrics;
+use super::series::Line;
 use super::settings::Settings;
 use super::tracer;
-use super::{Facts, Load, PoolProbe, Server};
-use opentelemetry::KeyValue;
+use super::{Facts, Load, Loan, PoolProbe, Server};
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
+use opentelemetry::{KeyValue, global};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -33,14 +34,14 @@ pub(super) struct Metrics {
     pool: PoolMetrics,
 }
 
-struct Instruments {
+pub(super) struct Instruments {
     /// Kept, so that no other provider can have its address.
-    provider: Arc<dyn MeterProvider + Send + Sync>,
-    duration: Histogram<f64>,
-    returned_rows: Histogram<u64>,
+    pub(super) provider: Arc<dyn MeterProvider + Send + Sync>,
+    pub(super) duration: Histogram<f64>,
+    pub(super) returned_rows: Histogram<u64>,
     create_time: Histogram<f64>,
-    wait_time: Histogram<f64>,
-    use_time: Histogram<f64>,
+    wait_time: Line<f64>,
+    use_time: Line<f64>,
     timeouts: Counter<u64>,
     n_plus_one: Counter<u64>,
     listener_reconnects: Counter<u64>,
@@ -70,49 +71,51 @@ impl Metrics {
         }
     }
 
-    /// Looks whether another provider is in force. What is measured most is measured with what was found when its
-    /// statement began: one look for a statement instead of three.
-    pub(super) fn look(&self) {
-        if !self.enabled || self.fixed {
+    fn instruments(&self) -> RwLockReadGuard<'_, Instruments> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the instruments of the provider in force.
+    #[inline]
+    fn with(&self, record: impl FnOnce(&Instruments)) {
+        if !self.enabled {
             return;
         }
-        let provider = opentelemetry::global::meter_provider();
-        if Arc::ptr_eq(&self.instruments().provider, &provider) {
-            return;
+        let current = self.instruments();
+        if self.fixed {
+            return record(&current);
         }
+        let provider = global::meter_provider();
+        if Arc::ptr_eq(&current.provider, &provider) {
+            return record(&current);
+        }
+        drop(current);
+        self.renew(provider);
+        record(&self.instruments());
+    }
+
+    #[cold]
+    fn renew(&self, provider: Arc<dyn MeterProvider + Send + Sync>) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&current.provider, &provider) {
             *current = Instruments::new(provider, &self.pool);
         }
     }
 
-    fn instruments(&self) -> RwLockReadGuard<'_, Instruments> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Does something with the instruments that were found last.
-    fn with(&self, record: impl FnOnce(&Instruments)) {
-        if self.enabled {
-            record(&self.instruments());
-        }
-    }
-
-    /// Does something with the instruments of the provider in force.
-    fn with_latest(&self, record: impl FnOnce(&Instruments)) {
-        self.look();
-        self.with(record);
-    }
-
-    pub(super) fn statement(&self, facts: &Facts, took: Duration, returned: Option<u64>) {
+    /// All that is measured of a statement, and of the connection that was lent to it alone, in one look at the provider.
+    pub(super) fn statement(
+        &self,
+        facts: &Facts,
+        took: Duration,
+        returned: Option<u64>,
+        loan: Option<Loan>,
+    ) {
         self.with(|instruments| {
-            instruments
-                .duration
-                .record(took.as_secs_f64(), &facts.attributes.metric);
-            if let Some(rows) = returned {
-                instruments
-                    .returned_rows
-                    .record(rows, &facts.attributes.metric);
+            if let Some(loan) = loan {
+                instruments.lent(loan);
             }
+            let series = &facts.attributes.series;
+            series.record(instruments, took.as_secs_f64(), returned);
         });
     }
 
@@ -123,8 +126,8 @@ impl Metrics {
         error_type: &str,
         code: Option<&str>,
     ) {
-        self.with_latest(|instruments| {
-            let mut attributes = facts.attributes.metric.clone();
+        self.with(|instruments| {
+            let mut attributes = facts.attributes.series.attributes().to_vec();
             attributes.push(KeyValue::new(ERROR_TYPE, error_type.to_owned()));
             if let Some(code) = code {
                 attributes.push(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.to_owned()));
@@ -134,7 +137,7 @@ impl Metrics {
     }
 
     pub(super) fn connection_created(&self, took: Duration) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             instruments
                 .create_time
                 .record(took.as_secs_f64(), self.pool.attributes());
@@ -143,35 +146,29 @@ impl Metrics {
 
     pub(super) fn connection_acquired(&self, waited: Duration) {
         self.with(|instruments| {
-            instruments
-                .wait_time
-                .record(waited.as_secs_f64(), self.pool.attributes());
+            instruments.wait_time.record(waited.as_secs_f64());
         });
     }
 
-    pub(super) fn connection_released(&self, held: Duration) {
-        self.with(|instruments| {
-            instruments
-                .use_time
-                .record(held.as_secs_f64(), self.pool.attributes());
-        });
+    pub(super) fn connection_released(&self, loan: Loan) {
+        self.with(|instruments| instruments.lent(loan));
     }
 
     pub(super) fn connection_timed_out(&self) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             instruments.timeouts.add(1, self.pool.attributes());
         });
     }
 
     pub(super) fn listener_reconnected(&self) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             let counter = &instruments.listener_reconnects;
             counter.add(1, self.pool.attributes());
         });
     }
 
     pub(super) fn n_plus_one(&self, relation: &'static str) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             instruments
                 .n_plus_one
                 .add(1, &[KeyValue::new(N_PLUS_ONE_RELATION, relation)]);
@@ -180,7 +177,7 @@ impl Metrics {
 
     /// `error_type` is why the load came to nothing, if it did.
     pub(super) fn relation_loaded(&self, load: &Load, took: Duration, error_type: Option<String>) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             let mut attributes = vec![
                 KeyValue::new(RELATIONSHIP_NAME, load.relation),
                 KeyValue::new(RELATIONSHIP_STRATEGY, load.strategy.name()),
@@ -193,7 +190,7 @@ impl Metrics {
     }
 
     pub(super) fn transaction_ended(&self, status: &'static str, took: Duration) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             let attributes = [KeyValue::new(TRANSACTION_STATUS, status)];
             instruments
                 .transaction_duration
@@ -211,6 +208,13 @@ impl Metrics {
 }
 
 impl Instruments {
+    fn lent(&self, loan: Loan) {
+        if let Some(waited) = loan.waited {
+            self.wait_time.record(waited.as_secs_f64());
+        }
+        self.use_time.record(loan.held.as_secs_f64());
+    }
+
     fn new(provider: Arc<dyn MeterProvider + Send + Sync>, pool: &PoolMetrics) -> Self {
         let meter = tracer::meter(&*provider);
         pool.observe(&meter);
@@ -230,8 +234,14 @@ impl Instruments {
                 .with_description("The actual number of records returned by the database operation.")
                 .build(),
             create_time: seconds(DB_CLIENT_CONNECTION_CREATE_TIME, "The time it took to create a new connection."),
-            wait_time: seconds(DB_CLIENT_CONNECTION_WAIT_TIME, "The time it took to obtain an open connection from the pool."),
-            use_time: seconds(DB_CLIENT_CONNECTION_USE_TIME, "The time between borrowing a connection and returning it to the pool."),
+            wait_time: Line::new(
+                seconds(DB_CLIENT_CONNECTION_WAIT_TIME, "The time it took to obtain an open connection from the pool."),
+                pool.attributes(),
+            ),
+            use_time: Line::new(
+                seconds(DB_CLIENT_CONNECTION_USE_TIME, "The time between borrowing a connection and returning it to the pool."),
+                pool.attributes(),
+            ),
             timeouts: meter
                 .u64_counter(DB_CLIENT_CONNECTION_TIMEOUTS)
                 .with_unit("{timeout}")

@@ -19,14 +19,21 @@ mod watch;
 
 #[cfg(feature = "otel")]
 mod attributes;
+#[cfg(feature = "bound-metrics")]
+mod bound;
 #[cfg(feature = "otel")]
 mod metrics;
 #[cfg(feature = "otel")]
 mod pool_metrics;
+#[cfg(all(feature = "otel", not(feature = "bound-metrics")))]
+mod series;
 #[cfg(feature = "otel")]
 mod span;
 #[cfg(feature = "otel")]
 mod tracer;
+
+#[cfg(feature = "bound-metrics")]
+use bound as series;
 
 #[cfg(not(feature = "otel"))]
 mod off;
@@ -74,6 +81,14 @@ pub(crate) struct PoolStatus {
     pub(crate) pending: u64,
 }
 
+/// How a connection was lent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loan {
+    /// How long it was waited for, unless that was told when it was handed out.
+    pub(crate) waited: Option<Duration>,
+    pub(crate) held: Duration,
+}
+
 /// Asks the pool; `None` when it is gone.
 pub(crate) type PoolProbe = Arc<dyn Fn() -> Option<PoolStatus> + Send + Sync>;
 
@@ -111,15 +126,9 @@ impl Telemetry {
         self.metrics.connection_acquired(waited);
     }
 
-    /// A connection was given back that was not lent to a single statement, after it was held for this long.
-    pub(crate) fn connection_ended(&self, held: Duration) {
-        self.metrics.look();
-        self.metrics.connection_released(held);
-    }
-
-    /// A connection was given back, after it was held for this long.
-    pub(crate) fn connection_released(&self, held: Duration) {
-        self.metrics.connection_released(held);
+    /// A connection was given back that was not lent to a single statement.
+    pub(crate) fn connection_released(&self, loan: Loan) {
+        self.metrics.connection_released(loan);
     }
 
     /// No connection became free in time.

@@ -3,7 +3,7 @@
 use super::cache::StatementCache;
 use super::facts::{Described, Facts, Server};
 use super::settings::Settings;
-use super::{Load, Page, PoolProbe};
+use super::{Load, Loan, Page, PoolProbe};
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
@@ -87,9 +87,7 @@ impl Metrics {
         Self
     }
 
-    pub(super) fn look(&self) {}
-
-    pub(super) fn statement(&self, _: &Facts, _: Duration, _: Option<u64>) {}
+    pub(super) fn statement(&self, _: &Facts, _: Duration, _: Option<u64>, _: Option<Loan>) {}
 
     pub(super) fn statement_failed(&self, _: &Facts, _: Duration, _: &str, _: Option<&str>) {}
 
@@ -97,7 +95,7 @@ impl Metrics {
 
     pub(super) fn connection_acquired(&self, _: Duration) {}
 
-    pub(super) fn connection_released(&self, _: Duration) {}
+    pub(super) fn connection_released(&self, _: Loan) {}
 
     pub(super) fn connection_timed_out(&self) {}
 

@@ -6,7 +6,7 @@ use super::names::{
     POOL_WAIT_DURATION, RESULT_AFFECTED_ROWS, RESULT_COUNT, STATEMENT_CACHED,
 };
 use super::span::{ClientSpan, Scope};
-use super::{Facts, Lookup, Telemetry};
+use super::{Facts, Loan, Lookup, Telemetry};
 use crate::error::Error;
 use std::borrow::Cow;
 use std::panic::Location;
@@ -35,6 +35,7 @@ pub(crate) struct StatementSpan<'t> {
     facts: &'t Facts,
     started: Instant,
     took: Option<Duration>,
+    loan: Option<Loan>,
     span: ClientSpan,
     open: bool,
     /// Rows so far, for a reader who may stop at any of them.
@@ -50,7 +51,6 @@ impl Telemetry {
         caller: &'static Location<'static>,
         scope: Option<&Scope>,
     ) -> StatementSpan<'t> {
-        self.metrics.look();
         let started = Instant::now();
         let span = self.emitter.statement(facts, page, caller, scope, started);
         StatementSpan {
@@ -58,6 +58,7 @@ impl Telemetry {
             facts,
             started,
             took: None,
+            loan: None,
             span,
             open: true,
             read: None,
@@ -83,6 +84,11 @@ impl StatementSpan<'_> {
     /// How long it waited for a connection.
     pub(crate) fn waited(&mut self, wait: Duration) {
         self.span.set(POOL_WAIT_DURATION, wait.as_secs_f64());
+    }
+
+    /// A connection was lent to it alone.
+    pub(crate) fn lent(&mut self, loan: Loan) {
+        self.loan = Some(loan);
     }
 
     /// Whether the connection had it prepared already.
@@ -119,7 +125,7 @@ impl StatementSpan<'_> {
         }
         self.telemetry
             .metrics
-            .statement(self.facts, took, outcome.returned);
+            .statement(self.facts, took, outcome.returned, self.loan);
         let rows = outcome.returned.or(outcome.affected).unwrap_or(0);
         if self
             .telemetry

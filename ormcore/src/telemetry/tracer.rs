@@ -8,9 +8,9 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, InstrumentationScope, global};
 use opentelemetry_semantic_conventions::SCHEMA_URL;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The providers an application gives explicitly; without them the global ones are used.
 #[derive(Default)]
@@ -38,8 +38,6 @@ impl Providers {
         Tracer {
             given: self.tracer.clone(),
             found: OnceLock::new(),
-            born: Instant::now(),
-            missed: AtomicU64::new(0),
         }
     }
 
@@ -69,26 +67,26 @@ pub(super) fn meter(provider: &dyn MeterProvider) -> Meter {
 pub(super) struct Tracer {
     given: Option<Arc<BoxedTracer>>,
     found: OnceLock<BoxedTracer>,
-    born: Instant,
-    /// When an SDK was last looked for in vain, in microseconds of our life.
-    missed: AtomicU64,
 }
 
-/// Looking for an SDK costs as much as the rest of a span that nobody sees, so a busy program looks once in so many
-/// microseconds: for that long after it was installed statements may go unseen.
-const LOOK_AGAIN: u64 = 1000;
+/// Looking for an SDK costs as much as the rest of a span that nobody sees, so a busy thread looks once in so long: for
+/// that long after it was installed statements may go unseen.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// Until when there is no global SDK, as far as this thread knows.
+    static NONE_UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+fn is_missed(now: Instant) -> bool {
+    if NONE_UNTIL.get().is_some_and(|until| now < until) {
+        return true;
+    }
+    NONE_UNTIL.set(now.checked_add(LOOK_AGAIN));
+    false
+}
 
 impl Tracer {
-    fn is_missed(&self, now: Instant) -> bool {
-        let age = now.saturating_duration_since(self.born).as_micros() as u64;
-        let missed = self.missed.load(Ordering::Relaxed);
-        if missed != 0 && age.saturating_sub(missed) < LOOK_AGAIN {
-            return true;
-        }
-        self.missed.store(age.max(1), Ordering::Relaxed);
-        false
-    }
-
     /// The tracer, or nothing while no SDK is installed. One that is installed later is found within a millisecond.
     pub(super) fn get(&self, now: Instant) -> Option<&BoxedTracer> {
         if let Some(given) = &self.given {
@@ -97,7 +95,7 @@ impl Tracer {
         if let Some(found) = self.found.get() {
             return Some(found);
         }
-        if self.is_missed(now) {
+        if is_missed(now) {
             return None;
         }
         let provider = global::tracer_provider();

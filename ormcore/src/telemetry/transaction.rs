@@ -21,7 +21,6 @@ pub(crate) struct TransactionSpan {
 
 impl Telemetry {
     pub(crate) fn transaction(&self) -> TransactionSpan {
-        self.metrics.look();
         let attributes = || load_attributes(&self.settings, &[]);
         TransactionSpan {
             started: Instant::now(),
