@@ -211,7 +211,8 @@ async fn a_shared_connection_that_ended_is_replaced() {
     }
 }
 
-/// The server has answered, and the answer and the end come together. Who has taken a row cannot take it back.
+/// A session may be ended by the server after a row and before the end of the reply: it looks whether it has to stop in
+/// between. Who has taken the row cannot take it back.
 #[tokio::test]
 async fn a_reply_that_ends_half_way_is_an_answer_or_an_error_and_the_next_read_has_another_connection()
  {
