@@ -20,7 +20,7 @@ pub(crate) async fn insert_1_000(world: &World) -> Outcome<Case<'_>> {
         5,
     )
     .tidy(move |_| clear(world))
-    .built_ahead()
+    .built_aside()
     .way("tokio-postgres, prepared multi-VALUES", move |n| {
         let (statement, people) = (plain.clone(), new_people(n, ROWS));
         async move { Ok(world.bare.execute_raw(&statement, flat(&people)).await?) }
@@ -65,7 +65,7 @@ pub(crate) async fn insert_100_000(world: &World) -> Outcome<Case<'_>> {
     )
     .at_most(15)
     .tidy(move |_| clear(world))
-    .built_ahead()
+    .built_aside()
     .way(
         "tokio-postgres, prepared multi-VALUES of 10 000 rows",
         move |n| {

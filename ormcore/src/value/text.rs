@@ -49,9 +49,44 @@ fn has_nul(text: &String) -> Option<&'static str> {
     nul_in(text)
 }
 
+/// Whether one of eight bytes is zero: only from such a one a borrow reaches the top bit of a byte that had none.
+fn has_zero(bytes: [u8; 8]) -> bool {
+    let word = u64::from_ne_bytes(bytes);
+    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080 != 0
+}
+
 /// Why PostgreSQL cannot hold this text, if it cannot.
 pub(super) fn nul_in(text: &str) -> Option<&'static str> {
-    // Nearly no text has one, so nothing is gained by stopping there: without a branch, 16 bytes are looked at in a step.
-    let has_nul = text.bytes().fold(false, |found, byte| found | (byte == 0));
+    // Nearly no text has one, so nothing is gained by stopping there; most are short, so eight bytes are looked at in a step,
+    // and the last eight once more instead of one by one.
+    let bytes = text.as_bytes();
+    let (words, rest) = bytes.as_chunks();
+    let in_words = words
+        .iter()
+        .fold(false, |found, word| found | has_zero(*word));
+    let has_nul = match bytes.last_chunk() {
+        Some(last) => in_words | has_zero(*last),
+        None => rest.contains(&0),
+    };
     has_nul.then_some("text for PostgreSQL cannot hold a NUL character (U+0000)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nul_in;
+
+    #[test]
+    fn a_nul_is_found_wherever_it_is_and_nothing_else_is_taken_for_one() {
+        for length in 0..40 {
+            for other in ["a", "\u{1}", "\u{7f}", "\u{80}", "ÿ"] {
+                let text = other.repeat(length);
+                assert!(nul_in(&text).is_none(), "{text:?}");
+                for (at, _) in text.char_indices() {
+                    let mut text = text.clone();
+                    text.insert(at, '\0');
+                    assert!(nul_in(&text).is_some(), "{text:?}");
+                }
+            }
+        }
+    }
 }
