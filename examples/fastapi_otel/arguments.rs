@@ -11,6 +11,7 @@ cargo run --example fastapi_otel [-- OPTIONS]
   --help            this text
 
   DATABASE_URL      the database to use; without it a PostgreSQL is found or fetched, and started
+  JWT_SECRET        what tokens are signed with; without it, and in development only, each start makes its own
   PORT, HOST        where to listen; 8000 and 127.0.0.1
   OTEL_…            see README.md beside this example
 ";

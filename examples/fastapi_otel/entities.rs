@@ -1,7 +1,10 @@
-//! What the application is about: users, their posts, and what is said about those.
+//! What the application is about: users, their posts, and what is said about those; and who may write them.
 
 use ormcore::{Entity, Many, One};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::accounts::PasswordHash;
 
 #[derive(Entity, Debug, Clone)]
 #[orm(table = "users", insert(NewUser, derive(Deserialize)))]
@@ -9,7 +12,8 @@ pub(crate) struct User {
     #[orm(primary_key, generated)]
     pub(crate) id: i64,
     pub(crate) name: String,
-    #[orm(unique, sensitive)]
+    /// As `accounts::Address` writes it; the index of that name says so whoever writes (see `seed.rs`).
+    #[orm(unique, constraint = "users_email_lower_key", sensitive)]
     pub(crate) email: String,
     pub(crate) age: Option<i32>,
     #[orm(has_many(Post, key = author_id))]
@@ -17,7 +21,7 @@ pub(crate) struct User {
 }
 
 #[derive(Entity, Debug, Clone)]
-#[orm(table = "posts", insert(NewPost, derive(Deserialize)))]
+#[orm(table = "posts", insert(NewPost))]
 pub(crate) struct Post {
     #[orm(primary_key, generated)]
     pub(crate) id: i64,
@@ -29,6 +33,20 @@ pub(crate) struct Post {
     pub(crate) author: One<User>,
     #[orm(has_many(Comment, key = post_id))]
     pub(crate) comments: Many<Comment>,
+}
+
+/// A user who can log in. Not a column of `users`, because what is not there no list of users can show.
+#[derive(Entity, Debug, Clone)]
+#[orm(table = "accounts", insert(NewAccount))]
+pub(crate) struct Account {
+    #[orm(primary_key, default = "gen_random_uuid()")]
+    pub(crate) id: Uuid,
+    #[orm(unique, references(User, on_delete = "cascade"))]
+    pub(crate) user_id: i64,
+    #[orm(sensitive)]
+    pub(crate) password_hash: PasswordHash,
+    #[orm(belongs_to(key = user_id))]
+    pub(crate) user: One<User>,
 }
 
 #[derive(Entity, Debug, Clone, Serialize)]

@@ -3,6 +3,7 @@
 //! `cargo run --example fastapi_otel`, then open the address it prints. With `-- --once` it asks itself for the posts,
 //! lazily and eagerly, prints both traces beside each other and ends. It needs nothing: a PostgreSQL is found or fetched.
 
+mod accounts;
 mod arguments;
 mod ask;
 mod comparison;
@@ -17,8 +18,9 @@ mod terminal;
 mod tests;
 mod traces;
 
-use std::{error::Error, io, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{error::Error, io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
+use accounts::{Accounts, Secret};
 use arguments::{Command, Run, USAGE};
 use comparison::Comparison;
 use telemetry::Telemetry;
@@ -57,6 +59,10 @@ async fn run(asked: Run) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let telemetry = telemetry::init()?;
     step("telemetry", &telemetry.destination());
+    let variable = |name: &str| std::env::var(name).ok();
+    let secret = Secret::read(variable, &telemetry.service().environment)?;
+    step("accounts", &secret);
+    let accounts = Arc::new(Accounts::new(&secret)?);
 
     let database = database::find(asked.data_dir).await?;
     step("database", &database);
@@ -64,7 +70,7 @@ async fn run(asked: Run) -> Result<(), Box<dyn Error>> {
     let db = database::connect(&database.url()).await?;
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let app = routes::app(db.clone(), &telemetry);
+    let app = routes::app(db.clone(), accounts, &telemetry);
     let server = axum::serve(listener, app).with_graceful_shutdown(async {
         let _ = stopped.await;
     });

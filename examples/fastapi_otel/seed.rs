@@ -6,7 +6,7 @@ use ormcore::{Executor, Result, entities, schema, sql};
 
 use crate::{
     database,
-    entities::{Comment, NewComment, NewPost, NewUser, Post, User},
+    entities::{Account, Comment, NewComment, NewPost, NewUser, Post, User},
 };
 
 /// Every post has an author of its own, so that lazy loading really has to ask for each.
@@ -113,7 +113,7 @@ pub(crate) async fn tables(url: &str) -> Result<Seeded> {
             sql("SELECT pg_advisory_xact_lock(hashtext('fastapi_otel'))")
                 .execute(tx)
                 .await?;
-            schema::create(tx, entities![User, Post, Comment]).await?;
+            create(tx).await?;
             if User::find().exists(tx).await? {
                 let (users, posts) = (User::find().count(tx).await?, Post::find().count(tx).await?);
                 return Ok(Seeded::Found { users, posts });
@@ -124,6 +124,15 @@ pub(crate) async fn tables(url: &str) -> Result<Seeded> {
         .await?;
     db.close();
     Ok(seeded)
+}
+
+/// The tables that are missing, and with them the rule that no two addresses differ by large and small letters alone.
+pub(crate) async fn create(executor: &impl Executor) -> Result<()> {
+    schema::create(executor, entities![User, Post, Comment, Account]).await?;
+    let whatever_the_letters =
+        sql("CREATE UNIQUE INDEX IF NOT EXISTS users_email_lower_key ON users (lower(email))");
+    whatever_the_letters.execute(executor).await?;
+    Ok(())
 }
 
 async fn fill(executor: &impl Executor) -> Result<()> {

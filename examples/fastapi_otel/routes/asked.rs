@@ -1,10 +1,11 @@
 //! What clients may say, and extractors that answer with a problem when they say it wrong.
 
 use axum::{
+    Form, Json,
     extract::{FromRequest, FromRequestParts, Request},
-    http::request::Parts,
+    http::{header::CONTENT_TYPE, request::Parts},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::Problem;
 
@@ -34,6 +35,36 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         Ok(Self(E::from_request(request, state).await?))
+    }
+}
+
+/// A body of either kind: JSON, as programs send it, or a form, as OAuth 2 does.
+pub(super) struct FormOrJson<T>(pub(super) T);
+
+impl<S, T> FromRequest<S> for FormOrJson<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        match kind.to_ascii_lowercase().as_str() {
+            "application/x-www-form-urlencoded" => {
+                let Form(body) = Form::from_request(request, state).await?;
+                Ok(Self(body))
+            }
+            "application/json" => {
+                let Json(body) = Json::from_request(request, state).await?;
+                Ok(Self(body))
+            }
+            _ => Err(Problem::unsupported_media_type(
+                "the content type has to be application/json or application/x-www-form-urlencoded",
+            )),
+        }
     }
 }
 

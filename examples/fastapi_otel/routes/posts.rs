@@ -6,16 +6,25 @@ use axum::{
     http::StatusCode,
 };
 use ormcore::Db;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Problem,
     asked::{Asked, Eager, Page, is_writing},
+    caller::{self, Caller},
 };
 use crate::entities::{Comment, NewPost, Post, User};
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_CONTENT: usize = 20_000;
+
+/// What is written of a post. Who writes it the token says, so that nobody writes as somebody else.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    title: String,
+    content: String,
+}
 
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
@@ -73,8 +82,7 @@ pub(super) async fn show(
     State(db): State<Db>,
     Asked(Path(id)): Asked<Path<i64>>,
 ) -> Result<Json<WithComments>, Problem> {
-    let found = Post::get(id).maybe(&db).await?;
-    let post = found.ok_or_else(|| Problem::not_found("post not found"))?;
+    let post = found(&db, id).await?;
     let author = post.author.load(&db).await?;
     let comments = post.comments.load(&db).await?;
     Ok(Json(WithComments {
@@ -85,32 +93,79 @@ pub(super) async fn show(
 
 pub(super) async fn create(
     State(db): State<Db>,
-    Asked(Json(new)): Asked<Json<NewPost>>,
+    Caller(author): Caller,
+    Asked(Json(written)): Asked<Json<Written>>,
 ) -> Result<(StatusCode, Json<Answer>), Problem> {
-    check(&new)?;
-    let author = User::get(new.author_id).maybe(&db).await?;
-    author.ok_or_else(no_such_author)?;
+    check(&written)?;
+    let new = NewPost {
+        title: written.title,
+        content: written.content,
+        author_id: author.id,
+    };
     let post = Post::insert(new).one(&db).await.map_err(|error| {
-        // Gone between the two statements.
-        if error.is_foreign_key_violation() {
-            no_such_author()
+        // Deleted since the token was looked at.
+        if error.is_violation_of(Post::AUTHOR_ID) {
+            caller::gone()
         } else {
             error.into()
         }
     })?;
-    let author = post.author.load(&db).await?;
-    Ok((StatusCode::CREATED, Json(Answer::new(&post, author))))
+    Ok((StatusCode::CREATED, Json(Answer::new(&post, &author))))
 }
 
-fn no_such_author() -> Problem {
-    Problem::not_found("author not found")
+pub(super) async fn edit(
+    State(db): State<Db>,
+    Caller(author): Caller,
+    Asked(Path(id)): Asked<Path<i64>>,
+    Asked(Json(written)): Asked<Json<Written>>,
+) -> Result<Json<Answer>, Problem> {
+    check(&written)?;
+    let post = own(&db, id, &author).await?;
+    let post = Post::update(post.id)
+        .set(Post::TITLE, written.title)
+        .set(Post::CONTENT, written.content)
+        .one(&db)
+        .await?;
+    Ok(Json(Answer::new(&post, &author)))
 }
 
-fn check(new: &NewPost) -> Result<(), Problem> {
+/// With what was said about it: the foreign key says so.
+pub(super) async fn delete(
+    State(db): State<Db>,
+    Caller(author): Caller,
+    Asked(Path(id)): Asked<Path<i64>>,
+) -> Result<StatusCode, Problem> {
+    let post = own(&db, id, &author).await?;
+    match Post::delete().key(post.id).execute(&db).await? {
+        0 => Err(no_such_post()),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+async fn found(db: &Db, id: i64) -> Result<Post, Problem> {
+    let found = Post::get(id).maybe(db).await?;
+    found.ok_or_else(no_such_post)
+}
+
+/// To be changed: that takes its author. Posts never change hands, so it still is one's own in the next statement.
+async fn own(db: &Db, id: i64, author: &User) -> Result<Post, Problem> {
+    let post = found(db, id).await?;
+    if post.author_id == author.id {
+        Ok(post)
+    } else {
+        Err(Problem::forbidden("this post is somebody else's"))
+    }
+}
+
+fn no_such_post() -> Problem {
+    Problem::not_found("post not found")
+}
+
+fn check(written: &Written) -> Result<(), Problem> {
     let mut errors = Vec::new();
     let fields = [
-        ("title", &new.title, LONGEST_TITLE),
-        ("content", &new.content, LONGEST_CONTENT),
+        ("title", &written.title, LONGEST_TITLE),
+        ("content", &written.content, LONGEST_CONTENT),
     ];
     for (name, text, longest) in fields {
         if !is_writing(text, longest) {

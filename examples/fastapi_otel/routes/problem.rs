@@ -3,19 +3,22 @@
 
 use axum::{
     Json,
-    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
-    http::{StatusCode, header},
+    extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use opentelemetry::{Context, trace::TraceContextExt};
 use ormcore::ErrorKind;
 use serde::Serialize;
 
+use crate::accounts::HashingError;
+
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<Field>,
+    challenge: Option<&'static str>,
 }
 
 /// One thing that is wrong with what was sent.
@@ -31,15 +34,41 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            challenge: None,
         }
+    }
+
+    /// Nobody knows who asks; the challenge says how to tell (`WWW-Authenticate`, RFC 6750).
+    pub(crate) fn unauthorized(challenge: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
+    }
+
+    /// It is known who asks, and it is somebody else's.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
     }
 
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, detail)
+    /// A field that has to be like no other, and is not.
+    pub(crate) fn conflict(name: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self {
+            errors: vec![Field {
+                name,
+                detail: detail.clone(),
+            }],
+            ..Self::new(StatusCode::CONFLICT, detail)
+        }
+    }
+
+    pub(crate) fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     }
 
     pub(crate) fn method_not_allowed() -> Self {
@@ -51,6 +80,14 @@ impl Problem {
 
     pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// A mistake of ours, about which the client is told nothing. Whoever makes one of these has logged it.
+    pub(crate) fn failure() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something went wrong here; the trace tells what",
+        )
     }
 
     /// What was sent can be read, but not taken: each field and what it has to be.
@@ -84,16 +121,31 @@ impl From<ormcore::Error> for Problem {
             | ErrorKind::Timeout => {
                 Self::unavailable("the database does not answer; try again later")
             }
-            _ => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "something went wrong here; the trace tells what",
-            ),
+            _ => Self::failure(),
+        }
+    }
+}
+
+impl From<HashingError> for Problem {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::unavailable("too many log in at once; try again later"),
+            HashingError::Failed(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::failure()
+            }
         }
     }
 }
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
         Self::new(rejection.status(), rejection.body_text())
     }
 }
@@ -139,7 +191,13 @@ impl IntoResponse for Problem {
             trace_id: current_trace(),
         };
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, Json(body)).into_response()
+        let mut response = (self.status, kind, Json(body)).into_response();
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }
 

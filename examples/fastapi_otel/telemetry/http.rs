@@ -25,6 +25,22 @@ pub(crate) const TRACERESPONSE: HeaderName = HeaderName::from_static("tracerespo
 /// Never in a span, even when listed: this wins over what the environment asks for.
 const SECRET: [&str; 5] = ["authorization", "cookie", "api-key", "token", "secret"];
 
+/// Values of the query that are not recorded: what the layer itself leaves out (the four of the conventions), and what
+/// somebody may write there by mistake that belongs into a body or a header.
+const SECRET_PARAMETERS: [&str; 11] = [
+    "AWSAccessKeyId",
+    "Signature",
+    "sig",
+    "X-Goog-Signature",
+    "access_token",
+    "email",
+    "login",
+    "password",
+    "secret",
+    "token",
+    "username",
+];
+
 #[derive(Debug, Clone)]
 pub(crate) struct HttpTelemetry {
     excluded: Excluded,
@@ -50,6 +66,7 @@ impl HttpTelemetry {
     pub(crate) fn observe(&self, router: Router) -> Router {
         let server = LayerBuilder::builder()
             .with_response_extractor_fn(error_type)
+            .with_sensitive_query_parameters(SECRET_PARAMETERS)
             .build();
         let Ok(server) = server else {
             unreachable!("the builder has no setting that could be wrong")

@@ -1,4 +1,4 @@
-//! `tracing` events to stderr, for people or as JSON with the ids of the trace they belong to, and to the collector.
+//! `tracing` events as lines, for people or as JSON with the ids of the trace they belong to, and to the collector.
 
 use std::{fmt, io::IsTerminal};
 
@@ -15,7 +15,7 @@ use tracing_subscriber::{
     Layer, Registry,
     filter::Targets,
     fmt::{
-        FmtContext, FormatEvent, FormatFields,
+        FmtContext, FormatEvent, FormatFields, MakeWriter,
         format::Writer,
         time::{FormatTime, SystemTime},
     },
@@ -39,20 +39,21 @@ pub(crate) fn subscriber(
     filter: Option<&Targets>,
     json: bool,
     exported: Option<&SdkLoggerProvider>,
-) -> impl Subscriber + Send + Sync + use<> {
+    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> impl Subscriber + Send + Sync {
     let filter = filter_of(filter);
-    let stderr = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
         .with_ansi(std::io::stderr().is_terminal());
-    let stderr: Box<dyn Layer<Registry> + Send + Sync> = if json {
-        stderr.event_format(JsonLines).boxed()
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = if json {
+        lines.event_format(JsonLines).boxed()
     } else {
-        stderr.with_target(false).compact().boxed()
+        lines.with_target(false).compact().boxed()
     };
     let to_collector = exported
         .map(|provider| OpenTelemetryTracingBridge::new(provider).with_filter(filter.clone()));
     Registry::default()
-        .with(stderr.with_filter(filter))
+        .with(lines.with_filter(filter))
         .with(to_collector)
 }
 
@@ -143,8 +144,6 @@ impl Visit for Fields {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use opentelemetry::{
         Context,
         trace::{TraceContextExt, Tracer, TracerProvider},
@@ -155,23 +154,7 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::{JsonLines, filter_of};
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0
-                .lock()
-                .expect("no panic before")
-                .extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::tests::Written;
 
     #[test]
     fn a_json_line_names_the_trace_it_belongs_to() {
@@ -186,8 +169,7 @@ mod tests {
             let _current = context.clone().attach();
             tracing::warn!(count = 10, relation = "author", "10 lazy loads");
         });
-        let line: Value =
-            serde_json::from_slice(&written.0.lock().expect("no panic before")).expect("json");
+        let line: Value = serde_json::from_str(&written.text()).expect("json");
         assert_eq!(
             line["trace_id"],
             context.span().span_context().trace_id().to_string()

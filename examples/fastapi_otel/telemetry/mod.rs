@@ -7,7 +7,7 @@ mod excluded;
 mod exporters;
 mod health;
 mod http;
-mod logs;
+pub(crate) mod logs;
 mod resource;
 mod settings;
 
@@ -136,6 +136,7 @@ impl Telemetry {
             settings.log_filter.as_ref(),
             settings.json_logs,
             logger,
+            std::io::stderr,
         ))?;
         global::set_text_map_propagator(TextMapCompositePropagator::new(vec![
             Box::new(TraceContextPropagator::new()),

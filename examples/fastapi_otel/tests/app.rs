@@ -1,23 +1,27 @@
 //! The application with a database of its own, and a client for it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, Method, Request,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
 };
 use dev_postgres::{Template, TestDatabase};
 use opentelemetry::TraceId;
-use ormcore::{Db, entities, schema};
-use serde_json::Value;
+use ormcore::{Db, sql};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::{exported, tree};
 use crate::{
+    accounts::{Accounts, Secret},
     database::connect,
-    entities::{Comment, Post, User},
     routes, seed,
     telemetry::{TRACERESPONSE, Telemetry},
     traces::Trace,
@@ -26,7 +30,7 @@ use crate::{
 static EMPTY: Template = Template::new("fastapi_otel_empty", |url| {
     Box::pin(async move {
         let db = Db::connect(&url).await?;
-        schema::create(&db, entities![User, Post, Comment]).await?;
+        seed::create(&db).await?;
         Ok(())
     })
 });
@@ -38,8 +42,13 @@ static SEEDED: Template = Template::new("fastapi_otel_seeded", |url| {
     })
 });
 
+/// What the tokens of these tests are signed with.
+pub(super) const SECRET: &str = "a secret of the tests, and of nobody else";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
+
 pub(super) struct App {
     router: Router,
+    accounts: Arc<Accounts>,
     pub(super) db: Db,
     pub(super) database: TestDatabase,
 }
@@ -66,8 +75,12 @@ impl App {
         exported();
         let db = connect(database.url()).await.expect("a connection");
         let telemetry = Telemetry::uninstalled().expect("telemetry");
+        let secret = |name: &str| (name == "JWT_SECRET").then(|| SECRET.to_owned());
+        let secret = Secret::read(secret, "production").expect("a secret");
+        let accounts = Arc::new(Accounts::new(&secret).expect("accounts"));
         Self {
-            router: routes::app(db.clone(), &telemetry),
+            router: routes::app(db.clone(), Arc::clone(&accounts), &telemetry),
+            accounts,
             db,
             database,
         }
@@ -79,6 +92,28 @@ impl App {
         let address = listener.local_addr().expect("an address");
         tokio::spawn(axum::serve(listener, self.router.clone()).into_future());
         address
+    }
+
+    /// Signs somebody up, who then logs in: the user's number, and a token.
+    pub(super) async fn somebody(&self, email: &str) -> (i64, String) {
+        let new = json!({ "name": "Somebody", "email": email, "password": PASSWORD });
+        let signed_up = self.post("/signup", new).await;
+        assert_eq!(signed_up.status, 201, "{}", signed_up.body);
+        let user = signed_up.body["id"].as_i64().expect("a number");
+        let login = json!({ "email": email, "password": PASSWORD });
+        (user, self.post("/login", login).await.token())
+    }
+
+    /// For a user who has no password.
+    pub(super) async fn token_of(&self, user: i64) -> String {
+        let account = sql(
+            "INSERT INTO accounts (user_id, password_hash) VALUES ($1, 'no hash') RETURNING id",
+        );
+        let accounts = account.bind(user).scalars::<Uuid>(&self.db).await;
+        let account = accounts.expect("an account")[0];
+        let token = self.accounts.tokens.issue(account).expect("a token");
+        let token = serde_json::to_value(token).expect("json");
+        token["access_token"].as_str().expect("a token").to_owned()
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -96,9 +131,46 @@ impl App {
         self.send(request).await
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Answer {
-        self.send(request(Method::DELETE, path, Body::empty()))
-            .await
+    /// With a token, and a body unless it is null.
+    pub(super) async fn send_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> Answer {
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            body.to_string().into()
+        };
+        let mut request = request(method, path, body);
+        let headers = request.headers_mut();
+        let bearer = format!("Bearer {token}").parse().expect("a header");
+        headers.insert(AUTHORIZATION, bearer);
+        let json = "application/json".parse().expect("a header");
+        headers.insert(CONTENT_TYPE, json);
+        self.send(request).await
+    }
+
+    pub(super) async fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send_as(token, Method::GET, path, Value::Null).await
+    }
+
+    pub(super) async fn post_as(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send_as(token, Method::POST, path, body).await
+    }
+
+    pub(super) async fn delete_as(&self, token: &str, path: &str) -> Answer {
+        self.send_as(token, Method::DELETE, path, Value::Null).await
+    }
+
+    pub(super) async fn post_form(&self, path: &str, form: &str) -> Answer {
+        let mut request = request(Method::POST, path, form.to_owned().into());
+        let kind = "application/x-www-form-urlencoded; charset=utf-8";
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
+        self.send(request).await
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
@@ -120,6 +192,13 @@ pub(super) fn request(method: Method, path: &str, body: Body) -> Request<Body> {
 }
 
 impl Answer {
+    /// Of an answer to `POST /login`.
+    pub(super) fn token(&self) -> String {
+        assert_eq!(self.status, 200, "{}", self.body);
+        let token = self.body["access_token"].as_str();
+        token.expect("a token").to_owned()
+    }
+
     pub(super) fn trace_id(&self) -> Option<TraceId> {
         let header = self.headers.get(TRACERESPONSE)?.to_str().ok()?;
         TraceId::from_hex(header.split('-').nth(1)?).ok()

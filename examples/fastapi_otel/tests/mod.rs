@@ -1,10 +1,15 @@
 //! The real application on a real PostgreSQL: what clients get, and what was exported about it.
 
+mod accounts;
 mod app;
 mod exported;
+mod owners;
 mod problems;
+mod readme;
+mod secrecy;
 mod steps;
+mod tokens;
 mod traces;
 mod tree;
 
-pub(crate) use self::exported::exported;
+pub(crate) use self::exported::{Written, exported};

@@ -19,6 +19,11 @@ async fn the_ten_steps_of_the_demonstration() {
             "environment": "development",
             "tracing": true,
             "export": { "endpoint": null, "last": "never", "error": null },
+            "accounts": {
+                "POST /signup": "makes an account of name, email and password",
+                "POST /login": "takes email and password, and has a token for an hour",
+                "GET /me": "says whose token it is: Authorization: Bearer …",
+            },
         })
     );
 
@@ -55,13 +60,17 @@ async fn the_ten_steps_of_the_demonstration() {
     assert_eq!((one.status, &one.body), (200, &listed.body[0]));
     assert_eq!(one.body["age"], Value::Null);
 
-    // 5. Ten posts.
+    // 5. Ten posts, each by whoever has the token.
+    let mut tokens = Vec::new();
+    for user in &users {
+        let user = user.as_i64().expect("a number");
+        tokens.push(app.token_of(user).await);
+    }
     let mut posts = Vec::new();
     for number in 0..10 {
         let author = &users[number % 5];
-        let new =
-            json!({ "title": format!("post {number}"), "content": "words", "author_id": author });
-        let created = app.post("/posts", new).await;
+        let new = json!({ "title": format!("post {number}"), "content": "words" });
+        let created = app.post_as(&tokens[number % 5], "/posts", new).await;
         assert_eq!(created.status, 201);
         assert_eq!(created.body["author_id"], *author);
         posts.push(created.body);
@@ -99,11 +108,11 @@ async fn the_ten_steps_of_the_demonstration() {
     assert_eq!(names("/users?limit=2&offset=2").await, ["Alan", "Barbara"]);
 
     // 10. Three that are not there.
-    let orphan = json!({ "title": "x", "content": "x", "author_id": 99_999 });
+    let nowhere = app.delete_as(&tokens[0], "/posts/99999").await;
     for (missing, detail) in [
         (app.get("/users/99999").await, "user not found"),
         (app.get("/posts/99999").await, "post not found"),
-        (app.post("/posts", orphan).await, "author not found"),
+        (nowhere, "post not found"),
     ] {
         assert_eq!(
             (missing.status, &missing.body["detail"]),
@@ -115,8 +124,9 @@ async fn the_ten_steps_of_the_demonstration() {
 #[tokio::test]
 async fn posts_are_counted_however_they_are_loaded() {
     let app = App::seeded().await;
-    let new = json!({ "title": "again", "content": "words", "author_id": 1 });
-    assert_eq!(app.post("/posts", new).await.status, 201);
+    let new = json!({ "title": "again", "content": "words" });
+    let ada = app.token_of(1).await;
+    assert_eq!(app.post_as(&ada, "/posts", new).await.status, 201);
     let lazy = app.get("/users?limit=3").await.body;
     let counts: Vec<_> = lazy
         .as_array()
@@ -140,13 +150,26 @@ async fn a_deleted_user_takes_posts_and_comments_along() {
             .map(Vec::len),
         Some(1)
     );
-    assert_eq!(app.delete("/users/1").await.status, 204);
+    let ada = app.token_of(1).await;
+    assert_eq!(app.delete_as(&ada, "/users/1").await.status, 204);
     assert_eq!(app.get("/posts/1").await.status, 404);
     assert_eq!(
         app.get("/posts").await.body.as_array().map(Vec::len),
         Some(9)
     );
-    assert_eq!(app.delete("/users/1").await.status, 404);
+    let grace = app.token_of(2).await;
+    assert_eq!(app.delete_as(&grace, "/users/1").await.status, 404);
+}
+
+#[tokio::test]
+async fn tables_from_before_there_were_accounts_get_them() {
+    let app = App::seeded().await;
+    let before = ormcore::sql("DROP TABLE accounts; DROP INDEX users_email_lower_key");
+    before.batch(&app.db).await.expect("tables as they were");
+    let seeded = crate::seed::tables(app.database.url()).await;
+    seeded.expect("tables");
+    let (user, token) = app.somebody("mary@example.org").await;
+    assert_eq!(app.get_as(&token, "/me").await.body["id"], user);
 }
 
 #[tokio::test]

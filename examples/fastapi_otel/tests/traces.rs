@@ -166,30 +166,92 @@ async fn getting_a_post() {
 #[tokio::test]
 async fn creating_a_post() {
     let app = App::seeded().await;
-    let by = |author: i64| json!({ "title": "x", "content": "x", "author_id": author });
+    let new = json!({ "title": "x", "content": "x" });
+    let ada = app.token_of(1).await;
+    let created = app.post_as(&ada, "/posts", new.clone()).await;
     assert_eq!(
-        app.post("/posts", by(1)).await.tree().await,
+        created.tree().await,
         r#"POST /posts server status_code=201
-  db.query.find_one client summary="SELECT users" count=1
+  auth.validate_token internal
+    db.query.find_one client summary="SELECT accounts users" count=1
+    db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.insert client summary="INSERT posts" count=1 affected_rows=1
-  db.relationship.load internal name="author" strategy="lazy" batch_count=1 query_count=1 count=1
-    db.query.find client summary="SELECT users" count=1
+"#
+    );
+    // By number, and not by name.
+    assert_eq!(created.trace().await.spans[0].attributes["user.id"], "1");
+    // Nobody is asked about who does not even say who it is.
+    assert_eq!(
+        app.post("/posts", new).await.tree().await,
+        r#"POST /posts server status_code=401
+  auth.validate_token internal
+"#
+    );
+}
+
+#[tokio::test]
+async fn changing_and_deleting_a_post() {
+    let app = App::seeded().await;
+    let ada = app.token_of(1).await;
+    let new = json!({ "title": "x", "content": "x" });
+    assert_eq!(
+        app.send_as(&ada, Method::PUT, "/posts/1", new)
+            .await
+            .tree()
+            .await,
+        r#"PUT /posts/{id} server status_code=200
+  auth.validate_token internal
+    db.query.find_one client summary="SELECT accounts users" count=1
+    db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
+  db.query.find_one client summary="SELECT posts" count=1
+  db.query.update client summary="UPDATE posts" count=1 affected_rows=1
 "#
     );
     assert_eq!(
-        app.post("/posts", by(99_999)).await.tree().await,
-        r#"POST /posts server status_code=404
-  db.query.find_one client summary="SELECT users" count=0
+        app.delete_as(&ada, "/posts/1").await.tree().await,
+        r#"DELETE /posts/{id} server status_code=204
+  auth.validate_token internal
+    db.query.find_one client summary="SELECT accounts users" count=1
+    db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
+  db.query.find_one client summary="SELECT posts" count=1
+  db.query.delete client summary="DELETE posts" affected_rows=1
+"#
+    );
+}
+
+#[tokio::test]
+async fn signing_up_and_logging_in() {
+    let app = App::empty().await;
+    let new = json!({ "name": "Ada", "email": "ada@example.org", "password": "at least 8" });
+    assert_eq!(
+        app.post("/signup", new.clone()).await.tree().await,
+        r#"POST /signup server status_code=201
+  auth.hash_password internal
+  db.transaction internal
+    db.query.insert client summary="INSERT users" count=1 affected_rows=1
+    db.query.insert client summary="INSERT accounts" affected_rows=1
+"#
+    );
+    assert_eq!(
+        app.post("/login", new).await.tree().await,
+        r#"POST /login server status_code=200
+  db.query.find_one client summary="SELECT accounts" count=1
+  auth.verify_password internal
 "#
     );
 }
 
 #[tokio::test]
 async fn deleting_a_user() {
-    let answer = App::seeded().await.delete("/users/1").await;
+    let app = App::seeded().await;
+    let ada = app.token_of(1).await;
+    let answer = app.delete_as(&ada, "/users/1").await;
     assert_eq!(
         answer.tree().await,
         r#"DELETE /users/{id} server status_code=204
+  auth.validate_token internal
+    db.query.find_one client summary="SELECT accounts users" count=1
+    db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.delete client summary="DELETE users" affected_rows=1
 "#
     );
@@ -259,9 +321,10 @@ async fn no_address_of_anybody_is_exported() {
         app.post("/users", new.clone()).await,
         app.post("/users", new).await,
     ];
-    let id = answers[0].body["id"].clone();
-    let post = json!({ "title": "x", "content": "x", "author_id": id });
-    answers.push(app.post("/posts", post).await);
+    let id = answers[0].body["id"].as_i64().expect("a number");
+    let post = json!({ "title": "x", "content": "x" });
+    let token = app.token_of(id).await;
+    answers.push(app.post_as(&token, "/posts", post).await);
     for path in [
         "/users",
         "/users?eager=joined",

@@ -1,0 +1,99 @@
+//! Who may write what.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{app::App, problems::assert_problem};
+
+fn new() -> Value {
+    json!({ "title": "On signs", "content": "Words." })
+}
+
+#[tokio::test]
+async fn whoever_has_a_token_writes_changes_and_deletes_posts() {
+    let app = App::seeded().await;
+    let (user, token) = app.somebody("mary@example.org").await;
+    let post = app.post_as(&token, "/posts", new()).await;
+    let id = post.body["id"].clone();
+    let expected = |title: &str| {
+        json!({
+            "id": id, "title": title, "content": "Words.",
+            "author_id": user, "author_name": "Somebody",
+        })
+    };
+    assert_eq!((post.status, &post.body), (201, &expected("On signs")));
+
+    let path = format!("/posts/{id}");
+    let changed = json!({ "title": "On wonders", "content": "Words." });
+    let put = app.send_as(&token, Method::PUT, &path, changed).await;
+    assert_eq!((put.status, &put.body), (200, &expected("On wonders")));
+    assert_eq!(app.get(&path).await.body["title"], "On wonders");
+
+    assert_eq!(app.delete_as(&token, &path).await.status, 204);
+    assert_problem(&app.get(&path).await, 404, "Not Found");
+    let again = app.delete_as(&token, &path).await;
+    assert_problem(&again, 404, "Not Found");
+}
+
+#[tokio::test]
+async fn without_a_token_posts_and_users_are_only_read() {
+    let app = App::seeded().await;
+    for (method, path, body) in [
+        (Method::POST, "/posts", new()),
+        (Method::PUT, "/posts/1", new()),
+        (Method::DELETE, "/posts/1", Value::Null),
+        (Method::DELETE, "/users/1", Value::Null),
+        (Method::GET, "/me", Value::Null),
+        // Before anything else is looked at.
+        (Method::POST, "/posts", json!({ "title": 1 })),
+        (Method::DELETE, "/posts/99999", Value::Null),
+    ] {
+        let mut asked = super::app::request(method, path, body.to_string().into());
+        let json = "application/json".parse().expect("a header");
+        asked.headers_mut().insert("content-type", json);
+        let answer = app.send(asked).await;
+        assert_problem(&answer, 401, "Unauthorized");
+    }
+    for path in ["/posts", "/posts/1", "/users", "/users/1"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_somebody_elses_is_left_alone() {
+    let app = App::seeded().await;
+    let (_, token) = app.somebody("mary@example.org").await;
+    let before = app.get("/posts/1").await.body;
+    let put = app.send_as(&token, Method::PUT, "/posts/1", new()).await;
+    assert_problem(&put, 403, "Forbidden");
+    let delete = app.delete_as(&token, "/posts/1").await;
+    assert_problem(&delete, 403, "Forbidden");
+    let delete = app.delete_as(&token, "/users/1").await;
+    assert_problem(&delete, 403, "Forbidden");
+    assert_eq!(app.get("/posts/1").await.body, before);
+    // 401 is for those nobody knows.
+    assert!(!put.headers.contains_key("www-authenticate"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_nobodys() {
+    let app = App::seeded().await;
+    let (_, token) = app.somebody("mary@example.org").await;
+    let put = app.send_as(&token, Method::PUT, "/posts/99999", new());
+    assert_problem(&put.await, 404, "Not Found");
+    for path in ["/posts/99999", "/users/99999"] {
+        let delete = app.delete_as(&token, path).await;
+        assert_problem(&delete, 404, "Not Found");
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_as_somebody_else() {
+    let app = App::seeded().await;
+    let (_, token) = app.somebody("mary@example.org").await;
+    let forged = json!({ "title": "x", "content": "x", "author_id": 1 });
+    let post = app.post_as(&token, "/posts", forged.clone()).await;
+    assert_problem(&post, 422, "Unprocessable Entity");
+    let put = app.send_as(&token, Method::PUT, "/posts/1", forged).await;
+    assert_problem(&put, 422, "Unprocessable Entity");
+}
