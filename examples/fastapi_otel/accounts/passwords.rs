@@ -42,7 +42,8 @@ impl Password {
     }
 }
 
-/// A hash with its salt and parameters, as a PHC string: when the parameters above are raised, those kept still hold.
+/// A hash with its salt and parameters, as a PHC string: when the parameters above are raised, those kept still hold. They
+/// are then checked at their own price, which tells them from the decoy's until they are hashed anew at a login.
 #[derive(Clone, Value)]
 pub(crate) struct PasswordHash(String);
 
