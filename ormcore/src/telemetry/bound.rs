@@ -6,7 +6,7 @@
 use super::metrics::Instruments;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundHistogram, Histogram, MeterProvider};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// A histogram, bound to the one set of attributes it is recorded with.
 pub(super) struct Line<T>(BoundHistogram<T>);
@@ -32,7 +32,8 @@ struct Lines {
     /// Whose they are: kept, so that no other provider can have its address.
     provider: Arc<dyn MeterProvider + Send + Sync>,
     duration: Line<f64>,
-    returned_rows: Line<u64>,
+    /// Bound with the first number of rows: a line that is bound is exported, and not every statement returns rows.
+    returned_rows: OnceLock<Line<u64>>,
 }
 
 impl Series {
@@ -50,24 +51,31 @@ impl Series {
         if let Some(lines) = &*lines
             && Arc::ptr_eq(&lines.provider, &instruments.provider)
         {
-            return lines.record(seconds, rows);
+            return lines.record(instruments, &self.attributes, seconds, rows);
         }
         drop(lines);
         let lines = Lines {
             provider: Arc::clone(&instruments.provider),
             duration: Line::new(instruments.duration.clone(), &self.attributes),
-            returned_rows: Line::new(instruments.returned_rows.clone(), &self.attributes),
+            returned_rows: OnceLock::new(),
         };
-        lines.record(seconds, rows);
+        lines.record(instruments, &self.attributes, seconds, rows);
         *self.lines.write().unwrap_or_else(PoisonError::into_inner) = Some(lines);
     }
 }
 
 impl Lines {
-    fn record(&self, seconds: f64, rows: Option<u64>) {
+    fn record(
+        &self,
+        instruments: &Instruments,
+        attributes: &[KeyValue],
+        seconds: f64,
+        rows: Option<u64>,
+    ) {
         self.duration.record(seconds);
         if let Some(rows) = rows {
-            self.returned_rows.record(rows);
+            let bind = || Line::new(instruments.returned_rows.clone(), attributes);
+            self.returned_rows.get_or_init(bind).record(rows);
         }
     }
 }
