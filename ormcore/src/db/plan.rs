@@ -180,6 +180,7 @@ impl Plan {
         let only_reads = reads_rows && !tells.calls;
         let effect = match operation {
             Operation::Raw => Effect::of(&text),
+            _ if tells.calls => Effect::of_calls(&text),
             // What we write ourselves touches rows only.
             _ => Effect::None,
         };

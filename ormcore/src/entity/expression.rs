@@ -55,7 +55,9 @@ impl<E: Entity, T: Value> Expression<E, T> {
 
     /// A function of PostgreSQL or of your own by its name, which is part of the SQL: `Expression::call("now", [])`.
     ///
-    /// The type is what you say it is; a result of another type is an error when it is read.
+    /// The type is what you say it is; a result of another type is an error when it is read. A function of PostgreSQL that
+    /// changes the session, such as `set_config`, costs the connection: nobody else gets it. Do not call functions of your own
+    /// that do so inside, or take a session's locks.
     pub fn call(function: &'static str, arguments: impl IntoIterator<Item = Argument<E>>) -> Self {
         let arguments = arguments.into_iter().map(|argument| argument.0).collect();
         Self::new(Expr::Call(function, arguments))

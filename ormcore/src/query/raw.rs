@@ -16,6 +16,9 @@ pub struct Sql(Raw);
 
 /// SQL of your own. Values are bound, never pasted into the text. The macro of the same name takes them in braces.
 ///
+/// What outlasts the statement (`SET`, a temporary table, `set_config` other than with `true` at its end, a lock of the
+/// session) costs the connection: nobody else gets it. That is seen in the text, not inside functions of your own.
+///
 /// ```no_run
 /// # use ormcore::{Db, Result, sql};
 /// # async fn run(db: &Db) -> Result<()> {
