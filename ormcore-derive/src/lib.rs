@@ -81,6 +81,8 @@ pub fn entity(input: TokenStream) -> TokenStream {
 /// | the same with `#[orm(domain = "user_id")]` | a domain over it |
 /// | `struct Address { street: String, city: String }` | a composite type, `address` |
 ///
+/// A newtype has the operators and functions of what it is around: `Item::PRICE + Cents(5)`.
+///
 /// The type also has to be `Debug`, and `Clone` where it is (part of) a key. `schema::create` makes enums, domains and
 /// composite types that are missing.
 ///

@@ -15,9 +15,9 @@ pub use crate::relation::{
 };
 pub use crate::sql::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
 pub use crate::value::{
-    ColumnValues, DecodeError, Definition, Fields, Form, IntoKey, JsonDocument, KeyType, KeyValue,
-    Label, Param, SqlType, TextValue, Type, Value, is_text, read_label, takes, write_field,
-    write_fields, write_label,
+    ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IntoKey, JsonDocument, KeyType,
+    KeyValue, Label, Moment, Network, Number, Param, RangeElement, RangeSet, SqlType, TextValue,
+    Type, Value, is_text, read_label, takes, write_field, write_fields, write_label,
 };
 pub use bytes::BytesMut;
 pub use futures_util::Stream;

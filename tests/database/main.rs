@@ -29,6 +29,7 @@ mod links;
 mod locks;
 mod logic;
 mod networks;
+mod newtype_families;
 mod newtypes;
 mod nulls;
 mod one_by_one;

@@ -12,6 +12,7 @@ mod entity;
 mod finders;
 mod insert;
 mod marks;
+mod newtype;
 mod patch;
 mod relations;
 mod row;

@@ -1,7 +1,8 @@
 //! `impl Value for Mood`, and what a value needs besides.
 
+use super::newtype::newtype;
 use super::table::{column_type, column_types, option};
-use crate::model::{Defined, Value, ValueKind, Written};
+use crate::model::{Defined, Value, ValueKind};
 use crate::parse::{Ident, Type};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -44,27 +45,27 @@ fn shown(name: &Ident) -> TokenStream {
 
 /// The conditions under which an impl counts. With a lifetime, as the compiler would otherwise complain about each one
 /// that does not hold.
-fn provided(conditions: &[TokenStream]) -> TokenStream {
+pub(super) fn provided(conditions: &[TokenStream]) -> TokenStream {
     quote!(where #(for<'_b> #conditions),*)
 }
 
-fn debug(name: &Ident) -> TokenStream {
+pub(super) fn debug(name: &Ident) -> TokenStream {
     quote!(#name: ::core::fmt::Debug)
 }
 
-fn clone(name: &Ident) -> TokenStream {
+pub(super) fn clone(name: &Ident) -> TokenStream {
     quote!(#name: ::core::clone::Clone)
 }
 
 /// The names that stand for themselves in our functions, whatever the user's fields are called.
-struct Names {
-    ty: Ident,
-    raw: Ident,
-    out: Ident,
+pub(super) struct Names {
+    pub(super) ty: Ident,
+    pub(super) raw: Ident,
+    pub(super) out: Ident,
 }
 
 impl Names {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let name = |name| Ident::new(name, Span::mixed_site());
         Self {
             ty: name("ty"),
@@ -75,7 +76,7 @@ impl Names {
 }
 
 /// The two halves of the driver's interface, from what they do.
-fn sql(
+pub(super) fn sql(
     name: &Ident,
     accepts: [&TokenStream; 2],
     write: &TokenStream,
@@ -193,103 +194,6 @@ fn words(name: &Ident, defined: Option<&Defined>, variants: &[(Ident, String)]) 
     }
 }
 
-fn newtype(name: &Ident, ty_inside: &Type, sql_type: &Written) -> TokenStream {
-    let Names { ty, raw, out } = Names::new();
-    // In the place of the inner type, so that all complaints about it are one.
-    let place = ty_inside.span();
-    let inner = column_type(ty_inside);
-    let value = quote_spanned!(place=> <#inner as _orm::Value>);
-    let (definition, sql_type) = match sql_type {
-        Written::Inner => (None, quote_spanned!(place=> #value::TYPE)),
-        Written::Named(written) => (None, quote_spanned!(place=> #value::TYPE.renamed(#written))),
-        Written::Domain { defined, check } => {
-            let check = option(check.as_deref());
-            let form = quote_spanned! {place=>
-                _orm::Form::Domain { under: #value::TYPE, check: #check }
-            };
-            (
-                Some(definition(defined, &form)),
-                quote!(_orm::SqlType::defined(DEFINITION)),
-            )
-        }
-    };
-    let accepts = quote_spanned!(place=> #value::accepts(#ty));
-    let sql = sql(
-        name,
-        [
-            &quote_spanned!(place=> _orm::takes::<#inner>(#ty)),
-            &accepts,
-        ],
-        &quote_spanned!(place=> _orm::write_field::<#inner>(&self.0, #ty, #out)),
-        &quote_spanned!(place=> #value::decode(#ty, ::core::option::Option::Some(#raw)).map(Self)),
-    );
-    let column_types = column_types(name);
-    let shown = provided(&[debug(name)]);
-    let key = provided(&[quote!(#ty_inside: _orm::KeyType), debug(name), clone(name)]);
-    let part = quote!(type Part = <#ty_inside as _orm::JsonDocument>::Part;);
-    let families = [("TextValue", quote!()), ("JsonDocument", part)].map(|(family, inside)| {
-        let family = Ident::new(family, Span::call_site());
-        let member = provided(&[quote!(#ty_inside: _orm::#family), debug(name)]);
-        quote! {
-            #[automatically_derived]
-            impl _orm::#family for #name #member { #inside }
-        }
-    });
-    let body = quote_spanned! {place=>
-        const TYPE: _orm::SqlType = #sql_type;
-        type Scalar = Self;
-        type With<_U: _orm::Value<Scalar = _U>> = _U;
-
-        fn accepts(#ty: &_orm::Type) -> bool {
-            #accepts
-        }
-
-        fn decode(#ty: &_orm::Type, #raw: ::core::option::Option<&[u8]>)
-            -> ::core::result::Result<Self, _orm::DecodeError> {
-            #value::decode(#ty, #raw).map(Self)
-        }
-
-        fn into_param(self) -> _orm::Param {
-            #value::into_param(self.0)
-        }
-
-        fn flaw(&self) -> ::core::option::Option<&'static str> {
-            #value::flaw(&self.0)
-        }
-
-        fn into_column(rows: ::std::vec::Vec<Self>) -> _orm::ColumnValues {
-            #value::into_column(rows.into_iter().map(|row| row.0).collect())
-        }
-
-        fn into_nullable_column(rows: ::std::vec::Vec<::core::option::Option<Self>>) -> _orm::ColumnValues {
-            #value::into_nullable_column(rows.into_iter().map(|row| row.map(|row| row.0)).collect())
-        }
-
-        fn as_key(&self) -> ::core::option::Option<_orm::KeyValue> {
-            #value::as_key(&self.0)
-        }
-    };
-    quote! {
-        #column_types
-        #definition
-        #sql
-
-        #[automatically_derived]
-        impl _orm::Value for #name #shown {
-            #body
-        }
-
-        #[automatically_derived]
-        impl _orm::KeyType for #name #key {
-            fn key_value(&self) -> _orm::KeyValue {
-                <#ty_inside as _orm::KeyType>::key_value(&self.0)
-            }
-        }
-
-        #(#families)*
-    }
-}
-
 fn composite(name: &Ident, defined: &Defined, fields: &[(Ident, String, Type)]) -> TokenStream {
     let Names { ty, raw, out } = Names::new();
     let column_types = column_types(name);
@@ -345,7 +249,7 @@ fn composite(name: &Ident, defined: &Defined, fields: &[(Ident, String, Type)]) 
     }
 }
 
-fn definition(defined: &Defined, form: &TokenStream) -> TokenStream {
+pub(super) fn definition(defined: &Defined, form: &TokenStream) -> TokenStream {
     let Defined { schema, name } = defined;
     let sql = match schema {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),

@@ -3,7 +3,7 @@
 use super::operators::on_terms;
 use super::{Argument, Condition, Entity, Expression, IntoOrder, Term, Window};
 use crate::sql::{self, Expr};
-use crate::value::{Number, Operand, SqlType, Value};
+use crate::value::{Number, Operand, SqlType, TextValue, Value};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -163,7 +163,7 @@ on_terms! { [] [T::Scalar: Number]
     }
 }
 
-on_terms! { [] [T: Value<Scalar = String>]
+on_terms! { [] [T::Scalar: TextValue]
     /// All texts in one, with a separator between them; NULL of no rows.
     pub fn string_agg(self, separator: impl Operand<String>) -> Aggregate<E, Option<String>> {
         let separator = Expr::Typed(separator.into_operand(), <String as Value>::TYPE);

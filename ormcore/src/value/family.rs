@@ -3,7 +3,7 @@
 use super::{Cidr, Inet, Multirange, Range, RangeElement, Value};
 use std::net::IpAddr;
 
-/// A type of numbers: what arithmetic works on.
+/// A type of numbers: what arithmetic works on. A newtype of one is one too, and its sums are those of the type inside.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number",
     label = "arithmetic needs numbers"

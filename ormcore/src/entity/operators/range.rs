@@ -3,7 +3,7 @@
 use super::on_terms;
 use crate::entity::{Argument, Condition, Entity, Expression, Term};
 use crate::sql::Expr;
-use crate::value::{Range, RangeElement, RangeSet, Value};
+use crate::value::{Range, RangeElement, RangeSet, SqlType, Value};
 use std::ops;
 
 /// The type of the values in a range.
@@ -61,10 +61,21 @@ combined! {
     without &["(", " - ", ")"];
 }
 
+/// PostgreSQL does not look under a domain for a range's element.
+fn bare(value: Expr, ty: SqlType) -> Expr {
+    let base = SqlType::named(ty.base());
+    match value {
+        value if ty == base => value,
+        Expr::Typed(value, _) => Expr::Typed(value, base),
+        value => Expr::Cast(Box::new(value), base),
+    }
+}
+
 on_terms! { [] [T::Scalar: RangeSet]
     /// Has this value.
     pub fn includes(self, value: impl Term<E, Element<T>>) -> Condition<E> {
-        let parts = vec![Argument::from(self).0, value.into_term().0];
+        let value = bare(value.into_term().0, <Element<T> as Value>::TYPE);
+        let parts = vec![Argument::from(self).0, value];
         Condition::new(Expr::Words(&["", " @> ", ""], parts))
     }
 
@@ -87,7 +98,7 @@ on_terms! { [] [T::Scalar: RangeSet]
 on_terms! { [] [T::Scalar: RangeElement]
     /// Lies in a range: `Ware::STOCK.in_range(1..10)`, or a column of ranges.
     pub fn in_range<R: RangeSet<Element = T::Scalar>>(self, range: impl Term<E, R>) -> Condition<E> {
-        let parts = vec![Argument::from(self).0, range.into_term().0];
+        let parts = vec![bare(Argument::from(self).0, T::TYPE), range.into_term().0];
         Condition::new(Expr::Words(&["", " <@ ", ""], parts))
     }
 }
