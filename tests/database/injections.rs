@@ -12,17 +12,17 @@ use std::collections::BTreeMap;
 
 #[derive(Entity, Debug)]
 #[orm(table = "entries", insert(NewEntry, derive(Clone)))]
-struct Entry {
+pub(crate) struct Entry {
     #[orm(primary_key)]
-    name: String,
+    pub(crate) name: String,
     #[orm(references(Entry))]
-    above: Option<String>,
-    words: Vec<String>,
-    json: Json<BTreeMap<String, String>>,
+    pub(crate) above: Option<String>,
+    pub(crate) words: Vec<String>,
+    pub(crate) json: Json<BTreeMap<String, String>>,
     #[orm(belongs_to(key = above))]
-    parent: One<Option<Entry>>,
+    pub(crate) parent: One<Option<Entry>>,
     #[orm(has_many(Entry, key = above))]
-    below: Many<Entry>,
+    pub(crate) below: Many<Entry>,
 }
 
 #[derive(Entity, Debug)]
@@ -33,11 +33,11 @@ struct Sentinel {
 }
 
 /// One line each.
-fn corpus() -> impl Iterator<Item = &'static str> {
+pub(crate) fn corpus() -> impl Iterator<Item = &'static str> {
     include_str!("injections.txt").lines()
 }
 
-fn entry(name: &str, above: Option<&str>) -> NewEntry {
+pub(crate) fn entry(name: &str, above: Option<&str>) -> NewEntry {
     NewEntry {
         name: name.to_owned(),
         above: above.map(str::to_owned),
@@ -46,7 +46,7 @@ fn entry(name: &str, above: Option<&str>) -> NewEntry {
     }
 }
 
-async fn guarded() -> Fresh {
+pub(crate) async fn guarded() -> Fresh {
     let fresh = fresh(entities![Entry, Sentinel]).await;
     let sentinel = Sentinel::insert(NewSentinel { n: 42 });
     sentinel.execute(&fresh.db).await.expect("a sentinel");
@@ -56,7 +56,7 @@ async fn guarded() -> Fresh {
 
 impl Fresh {
     /// Nothing of it was taken for SQL: what should be there is, and what was sent has none of it.
-    async fn is_unharmed(&self, text: &str) {
+    pub(crate) async fn is_unharmed(&self, text: &str) {
         let sentinel = Sentinel::find().one(&self.db).await;
         assert_eq!(sentinel.expect("the sentinel").n, 42, "{text}");
         for statement in self.statements() {

@@ -20,6 +20,7 @@ mod find;
 mod fresh;
 mod graphs;
 mod identifiers;
+mod injected_names;
 mod injections;
 mod inline;
 mod keys;

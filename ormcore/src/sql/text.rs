@@ -33,8 +33,11 @@ impl Text {
         let _ = write!(self.sql, "t{alias}");
     }
 
+    /// With a backslash it has the form in which that is doubled: in the other one a setting decides what it means.
     fn literal(&mut self, text: &str) {
-        let _ = write!(self.sql, "'{}'", text.replace('\'', "''"));
+        let escapes = if text.contains('\\') { " E" } else { "" };
+        let text = text.replace('\'', "''").replace('\\', "\\\\");
+        let _ = write!(self.sql, "{escapes}'{text}'");
     }
 
     fn brackets(&mut self, ty: SqlType) {
@@ -178,6 +181,9 @@ mod tests {
         let mut text = Text::default();
         text.literal("it's ''");
         assert_eq!(text.into_sql(), "'it''s '''''");
+        let mut text = Text::default();
+        text.literal(r"\'; --");
+        assert_eq!(text.into_sql(), r" E'\\''; --'");
     }
 
     #[test]
