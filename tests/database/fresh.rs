@@ -9,7 +9,7 @@ use ormcore::{Config, Db};
 pub(crate) struct Fresh {
     pub db: Db,
     statements: Statements,
-    _database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// An empty database with the tables of these entities: `fresh(entities![User, Post])`.
@@ -40,7 +40,7 @@ impl Fresh {
         Self {
             db: config.connect().await.expect("a connection"),
             statements,
-            _database: database,
+            database,
         }
     }
 

@@ -1,10 +1,12 @@
 //! What ormcore promises, on a real PostgreSQL and through a real exporter.
 
 mod arrays;
+mod arrays_of_own_types;
 mod awkward_values;
 mod bad_values;
 mod blog;
 mod chance;
+mod citext;
 mod composites;
 mod compound;
 mod copy;
@@ -33,6 +35,7 @@ mod networks;
 mod newtype_families;
 mod newtypes;
 mod nulls;
+mod numerics;
 mod one_by_one;
 mod one_of_each;
 mod operators;

@@ -1,10 +1,11 @@
 //! Composite types: a value made of named values.
 
 use super::bytes::{Reader, put_part};
-use super::sql_type::{readable, writable};
+use super::field::settled;
+use super::sql_type::readable;
 use super::{DecodeError, Value};
 use bytes::{BufMut as _, BytesMut};
-use postgres_types::{IsNull, Kind, ToSql, Type, WasNull};
+use postgres_types::{IsNull, Kind, Type, WasNull};
 use smallvec::SmallVec;
 
 /// The fields of a composite value, as they were sent. `#[derive(ormcore::Value)]` reads them.
@@ -117,11 +118,11 @@ pub fn write_field<T: Value>(
     ty: &Type,
     out: &mut BytesMut,
 ) -> Result<IsNull, DecodeError> {
-    value.to_sql_checked(writable::<T>(ty), out)
+    value.write(settled::<T>(ty)?, out)
 }
 
 /// Whether a `T` can be written as a value of this type.
 #[doc(hidden)]
 pub fn takes<T: Value>(ty: &Type) -> bool {
-    <T as ToSql>::accepts(ty)
+    T::takes(ty)
 }

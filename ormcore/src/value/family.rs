@@ -1,6 +1,6 @@
 //! Families of types: numbers, networks, ranges, and moments.
 
-use super::{Cidr, Inet, Multirange, Range, RangeElement, Value};
+use super::{Cidr, Inet, Multirange, Numeric, Range, RangeElement, Value};
 use std::net::IpAddr;
 
 /// A type of numbers: what arithmetic works on. A newtype of one is one too, and its sums are those of the type inside.
@@ -31,6 +31,7 @@ numbers! {
     i64 => i64, f64;
     f32 => f32, f64;
     f64 => f64, f64;
+    Numeric => Numeric, Numeric;
 }
 
 #[cfg(feature = "decimal")]
@@ -41,12 +42,13 @@ numbers! {
 /// A type of numbers that need not be whole.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no digits after the point",
-    label = "expected a number that need not be whole: f32, f64 or Decimal"
+    label = "expected a number that need not be whole: f32, f64, Decimal or Numeric"
 )]
 pub trait Fraction: Number {}
 
 impl Fraction for f32 {}
 impl Fraction for f64 {}
+impl Fraction for Numeric {}
 #[cfg(feature = "decimal")]
 impl Fraction for rust_decimal::Decimal {}
 

@@ -4,7 +4,7 @@ use super::bytes::put_part;
 use super::sql_type::writable;
 use super::{DecodeError, Type, Value};
 use bytes::{BufMut as _, BytesMut};
-use postgres_types::{IsNull, ToSql, WrongType};
+use postgres_types::{IsNull, WrongType};
 
 /// Finds the type that a `T` is written as for a column of this one: a domain takes what the type under it takes, and only
 /// a type of the caller's own may know better.
@@ -12,12 +12,17 @@ use postgres_types::{IsNull, ToSql, WrongType};
 /// # Errors
 /// When the column cannot hold a `T`.
 pub(crate) fn settle<T: Value>(ty: &mut Type) -> Result<(), DecodeError> {
-    let written = writable::<T>(ty);
-    if !<T as ToSql>::accepts(written) {
-        return Err(Box::new(WrongType::new::<T>(ty.clone())));
-    }
-    *ty = written.clone();
+    *ty = settled::<T>(ty)?.clone();
     Ok(())
+}
+
+pub(super) fn settled<T: Value>(ty: &Type) -> Result<&Type, DecodeError> {
+    let written = writable::<T>(ty);
+    if T::takes(written) {
+        Ok(written)
+    } else {
+        Err(Box::new(WrongType::new::<T>(ty.clone())))
+    }
 }
 
 /// Writes any value.
@@ -29,7 +34,7 @@ pub(super) fn put<T: Value>(
     if let Some(flaw) = value.flaw() {
         return Err(flaw.into());
     }
-    put_part(out, |out| value.to_sql(ty, out))
+    put_part(out, |out| value.write(ty, out))
 }
 
 /// Writes no value.

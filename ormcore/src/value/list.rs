@@ -1,6 +1,8 @@
 //! Arrays, and columns of many rows, which are sent as arrays.
 
 use super::{DecodeError, Param, SqlType, Type, Value, array, null, rows};
+use bytes::BytesMut;
+use postgres_types::{IsNull, ToSql};
 
 /// An array column, or a list to compare with. The elements may be `Option`s where PostgreSQL may hold NULLs.
 impl<T: Value> Value for Vec<T> {
@@ -22,8 +24,19 @@ impl<T: Value> Value for Vec<T> {
         array::read(ty, raw.ok_or_else(null)?)
     }
 
+    fn takes(ty: &Type) -> bool {
+        rows::element(ty, T::takes).is_some() || <Self as ToSql>::accepts(ty)
+    }
+
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        match rows::element(ty, T::takes) {
+            Some(element) => rows::write(self, ty, element, T::put, out),
+            None => self.to_sql(ty, out),
+        }
+    }
+
     fn into_param(self) -> Param {
-        Param::other(rows::Rows::new(self, T::flaw, T::put))
+        Param::other(rows::Rows::new(self, T::flaw, T::put, T::takes))
     }
 
     fn flaw(&self) -> Option<&'static str> {

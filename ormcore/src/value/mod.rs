@@ -5,6 +5,7 @@
 mod array;
 mod binary;
 mod bytes;
+mod catalog;
 mod composite;
 mod document;
 mod family;
@@ -17,6 +18,8 @@ mod list;
 mod multirange;
 mod network;
 mod numbers;
+mod numeric;
+mod numeric_text;
 mod operand;
 mod option;
 mod param;
@@ -35,6 +38,7 @@ mod json;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use catalog::{Char, Oid};
 pub use composite::{Fields, takes, write_field, write_fields};
 pub use document::JsonDocument;
 pub use family::{Fraction, Moment, Network, Number, RangeSet};
@@ -49,6 +53,8 @@ pub use label::{Label, is_text, read_label, write_label};
 pub use list::ColumnValues;
 pub use multirange::Multirange;
 pub use network::{Cidr, Inet, NotANetwork};
+pub use numeric::Numeric;
+pub use numeric_text::NotNumeric;
 pub use operand::{Bind, Operand};
 pub use param::Param;
 pub use postgres_types::Type;
@@ -72,6 +78,8 @@ pub type DecodeError = Box<dyn StdError + Send + Sync>;
 /// | `String` | `text`; with `#[orm(type = "…")]` also `varchar(n)`, `char(n)`, `citext` |
 /// | `Vec<u8>` | `bytea` |
 /// | [`Interval`] | `interval` |
+/// | [`Numeric`] | `numeric` of any length |
+/// | [`Oid`], [`Char`] | `oid`, `"char"`, which PostgreSQL's own tables have |
 /// | `std::net::IpAddr`, [`Inet`], [`Cidr`] | `inet`, `inet`, `cidr` |
 /// | [`Range<T>`](Range), [`Multirange<T>`](Multirange) | `int4range`, `int4multirange` and the others |
 /// | `uuid::Uuid` (feature `uuid`) | `uuid` |
@@ -88,7 +96,7 @@ pub type DecodeError = Box<dyn StdError + Send + Sync>;
     message = "`{Self}` is not a type a column can have",
     label = "no PostgreSQL type is known for this",
     note = "for a type of your own: `#[derive(ormcore::Value)]`, or `ormcore::value::Json<{Self}>`",
-    note = "use an integer, float, bool, String, Vec<u8>, Option or Vec of them, a type of `ormcore::value`, or switch on \
+    note = "use i16, i32 or i64, a float, bool, String, Vec<u8>, Option or Vec of them, a type of `ormcore::value`, or switch on \
             the feature `uuid`, `chrono`, `decimal` or `json`"
 )]
 pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
@@ -131,6 +139,21 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
         None
     }
 
+    /// Whether a value can be written as one of this type. The elements of an array may be of a domain.
+    #[doc(hidden)]
+    fn takes(ty: &Type) -> bool {
+        <Self as ToSql>::accepts(ty)
+    }
+
+    /// Writes the value, for a type that takes it.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot hold the value.
+    #[doc(hidden)]
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        self.to_sql(ty, out)
+    }
+
     /// Writes the value with its length before it, for a type that takes it.
     ///
     /// # Errors
@@ -143,17 +166,23 @@ pub trait Value: ToSql + FromSqlOwned + Send + Sync + 'static {
     /// A value for each of many rows.
     #[doc(hidden)]
     fn into_column(rows: Vec<Self>) -> ColumnValues {
-        ColumnValues::Plain(Param::other(rows::Rows::new(rows, Self::flaw, Self::put)))
+        ColumnValues::Plain(Param::other(rows::Rows::new(
+            rows,
+            Self::flaw,
+            Self::put,
+            Self::takes,
+        )))
     }
 
     /// A value, or NULL, for each of many rows.
     #[doc(hidden)]
     fn into_nullable_column(rows: Vec<Option<Self>>) -> ColumnValues {
         let flaw = |row: &Option<Self>| row.as_ref().and_then(Self::flaw);
-        let rows = rows::Rows::new(rows, flaw, |row, ty, out| match row {
+        let put = |row: &Option<Self>, ty: &Type, out: &mut BytesMut| match row {
             Some(value) => value.put(ty, out),
             None => Ok(field::put_null(out)),
-        });
+        };
+        let rows = rows::Rows::new(rows, flaw, put, Self::takes);
         ColumnValues::Plain(Param::other(rows))
     }
 

@@ -122,7 +122,7 @@ impl<T: RangeElement> ToSql for Multirange<T> {
     }
 
     fn accepts(ty: &Type) -> bool {
-        element(ty).is_some_and(|element| <T as ToSql>::accepts(writable::<T>(element)))
+        element(ty).is_some_and(|element| T::takes(writable::<T>(element)))
     }
 
     to_sql_checked!();

@@ -23,6 +23,17 @@ impl<T: Value<Scalar = T>> Value for Option<T> {
         }
     }
 
+    fn takes(ty: &Type) -> bool {
+        T::takes(ty)
+    }
+
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        match self {
+            Some(value) => value.write(ty, out),
+            None => Ok(IsNull::Yes),
+        }
+    }
+
     #[inline]
     fn put(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
         match self {

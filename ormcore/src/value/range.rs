@@ -2,16 +2,16 @@
 
 use super::bytes::{Reader, put_part};
 use super::sql_type::{readable, writable};
-use super::{DecodeError, SqlType, Value};
+use super::{DecodeError, Numeric, SqlType, Value};
 use bytes::{BufMut as _, BytesMut};
 use postgres_types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::ops::{self, Bound, RangeBounds};
 
-/// A type that PostgreSQL has ranges of: `i32`, `i64`, and, by feature, `rust_decimal::Decimal`, `chrono::NaiveDate`,
+/// A type that PostgreSQL has ranges of: `i32`, `i64`, [`Numeric`], and, by feature, `rust_decimal::Decimal`, `chrono::NaiveDate`,
 /// `NaiveDateTime` and `DateTime<Utc>`.
 #[diagnostic::on_unimplemented(
     message = "PostgreSQL has no ranges of `{Self}`",
-    label = "expected i32, i64, Decimal, NaiveDate, NaiveDateTime or DateTime<Utc>"
+    label = "expected i32, i64, Numeric, Decimal, NaiveDate, NaiveDateTime or DateTime<Utc>"
 )]
 pub trait RangeElement: Value<Scalar = Self> {
     /// The type of such ranges.
@@ -33,6 +33,7 @@ macro_rules! elements {
 elements! {
     i32 => "int4range", "int4multirange";
     i64 => "int8range", "int8multirange";
+    Numeric => "numrange", "nummultirange";
     #[cfg(feature = "decimal")] rust_decimal::Decimal => "numrange", "nummultirange";
     #[cfg(feature = "chrono")] chrono::NaiveDateTime => "tsrange", "tsmultirange";
     #[cfg(feature = "chrono")] chrono::DateTime<chrono::Utc> => "tstzrange", "tstzmultirange";
@@ -158,7 +159,7 @@ impl<T: RangeElement> ToSql for Range<T> {
     }
 
     fn accepts(ty: &Type) -> bool {
-        element(ty).is_some_and(|element| <T as ToSql>::accepts(writable::<T>(element)))
+        element(ty).is_some_and(|element| T::takes(writable::<T>(element)))
     }
 
     to_sql_checked!();

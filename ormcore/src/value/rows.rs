@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 use super::bytes::put_at;
-use super::sql_type::writable;
+use super::sql_type::under;
 use bytes::{BufMut as _, BytesMut};
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::error::Error as StdError;
@@ -14,6 +14,7 @@ pub(super) struct Rows<V> {
     /// Why PostgreSQL cannot hold a value, if it cannot.
     flaw: Flaw<V>,
     put: Put<V>,
+    takes: Takes,
 }
 
 type Flaw<V> = fn(&V) -> Option<&'static str>;
@@ -21,10 +22,54 @@ type Flaw<V> = fn(&V) -> Option<&'static str>;
 /// Writes a value with its length before it.
 type Put<V> = fn(&V, &Type, &mut BytesMut) -> Result<IsNull, DecodeError>;
 
+/// Whether a value can be written as one of a type.
+type Takes = fn(&Type) -> bool;
+
 impl<V> Rows<V> {
-    pub(super) fn new(values: Vec<V>, flaw: Flaw<V>, put: Put<V>) -> Self {
-        Self { values, flaw, put }
+    pub(super) fn new(values: Vec<V>, flaw: Flaw<V>, put: Put<V>, takes: Takes) -> Self {
+        Self {
+            values,
+            flaw,
+            put,
+            takes,
+        }
     }
+}
+
+/// The type that the elements of an array are written as, under the domain they may be of, if they can be.
+pub(super) fn element(ty: &Type, takes: Takes) -> Option<&Type> {
+    match ty.kind() {
+        // These two count from 0.
+        Kind::Array(_) if matches!(*ty, Type::OID_VECTOR | Type::INT2_VECTOR) => None,
+        Kind::Array(element) => Some(under(element, takes)).filter(|element| takes(element)),
+        _ => None,
+    }
+}
+
+/// Writes an array of one dimension.
+pub(super) fn write<V>(
+    values: &[V],
+    ty: &Type,
+    element: &Type,
+    put: Put<V>,
+    out: &mut BytesMut,
+) -> Result<IsNull, DecodeError> {
+    let Kind::Array(declared) = ty.kind() else {
+        return Err(format!("{ty} is no array").into());
+    };
+    out.put_i32(1);
+    let has_null = out.len();
+    out.put_i32(0);
+    out.put_u32(declared.oid());
+    out.put_i32(i32::try_from(values.len())?);
+    out.put_i32(1);
+    out.reserve(values.len() * 8);
+    for value in values {
+        if let IsNull::Yes = put(value, element, out)? {
+            put_at(out, has_null, 1);
+        }
+    }
+    Ok(IsNull::No)
 }
 
 impl<V> fmt::Debug for Rows<V> {
@@ -39,33 +84,13 @@ impl<V: ToSql> ToSql for Rows<V> {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
-        let member = match ty.kind() {
-            // These two count from 0.
-            Kind::Array(_) if matches!(*ty, Type::OID_VECTOR | Type::INT2_VECTOR) => None,
-            Kind::Array(member) => {
-                Some((member.oid(), writable::<V>(member))).filter(|(_, ty)| V::accepts(ty))
-            }
-            _ => None,
-        };
-        let Some((oid, member)) = member else {
-            return match self.values.iter().find_map(self.flaw) {
+        match element(ty, self.takes) {
+            Some(element) => write(&self.values, ty, element, self.put, out),
+            None => match self.values.iter().find_map(self.flaw) {
                 Some(flaw) => Err(flaw.into()),
                 None => self.values.to_sql_checked(ty, out),
-            };
-        };
-        out.put_i32(1);
-        let has_null = out.len();
-        out.put_i32(0);
-        out.put_u32(oid);
-        out.put_i32(i32::try_from(self.values.len())?);
-        out.put_i32(1);
-        out.reserve(self.values.len() * 8);
-        for value in &self.values {
-            if let IsNull::Yes = (self.put)(value, member, out)? {
-                put_at(out, has_null, 1);
-            }
+            },
         }
-        Ok(IsNull::No)
     }
 
     fn accepts(_: &Type) -> bool {

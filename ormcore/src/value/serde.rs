@@ -1,6 +1,6 @@
 //! What serde makes of our own types.
 
-use super::{Interval, Multirange, Range};
+use super::{Interval, Multirange, Numeric, Range};
 use ::serde::de::{Deserialize, Deserializer, Error as _, Unexpected};
 use ::serde::ser::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -38,6 +38,20 @@ impl<'de> Deserialize<'de> for Interval {
             }
         }
         Ok(interval)
+    }
+}
+
+/// The number as text: JSON's numbers are rounded by most who read them.
+impl Serialize for Numeric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Numeric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 
@@ -79,7 +93,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Multirange<T> {
 
 #[cfg(all(test, feature = "json"))]
 mod tests {
-    use crate::value::{Cidr, Interval, Multirange, Range};
+    use crate::value::{Cidr, Interval, Multirange, Numeric, Range};
     use ::serde::Serialize;
     use ::serde::de::DeserializeOwned;
     use std::fmt::Debug;
@@ -105,6 +119,7 @@ mod tests {
         both_ways(&set, r#"[["Unbounded",{"Excluded":2}]]"#);
         let network: Cidr = "10.0.0.0/8".parse().unwrap();
         both_ways(&network, r#""10.0.0.0/8""#);
+        both_ways(&Numeric::from(-15), r#""-15""#);
     }
 
     #[test]
@@ -118,6 +133,7 @@ mod tests {
         ] {
             assert!(serde_json::from_str::<Range<i32>>(json).is_err(), "{json}");
         }
+        assert!(serde_json::from_str::<Numeric>(r#""1.2.3""#).is_err());
         assert!(serde_json::from_str::<Cidr>(r#""10.0.0.1/8""#).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL's types by name, and what those are that a program brings along.
 
 use super::Value;
-use postgres_types::{Kind, ToSql, Type};
+use postgres_types::{Kind, Type};
 use std::fmt;
 
 /// The name of a PostgreSQL type, and whether array brackets stand behind it.
@@ -172,11 +172,11 @@ pub(super) fn readable<T: Value>(ty: &Type) -> &Type {
 }
 
 /// The type that a `T` is written as: this one, or one under the domain it is.
-pub(super) fn writable<T: ToSql>(ty: &Type) -> &Type {
-    under(ty, <T as ToSql>::accepts)
+pub(super) fn writable<T: Value>(ty: &Type) -> &Type {
+    under(ty, T::takes)
 }
 
-fn under(ty: &Type, accepts: impl Fn(&Type) -> bool) -> &Type {
+pub(super) fn under(ty: &Type, accepts: impl Fn(&Type) -> bool) -> &Type {
     let mut found = ty;
     while !accepts(found) {
         match found.kind() {
