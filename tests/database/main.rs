@@ -31,6 +31,7 @@ mod limits;
 mod links;
 mod locks;
 mod logic;
+mod more_questions;
 mod networks;
 mod newtype_families;
 mod newtypes;

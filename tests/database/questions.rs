@@ -12,14 +12,23 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// The questions, and what was sent for them.
-struct Table<'b> {
-    blog: &'b Fresh,
+pub(crate) struct Table<'b> {
+    pub(crate) blog: &'b Fresh,
     text: String,
     statements: Vec<String>,
 }
 
-impl Table<'_> {
-    fn add(&mut self, question: &str) {
+impl<'b> Table<'b> {
+    pub(crate) fn new(blog: &'b Fresh) -> Self {
+        blog.statements();
+        Self {
+            blog,
+            text: String::new(),
+            statements: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, question: &str) {
         let statements = self.blog.statements();
         assert!(!statements.is_empty(), "nothing was sent: {question}");
         let words: Vec<&str> = question.split_whitespace().collect();
@@ -30,6 +39,34 @@ impl Table<'_> {
         }
         self.text.push('\n');
     }
+
+    /// It is what stands in the file, and the server takes each of them.
+    pub(crate) async fn end(self, file: &str, at_least: usize) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("database")
+            .join(file);
+        if std::env::var_os("UPDATE_QUESTIONS").is_some() {
+            std::fs::write(&path, &self.text).expect("a file");
+        }
+        let expected = std::fs::read_to_string(&path).expect(file);
+        for (at, (found, expected)) in self.text.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(found, expected, "line {} of {file}", at + 1);
+        }
+        assert_eq!(self.text.lines().count(), expected.lines().count());
+        assert!(
+            self.statements.len() >= at_least,
+            "{}",
+            self.statements.len()
+        );
+        for statement in self.statements {
+            // A COPY has no plan to prepare.
+            if !statement.starts_with("COPY") {
+                let prepared = format!("PREPARE question AS {statement}; DEALLOCATE question");
+                let db = &self.blog.db;
+                sql(prepared).batch(db).await.expect("a statement");
+            }
+        }
+    }
 }
 
 macro_rules! asked {
@@ -38,6 +75,7 @@ macro_rules! asked {
         $table.add(stringify!($question));
     )*};
 }
+pub(crate) use asked;
 
 #[tokio::test]
 async fn every_shape_has_its_words_and_the_server_takes_them() {
@@ -45,35 +83,13 @@ async fn every_shape_has_its_words_and_the_server_takes_them() {
     let db = &blog.db;
     let ada = User::insert(new_user("Ada")).one(db).await.unwrap();
     Post::insert(new_post(&ada, "a")).execute(db).await.unwrap();
-    blog.statements();
-    let mut table = Table {
-        blog: &blog,
-        text: String::new(),
-        statements: Vec::new(),
-    };
+    let mut table = Table::new(&blog);
     reads(&mut table).await;
     expressions(&mut table).await;
     selections(&mut table).await;
     sources(&mut table).await;
     writes(&mut table).await;
-
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("database/questions.sql");
-    if std::env::var_os("UPDATE_QUESTIONS").is_some() {
-        std::fs::write(&file, &table.text).expect("a file");
-    }
-    let expected = std::fs::read_to_string(&file).expect("questions.sql");
-    for (at, (found, expected)) in table.text.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(found, expected, "line {} of questions.sql", at + 1);
-    }
-    assert_eq!(table.text.lines().count(), expected.lines().count());
-    assert!(table.statements.len() > 90, "{}", table.statements.len());
-    for statement in table.statements {
-        // A COPY has no plan to prepare.
-        if !statement.starts_with("COPY") {
-            let prepared = format!("PREPARE question AS {statement}; DEALLOCATE question");
-            sql(prepared).batch(db).await.expect("a statement");
-        }
-    }
+    table.end("questions.sql", 90).await;
 }
 
 async fn reads(table: &mut Table<'_>) {

@@ -196,6 +196,14 @@ async fn a_tree_is_followed_to_its_ends() {
         firm.statements()[0],
         r#"WITH RECURSIVE source AS (SELECT "id", "name", "wage", "boss_id" FROM "workers" WHERE "name" = $1 UNION SELECT s1."id", s1."name", s1."wage", s1."boss_id" FROM "workers" AS s1 JOIN source ON s1."boss_id" = source."id") SELECT "id", "name", "wage", "boss_id" FROM source AS "workers" ORDER BY "id""#
     );
+    // Whatever the roots are found by.
+    let last = || Worker::find().filter(Worker::BOSS_ID.is_not_null());
+    let last = || last().order_by(Worker::ID.desc()).limit(1);
+    for roots in [last(), Worker::find().of(last()), last().of(Worker::find())] {
+        let tree = Worker::find().tree(roots, Worker::BOSS);
+        let tree = tree.order_by(Worker::ID).all(&firm.db).await;
+        assert_eq!(initials(&tree.unwrap()), "ABDE");
+    }
     // A circle ends where it began.
     Worker::update(1)
         .set(Worker::BOSS_ID, 5)

@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a type or writes a token; what it carries from `parse` to `expand` it carries unopened.
 
+mod built_in;
 mod check;
 mod companion;
 mod field;

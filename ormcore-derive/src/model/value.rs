@@ -1,5 +1,6 @@
 //! What a value is to PostgreSQL.
 
+use super::built_in::is_built_in;
 use crate::errors::Errors;
 use crate::parse::{
     Body, Case, Ident, LitStr, Type, ValueDeclaration, ValuePart, ValueWords, snake, text,
@@ -164,6 +165,7 @@ fn defined(name: &Ident, given: Option<&LitStr>, words: &ValueWords, errors: &Er
     }
     let snake = snake(&text(name));
     short(&snake, name, errors);
+    free(&snake, name, words, errors);
     Defined {
         schema: words.schema.as_ref().map(LitStr::value),
         name: snake,
@@ -181,6 +183,7 @@ fn named(given: &LitStr, words: &ValueWords, errors: &Errors) -> Defined {
         );
     }
     short(&name, given, errors);
+    free(&name, given, words, errors);
     Defined {
         schema: words.schema.as_ref().map(LitStr::value),
         name,
@@ -192,6 +195,19 @@ fn short(name: &str, place: &impl quote::ToTokens, errors: &Errors) {
         errors.on(
             place,
             format!("PostgreSQL's names have at most {LONGEST} bytes, and `{name}` has more"),
+        );
+    }
+}
+
+/// PostgreSQL finds a type of its own first where no schema is written.
+fn free(name: &str, place: &impl quote::ToTokens, words: &ValueWords, errors: &Errors) {
+    if words.schema.is_none() && is_built_in(name) {
+        errors.on(
+            place,
+            format!(
+                "PostgreSQL has a type `{name}` of its own: choose another name with `type = \"…\"`, or `domain = \"…\"` of a \
+                 newtype, or say which `schema = \"…\"` it is in"
+            ),
         );
     }
 }

@@ -100,7 +100,9 @@ impl<E: Entity> BitOr for Condition<E> {
 /// where `None` lets every row pass.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on rows of `{E}`",
-    label = "expected a condition on `{E}`, or an `Option` of one"
+    label = "expected a condition on `{E}`, or an `Option` of one",
+    note = "compare a column, as in `User::AGE.gt(18)`; put conditions together with `&`, `|` and `!`",
+    note = "of a relation ask `.any(…)` or `.exists()`; SQL of your own is a `fragment!(\"…\")`"
 )]
 pub trait IntoCondition<E> {
     /// The condition, if there is one.

@@ -81,7 +81,8 @@ impl<E, T> fmt::Debug for Expression<E, T> {
 /// What can be compared, combined or computed with a `T`: a value, a column, or an expression of the same entity.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a value of type `{T}` nor a column or expression of `{E}` with such values",
-    label = "expected a `{T}`, or a column of `{E}` with that type"
+    label = "expected a `{T}`, or a column of `{E}` with that type",
+    note = "an `Option` column is compared with its inner type; for NULL use `.is_null()` or `.is_not_null()`"
 )]
 pub trait Term<E, T> {
     /// The term it stands for.

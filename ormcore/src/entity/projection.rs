@@ -133,6 +133,10 @@ tuples!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8, K 9, L 10);
 tuples!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11);
 
 /// A query that selects one value a row, for use inside another.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a query that selects a `{T}` for each row",
+    label = "expected `….select(column)` with a column of type `{T}`"
+)]
 pub trait Subquery<T> {
     /// The statement.
     #[doc(hidden)]

@@ -100,8 +100,22 @@ impl Base {
         when: Option<&'a Expr>,
         sink: &mut S,
     ) {
+        // Only a statement without an end of its own, or a beginning, can stand in front of UNION as it is.
+        let Base {
+            order,
+            limit,
+            offset,
+            more,
+            ..
+        } = &roots.base;
+        let plain = order.is_empty() && limit.is_none() && offset.is_none() && more.is_none();
+        sink.word(if plain { "" } else { "(" });
         roots.write_single(At::only(self.table), sink);
-        sink.word(" UNION SELECT ");
+        sink.word(if plain {
+            " UNION SELECT "
+        } else {
+            ") UNION SELECT "
+        });
         let next = At::inside_of(self.table);
         sink.put(Token::Columns(next.scope, self.table));
         sink.word(" FROM ");
