@@ -3,15 +3,27 @@
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::value::{Inet, Json, Range};
+use ormcore::value::{Cidr, Inet, Interval, Json, Multirange, Numeric, Range};
 use ormcore::{Entity, Value};
 
-/// An enum of PostgreSQL; with `#[orm(text)]` words in a text column.
+/// An enum of PostgreSQL.
 #[derive(Value, Clone, Debug, PartialEq)]
 enum Mood {
     Fine,
     SoSo,
 }
+
+/// Words in a text column.
+#[derive(Value, Clone, Debug, PartialEq)]
+#[orm(text)]
+enum Plan {
+    Basic,
+    Full,
+}
+
+/// A number that is mistaken for no other, and computed with like one.
+#[derive(Value, Clone, Copy, Debug, PartialEq)]
+struct Cents(i64);
 
 /// A bigint that is mistaken for no other, as a key too.
 #[derive(Value, Clone, Debug)]
@@ -46,6 +58,12 @@ struct Member {
     settings: Json<Settings>,
     seen_from: Option<Inet>,
     seats: Range<i32>,
+    plan: Plan,
+    renewed_every: Option<Interval>,
+    balance: Cents,
+    lucky_number: Numeric,
+    away: Multirange<i32>,
+    may_come_from: Vec<Option<Cidr>>,
 }
 
 #[tokio::main]
@@ -69,6 +87,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }),
         seen_from: Some("10.0.0.1/8".parse()?),
         seats: (1..=3).into(),
+        plan: Plan::Full,
+        renewed_every: Some(Interval {
+            months: 1,
+            ..Interval::default()
+        }),
+        balance: Cents(1250),
+        lucky_number: "0.142857142857142857142857142857142857142857".parse()?,
+        away: Multirange::from_iter([3..5, 9..12]),
+        may_come_from: vec![Some("10.0.0.0/8".parse()?), None],
     };
     let id = Member::insert(ada).one(&db).await?.id;
 
@@ -86,6 +113,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             member.seen_from, member.seats
         );
     }
+
+    let paid = Member::update(id.clone()).set(Member::BALANCE, Member::BALANCE - Cents(250));
+    let paid = paid.one(&db).await?;
+    println!(
+        "{:?} left on the plan {:?}, renewed every {:?}",
+        paid.balance, paid.plan, paid.renewed_every
+    );
+    println!(
+        "  the number {} has all its digits; away {:?}, comes from {:?}",
+        paid.lucky_number, paid.away, paid.may_come_from
+    );
 
     let nobody = Member::update(id.clone()).set(Member::EMAIL, Email("nobody".into()));
     if let Err(error) = nobody.execute(&db).await {

@@ -123,7 +123,7 @@ SELECT count(*) FROM ((SELECT "title", count(*) FROM "works" WHERE "deleted" IS 
 SELECT title FROM works WHERE id = $1 AND title = ANY($2);
 
 -- find().filter(notes.field("it's").is_not_null() & notes.field_text("a\\").eq("1")).all(db)
-SELECT "id", "part_of", "title", "label", "price", "weight", "tags", "notes", "pages", "gaps", "seen_from", "published", "version", "changed", "deleted" FROM "works" WHERE (("notes" -> 'it''s') IS NOT NULL AND ("notes" ->>  E'a\\') = $1::text) AND "deleted" IS NULL;
+SELECT "id", "part_of", "title", "label", "price", "weight", "tags", "notes", "pages", "gaps", "seen_from", "published", "version", "changed", "deleted" FROM "works" WHERE (("notes" -> 'it''s') IS NOT NULL AND ("notes" ->> E'a\\') = $1::text) AND "deleted" IS NULL;
 
 -- find().filter(notes.element(0).is_null() & notes.element_text(-1).is_null()).all(db)
 SELECT "id", "part_of", "title", "label", "price", "weight", "tags", "notes", "pages", "gaps", "seen_from", "published", "version", "changed", "deleted" FROM "works" WHERE (("notes" -> $1::integer) IS NULL AND ("notes" ->> $2::integer) IS NULL) AND "deleted" IS NULL;

@@ -95,6 +95,17 @@ fn blamed(error: &Error) -> Vec<&'static str> {
         assert_eq!(unique, violated && error.is_unique_violation());
         violated.then(|| column.info().field)
     }
+    for (is, kind) in [
+        (error.is_unique_violation(), ErrorKind::UniqueViolation),
+        (
+            error.is_foreign_key_violation(),
+            ErrorKind::ForeignKeyViolation,
+        ),
+        (error.is_check_violation(), ErrorKind::CheckViolation),
+        (error.is_not_null_violation(), ErrorKind::NotNullViolation),
+    ] {
+        assert_eq!(is, error.kind() == kind, "{error}");
+    }
     let found = [
         of(error, User::ID),
         any(error, User::EMAIL),
