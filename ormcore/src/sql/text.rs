@@ -35,7 +35,7 @@ impl Text {
 
     /// With a backslash it has the form in which that is doubled: in the other one a setting decides what it means.
     fn literal(&mut self, text: &str) {
-        let escapes = if text.contains('\\') { " E" } else { "" };
+        let escapes = if text.contains('\\') { "E" } else { "" };
         let text = text.replace('\'', "''").replace('\\', "\\\\");
         let _ = write!(self.sql, "{escapes}'{text}'");
     }
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(text.into_sql(), "'it''s '''''");
         let mut text = Text::default();
         text.literal(r"\'; --");
-        assert_eq!(text.into_sql(), r" E'\\''; --'");
+        assert_eq!(text.into_sql(), r"E'\\''; --'");
     }
 
     #[test]

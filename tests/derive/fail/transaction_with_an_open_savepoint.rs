@@ -1,0 +1,33 @@
+use ormcore::{Db, Entity, Many, One, Result};
+
+#[derive(Entity)]
+#[orm(insert(NewUser))]
+struct User {
+    #[orm(primary_key, generated)]
+    id: i64,
+    name: String,
+    age: Option<i32>,
+    #[orm(has_many(Post, key = author_id))]
+    posts: Many<Post>,
+}
+
+#[derive(Entity)]
+struct Post {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(references(User))]
+    author_id: i64,
+    title: String,
+    #[orm(belongs_to(key = author_id))]
+    author: One<User>,
+}
+
+async fn run(db: &Db) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let savepoint = tx.savepoint().await?;
+    User::find().all(&tx).await?;
+    tx.commit().await?;
+    savepoint.release().await
+}
+
+fn main() {}
