@@ -5,7 +5,7 @@ use crate::questions::{Table, asked};
 use chrono::{DateTime, NaiveDate, Utc};
 use ormcore::value::{Cidr, Inet, Interval, Json, Multirange, Range};
 use ormcore::{Alias, Entity, Lazy, Many, One, Unit, Value, Window, count, entities, excluded};
-use ormcore::{fragment, now, percent_rank, random, row_number, sql};
+use ormcore::{now, percent_rank, random, row_number, sql};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,10 @@ use std::collections::BTreeMap;
 struct Label(String);
 
 #[derive(Entity, Debug, Clone)]
+#[expect(
+    dead_code,
+    reason = "an entity has its table's columns, whoever reads them"
+)]
 #[orm(table = "works", insert(NewWork, derive(Clone)), patch(WorkPatch))]
 struct Work {
     #[orm(primary_key, generated)]
@@ -50,6 +54,10 @@ struct Work {
 
 /// With a key of two columns.
 #[derive(Entity, Debug, Clone)]
+#[expect(
+    dead_code,
+    reason = "an entity has its table's columns, whoever reads them"
+)]
 #[orm(table = "shelves", insert(NewShelf))]
 struct Shelf {
     #[orm(primary_key)]
@@ -61,6 +69,10 @@ struct Shelf {
 }
 
 #[derive(Entity, Debug, Clone)]
+#[expect(
+    dead_code,
+    reason = "an entity has its table's columns, whoever reads them"
+)]
 #[orm(table = "readers", insert(NewReader))]
 struct Reader {
     #[orm(primary_key)]
