@@ -124,7 +124,7 @@ async fn every_other_shape_has_its_words_and_the_server_takes_them() {
 
 async fn relations(table: &mut Table<'_>) {
     let db = &table.blog.db;
-    let work = Work::find().one(db).await.unwrap();
+    let work = Work::find().one(db).await.expect("a work");
     table.blog.statements();
     asked! { table:
         Work::find().with(Work::SHELF).all(db);
@@ -161,15 +161,15 @@ async fn keys_and_sources(table: &mut Table<'_>) {
         .order_by(Work::TITLE)
         .page(1, db)
         .await
-        .unwrap();
+        .expect("a page");
     assert!(page.next.is_none());
-    Work::insert(work("z")).execute(db).await.unwrap();
+    Work::insert(work("z")).execute(db).await.expect("a work");
     let by = || {
         Work::find()
             .order_by(Work::PUBLISHED.desc())
             .order_by(Work::TITLE)
     };
-    let next = by().page(1, db).await.unwrap().next;
+    let next = by().page(1, db).await.expect("a page").next;
     let counted = Work::find()
         .select((Work::TITLE, count()))
         .group_by(Work::TITLE);
