@@ -103,8 +103,6 @@ const FILL: &str = "
     INSERT INTO authors (name) SELECT 'author ' || n FROM generate_series(1, 100) AS n;
     INSERT INTO posts (author_id, title) SELECT a, 'post ' || p FROM generate_series(1, 10) AS p, generate_series(1, 100) AS a;
     INSERT INTO comments (post_id, body) SELECT p, 'comment ' || c FROM generate_series(1, 1000) AS p, generate_series(1, 5) AS c;
-    CREATE INDEX ON posts (author_id);
-    CREATE INDEX ON comments (post_id);
     ANALYZE;";
 
 /// The same row, read as the driver's manual shows.

@@ -16,7 +16,7 @@ use errors::Errors;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a struct with named fields an entity: one table, one column for each field.
+/// Makes a struct with named fields an entity: one table, one column for each field; or an enum of such structs.
 ///
 /// On the struct, in `#[orm(…)]`:
 ///
@@ -24,8 +24,13 @@ use syn::{DeriveInput, parse_macro_input};
 /// | --- | --- |
 /// | `table = "users"` | the table's name; without it the struct's name in snake case and plural |
 /// | `schema = "blog"` | the schema the table is in |
+/// | `kind(column = "method", value = "card")` | it is the rows of the table that have this in the column, which is no field; `type = "…"` is the column's type, where it is not text |
 /// | `insert(NewUser, derive(…))` | declares a struct of what an insert needs |
 /// | `patch(UserPatch, derive(…))` | declares a struct of what an update may change |
+///
+/// An enum whose variants each hold an entity, `enum Payment { Card(Card), Transfer(Transfer) }`, is a row of one table that is of
+/// one of these kinds. On the enum `columns(id: i64, order_id: i64)` names fields that all of them have, which become its
+/// constants.
 ///
 /// On a field that is a column:
 ///
@@ -168,6 +173,12 @@ fn derive_value(input: &DeriveInput) -> proc_macro2::TokenStream {
 /// struct does not make every use of it another.
 fn derive_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
     let errors = Errors::new();
+    if let Some(declaration) = parse::kinds(input, &errors) {
+        let kinds = model::Kinds::new(declaration, &errors);
+        let code = kinds.as_ref().map(expand::kinds);
+        let complaints = errors.into_tokens();
+        return quote::quote!(#complaints #code);
+    }
     let declaration = parse::declaration(input, &errors);
     let entity = declaration.and_then(|declaration| model::Entity::new(declaration, &errors));
     let code = entity.as_ref().map(expand::entity);

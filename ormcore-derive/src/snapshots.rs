@@ -112,6 +112,29 @@ fn a_key_of_two_columns() {
 }
 
 #[test]
+fn one_kind_of_a_tables_rows() {
+    insta::assert_snapshot!(expanded(
+        r#"#[orm(table = "payments", kind(column = "method", value = "card"), insert(NewCard))]
+        struct Card {
+            #[orm(primary_key, generated)]
+            id: i64,
+            number: String,
+        }"#
+    ));
+}
+
+#[test]
+fn an_enum_of_kinds() {
+    insta::assert_snapshot!(expanded(
+        "#[orm(columns(id: i64))]
+        pub enum Payment {
+            Card(Card),
+            Transfer(bank::Transfer),
+        }"
+    ));
+}
+
+#[test]
 fn an_entity_that_refers_to_itself() {
     insta::assert_snapshot!(expanded(
         r#"struct Comment {

@@ -3,7 +3,8 @@
 pub use crate::db::{Lazy, Row};
 pub use crate::entity::{
     Arrays, Changes, Column, Columns, CopyRow, Entity, Insertable, NewRow, Patch, Selection,
-    SoftDelete, SubSelect, Versioned, is_moment, leads_to, same_key,
+    SoftDelete, SubSelect, Versioned, is_kind, is_moment, kind_column, kind_name, leads_to,
+    read_kind, same_key, same_type, unknown_kind,
 };
 pub use crate::error::Result;
 pub use crate::query::{
@@ -13,11 +14,14 @@ pub use crate::query::{
 pub use crate::relation::{
     BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
 };
-pub use crate::sql::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
+pub use crate::sql::{
+    ColumnInfo, Kind, Reference, Table, Through, columns_of_kinds, gathered, kinds_of_one_table,
+    link_column, one_column, other_kind, places_of_kind, unique_key,
+};
 pub use crate::value::{
     ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IntoKey, JsonDocument, KeyType,
-    KeyValue, Label, Moment, Network, Number, Param, RangeElement, RangeSet, SqlType, TextValue,
-    Type, Value, is_text, read_label, takes, write_field, write_fields, write_label,
+    KeyValue, KindName, Label, Moment, Network, Number, Param, RangeElement, RangeSet, SqlType,
+    TextValue, Type, Value, is_text, read_label, takes, write_field, write_fields, write_label,
 };
 pub use bytes::BytesMut;
 pub use futures_util::Stream;

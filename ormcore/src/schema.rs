@@ -4,9 +4,11 @@ use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
 pub use crate::sql::Table;
-use crate::sql::{create_link, create_table, create_type, definitions, foreign_keys};
+use crate::sql::{
+    create_link, create_table, create_type, definitions, foreign_keys, indexes, link_index,
+};
 
-/// Creates the tables of these entities, those that do not exist, and the foreign keys between them; before them the
+/// Creates the tables of these entities, those that do not exist, and the foreign keys between them, with an index each; before them the
 /// enums, composite types and domains that `#[derive(ormcore::Value)]` gave a name, and after them the tables that
 /// `many_to_many` relations go through and that are no entity's.
 ///
@@ -35,7 +37,7 @@ pub async fn create(
     }
     for table in &tables {
         let summary = format!("CREATE TABLE {}", table.name);
-        sql(create_table(table))
+        sql(create_table(table, &tables))
             .summary(summary)
             .batch(executor)
             .await?;
@@ -47,8 +49,15 @@ pub async fn create(
                 .batch(executor)
                 .await?;
         }
+        for index in indexes(table) {
+            sql(index)
+                .summary(format!("CREATE INDEX {}", table.name))
+                .batch(executor)
+                .await?;
+        }
     }
-    for table in &tables {
+    let kinds = tables.iter().flat_map(|table| table.kinds);
+    for table in tables.iter().chain(kinds) {
         for link in table.links {
             let (through, target) = link();
             let (name, schema) = (through.table.name, through.table.schema);
@@ -56,6 +65,10 @@ pub async fn create(
             if tables.iter().find(is_it).is_none() {
                 sql(create_link(through, table, target))
                     .summary(format!("CREATE TABLE {name}"))
+                    .batch(executor)
+                    .await?;
+                sql(link_index(through))
+                    .summary(format!("CREATE INDEX {name}"))
                     .batch(executor)
                     .await?;
             }

@@ -141,3 +141,25 @@ async fn without_a_limit_nothing_is_ranked() {
         r#"SELECT "id", "author_id", "editor_id", "title", "published" FROM (SELECT s1."id", s1."author_id", s1."editor_id", s1."title", s1."published", row_number() OVER (PARTITION BY s1."author_id" ORDER BY s1."id") AS "ormcore place" FROM "posts" AS s1 WHERE s1."author_id" = ANY($1)) AS "posts" WHERE "ormcore place" <= $2 ORDER BY "ormcore place""#
     );
 }
+
+#[tokio::test]
+async fn what_is_asked_about_some_is_asked_about_no_others() {
+    let blog = three().await;
+    let posts = || User::POSTS.order_by(Post::ID);
+    let asked = User::find().order_by(User::ID).select((
+        User::POSTS.limit(3).count(),
+        posts().limit(3).offset(1).count(),
+        posts().limit(2).aggregate(Post::ID.max()),
+        User::POSTS.filter(Post::PUBLISHED).limit(1).count(),
+    ));
+    let asked: Vec<(i64, i64, Option<i64>, i64)> = asked.all(&blog.db).await.expect("numbers");
+    assert_eq!(
+        asked,
+        [(3, 3, Some(2), 1), (2, 1, Some(7), 1), (0, 0, None, 0)]
+    );
+    let third = || posts().limit(9).offset(2);
+    let with = User::find().filter(third().exists()).order_by(User::ID);
+    assert_eq!(with.all(&blog.db).await.expect("users")[0].name, "Ada");
+    let without = User::find().filter(third().missing()).count(&blog.db);
+    assert_eq!(without.await.expect("a number"), 2);
+}

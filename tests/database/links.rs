@@ -58,6 +58,30 @@ async fn links_are_added_removed_set_and_cleared() {
 }
 
 #[tokio::test]
+async fn links_of_an_entity_to_itself_are_a_tree() {
+    let press = three().await;
+    let cites = |from: i64| Article::CITES.of_key(&Box::leak(Box::new(from)).clone());
+    cites(2).add(&press.db, [3]).await.unwrap();
+    let below = async |id: i64| {
+        let roots = Article::find().filter(Article::ID.eq(id));
+        let tree = Article::find().tree(roots, Article::CITES);
+        let found = tree.order_by(Article::ID).all(&press.db).await.unwrap();
+        found.iter().map(|article| article.id).collect::<Vec<_>>()
+    };
+    assert_eq!(below(1).await, [1]);
+    assert_eq!(below(2).await, [2, 3]);
+    cites(1).add(&press.db, [2]).await.unwrap();
+    assert_eq!(below(1).await, [1, 2, 3]);
+    assert_eq!(below(3).await, [3]);
+    // A circle ends where it began.
+    cites(3).add(&press.db, [1]).await.unwrap();
+    assert_eq!(below(3).await, [1, 2, 3]);
+    cites(2).clear(&press.db).await.unwrap();
+    assert_eq!(below(3).await, [1, 2, 3]);
+    assert_eq!(below(2).await, [2]);
+}
+
+#[tokio::test]
 async fn an_entity_can_be_linked_to_itself() {
     let press = three().await;
     let cites = |from: i64| Article::CITES.of_key(&Box::leak(Box::new(from)).clone());

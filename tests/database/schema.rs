@@ -1,6 +1,7 @@
 //! Tables made from entities: once, with all they say, whatever refers to whatever.
 
-use crate::fresh::{fresh, fresh_after};
+use crate::fresh::{Fresh, fresh, fresh_after};
+use crate::tags::{Article, Credit, Note, Person, Shelf, Tag};
 use ormcore::{Entity, ErrorKind, entities, schema, sql};
 use rust_decimal::Decimal;
 
@@ -112,6 +113,61 @@ async fn what_exists_stays_as_it_is() {
     assert_eq!(Team::find().count(&fresh.db).await.unwrap(), 1);
     let again = Team::insert(team()).execute(&fresh.db).await.unwrap_err();
     assert!(again.is_unique_violation());
+}
+
+/// The indexes of a table, but for those of its constraints, each by the columns it is on.
+async fn indexes(fresh: &Fresh, table: &str) -> Vec<String> {
+    let columns = sql!(
+        "SELECT pg_get_indexdef(indexrelid) FROM pg_index
+         WHERE indrelid = to_regclass({table}) AND NOT indisunique ORDER BY 1"
+    );
+    let found: Vec<String> = columns.scalars(&fresh.db).await.expect("indexes");
+    let of = |index: &String| {
+        index
+            .split_once(" USING btree ")
+            .expect("a btree")
+            .1
+            .to_owned()
+    };
+    found.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn foreign_keys_and_both_ends_of_links_have_an_index() {
+    let fresh = fresh(entities![Article, Tag, Note, Person, Credit, Shelf]).await;
+    for _ in 0..2 {
+        let tables = entities![Article, Tag, Note, Person, Credit, Shelf];
+        for (table, expected) in [
+            ("article_tags", vec!["(tag_id)"]),
+            ("citations", vec!["(to_id)"]),
+            ("labels", vec!["(tag)"]),
+            ("notes", vec!["(tag)"]),
+            // The primary key begins with the other.
+            ("credits", vec!["(person)"]),
+            ("shelves", vec![]),
+        ] {
+            assert_eq!(indexes(&fresh, table).await, expected, "{table}");
+        }
+        schema::create(&fresh.db, tables).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_index_of_ones_own_will_do_unless_it_leaves_rows_out() {
+    let fresh = fresh_after(
+        "CREATE TABLE tags (name text PRIMARY KEY, article_id int NOT NULL);
+         CREATE TABLE notes (id bigint PRIMARY KEY, tag text NOT NULL);
+         CREATE INDEX ON notes (tag) WHERE tag <> '';
+         CREATE TABLE article_tags (article_id bigint NOT NULL, tag_id text NOT NULL);
+         CREATE INDEX ON article_tags (tag_id, article_id)",
+    )
+    .await;
+    let tables = entities![Article, Tag, Note, Person, Credit];
+    schema::create(&fresh.db, tables).await.unwrap();
+    let of_notes = indexes(&fresh, "notes").await;
+    assert_eq!(of_notes, ["(tag) WHERE (tag <> ''::text)", "(tag)"]);
+    let of_tags = indexes(&fresh, "article_tags").await;
+    assert_eq!(of_tags, ["(article_id)", "(tag_id, article_id)"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::events::Events;
 use crate::measured::{Instrument, metric};
 use crate::observed::{Observed, attribute, config, database};
 use opentelemetry_sdk::trace::Sampler;
-use ormcore::{Config, Error, ErrorKind, Executor, Lazy, NPlusOne};
+use ormcore::{Config, Error, ErrorKind, Executor, Lazy, NPlusOne, row, sql};
 use tracing::Level;
 
 const EVENT: &str = "ormcore.n_plus_one";
@@ -103,6 +103,38 @@ async fn a_transaction_is_an_enclosing_span_too() {
         "ormcore.n_plus_one.count",
     );
     assert_eq!(count.as_deref(), Some("5"));
+}
+
+#[tokio::test]
+async fn it_is_seen_whatever_statement_returned_the_rows() {
+    let find = || Post::find().order_by(Post::ID);
+    let blog = blog_of_six(|config| config.n_plus_one(NPlusOne::Error)).await;
+    let db = &blog.db;
+    let selected = find().select((row(), Post::TITLE)).all(db).await;
+    let selected = selected.expect("posts").into_iter().map(|(post, _)| post);
+    let union = find().limit(3).select(row::<Post>());
+    let union = union.union_all(find().offset(3).select(row()));
+    for posts in [
+        selected.collect(),
+        union.all(db).await.expect("posts"),
+        sql("SELECT * FROM posts")
+            .all::<Post>(db)
+            .await
+            .expect("posts"),
+        Post::update_many()
+            .all_rows()
+            .set(Post::TITLE, "b")
+            .all(db)
+            .await
+            .expect("posts"),
+    ] {
+        assert_eq!(posts.len(), 6);
+        let mut kinds = Vec::new();
+        for post in &posts {
+            kinds.extend(post.author.load(db).await.err().map(|error| error.kind()));
+        }
+        assert_eq!(kinds, [ErrorKind::NPlusOne]);
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `NewUser`: what an insert needs, and how it becomes rows.
 
-use super::table::{column_type, info, infos};
+use super::table::{column_type, info, of_kind};
 use super::{companion, debug};
-use crate::model::{Column, Companion, CompanionField, Entity};
+use crate::model::{Column, Companion, CompanionField, Entity, RowKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -35,14 +35,16 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
         .iter()
         .map(|field| (field, &entity.columns[field.column]))
         .collect();
-    let infos = infos(columns.iter().map(|(_, column)| *column));
+    let infos = columns.iter().map(|(_, column)| info(column));
+    let infos = infos.chain(entity.kind.as_ref().map(|_| of_kind()));
+    let infos = quote!(&[#(&#infos),*]);
     let fields: Vec<&Ident> = columns
         .iter()
         .map(|(_, column)| &column.named.field)
         .collect();
     // Not to be confused with fields of these names.
-    let [row, rows, arrays, listed] =
-        ["row", "rows", "arrays", "listed"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [row, rows, arrays, listed, count] = ["row", "rows", "arrays", "listed", "count"]
+        .map(|name| Ident::new(name, Span::mixed_site()));
     let set = columns.iter().map(|(field, column)| {
         let (set, ty, info, field) = (
             method("set", field),
@@ -78,6 +80,23 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
         );
         quote!(#row.#put::<#ty>(&#info, &self.#field);)
     });
+    // What is no field: of which kind the row is.
+    let [set_kind, push_kind, give_kind, put_kind] = match &entity.kind {
+        None => std::array::from_fn(|_| TokenStream::new()),
+        Some(RowKind { value, .. }) => {
+            let (info, name) = (of_kind(), quote!(_orm::KindName::of(#value)));
+            [
+                quote!(#row.set(&#info, #name);),
+                quote!(#arrays.push(::std::vec![#name; #count]);),
+                quote!(#listed.push(&#info);),
+                quote!(#row.put(&#info, &#name);),
+            ]
+        }
+    };
+    let count_rows = entity
+        .kind
+        .as_ref()
+        .map(|_| quote!(let #count = #rows.len();));
     quote! {
         #debug
         #null_reader
@@ -89,22 +108,27 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
 
             fn row(self, #row: &mut _orm::NewRow) {
                 #(#set)*
+                #set_kind
             }
 
             fn arrays(#rows: ::std::vec::Vec<Self>, #arrays: &mut _orm::Arrays) {
+                #count_rows
                 #(let mut #fields = ::std::vec::Vec::with_capacity(#rows.len());)*
                 for #row in #rows {
                     #(#fields.push(#row.#fields);)*
                 }
                 #(#push)*
+                #push_kind
             }
 
             fn given(&self, #listed: &mut ::std::vec::Vec<&'static _orm::ColumnInfo>) {
                 #(#given)*
+                #give_kind
             }
 
             fn copy(&self, #row: &mut _orm::CopyRow<'_>) {
                 #(#put)*
+                #put_kind
             }
         }
     }

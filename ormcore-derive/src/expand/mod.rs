@@ -11,6 +11,7 @@ mod debug;
 mod entity;
 mod finders;
 mod insert;
+mod kinds;
 mod marks;
 mod newtype;
 mod patch;
@@ -21,6 +22,7 @@ mod template;
 mod through;
 mod value;
 
+pub(crate) use kinds::kinds;
 pub(crate) use row::row;
 pub(crate) use template::{fragment, sql};
 pub(crate) use value::value;

@@ -42,6 +42,8 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 version: ::core::option::Option::None,
                 updated: ::core::option::Option::None,
                 deleted: ::core::option::Option::None,
+                kind: ::core::option::Option::None,
+                kinds: &[],
                 links: &[],
             };
 

@@ -1,6 +1,6 @@
 //! The table and its columns as static data.
 
-use crate::model::{Column, Entity, MarkKind, Reference};
+use crate::model::{Column, Entity, MarkKind, Reference, RowKind};
 use crate::parse::{Ident, Type, text};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -43,7 +43,9 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let schema = option(entity.schema.as_deref());
     let name = &entity.table;
     let entity_name = entity.name.to_string();
-    let infos_of_columns = infos(&entity.columns);
+    let infos_of_columns = entity.columns.iter().map(info);
+    let infos_of_columns = infos_of_columns.chain(entity.kind.as_ref().map(|_| of_kind()));
+    let infos_of_columns = quote!(&[#(&#infos_of_columns),*]);
     let infos_of_key = infos(entity.key_columns());
     let column_types = column_types(&entity.name);
     let marked = |kind| match entity.marked(kind) {
@@ -56,9 +58,11 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let [version, updated, deleted] =
         [MarkKind::Version, MarkKind::Updated, MarkKind::Deleted].map(marked);
     let links = super::through::links(entity);
+    let (kind_column, kind) = kind(entity);
     quote! {
         #column_types
         #(#columns)*
+        #kind_column
         static TABLE: _orm::Table = _orm::Table {
             schema: #schema,
             name: #name,
@@ -68,9 +72,34 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             version: #version,
             updated: #updated,
             deleted: #deleted,
+            kind: #kind,
+            kinds: &[],
             links: #links,
         };
     }
+}
+
+/// The static that describes the column which says of which kind a row is. Its beginning keeps it apart from all others.
+pub(super) fn of_kind() -> Ident {
+    format_ident!("_KIND")
+}
+
+fn kind(entity: &Entity) -> (TokenStream, TokenStream) {
+    let Some(RowKind {
+        column,
+        value,
+        sql_type,
+    }) = &entity.kind
+    else {
+        return (quote!(), quote!(::core::option::Option::None));
+    };
+    let (info, sql_type) = (of_kind(), option(sql_type.as_deref()));
+    (
+        quote!(static #info: _orm::ColumnInfo = _orm::kind_column(#column, #sql_type);),
+        quote! {
+            ::core::option::Option::Some(_orm::Kind { column: &#info, value: #value })
+        },
+    )
 }
 
 fn column(column: &Column) -> TokenStream {

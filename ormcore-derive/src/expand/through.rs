@@ -51,7 +51,8 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
     let table = |name: &TokenStream,
                  schema: &TokenStream,
                  columns: &[TokenStream],
-                 deleted: &TokenStream| {
+                 deleted: &TokenStream,
+                 kind: &TokenStream| {
         quote! {
             _orm::Table {
                 schema: #schema,
@@ -62,6 +63,8 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                 version: ::core::option::Option::None,
                 updated: ::core::option::Option::None,
                 deleted: #deleted,
+                kind: #kind,
+                kinds: &[],
                 links: &[],
             }
         }
@@ -82,8 +85,8 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                 columns(constant, "THERE", &kind.there, &target, kind.there.len());
             let all: Vec<TokenStream> = here.iter().chain(&there).cloned().collect();
             let (of_all, of_owners) = (
-                table(&name, &schema, &all, &none),
-                table(&name, &schema, &here, &none),
+                table(&name, &schema, &all, &none, &none),
+                table(&name, &schema, &here, &none, &none),
             );
             quote! {
                 #of_here
@@ -112,6 +115,7 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                 &quote!(#between.schema),
                 &here,
                 &deleted,
+                &quote!(#between.kind),
             );
             quote! {
                 static #owners: _orm::Table = #of_owners;

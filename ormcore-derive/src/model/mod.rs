@@ -6,6 +6,7 @@ mod built_in;
 mod check;
 mod companion;
 mod field;
+mod kinds;
 mod mark;
 mod relation;
 mod row;
@@ -14,6 +15,7 @@ mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
+pub(crate) use kinds::{Kind as RowKind, Kinds};
 pub(crate) use mark::MarkKind;
 pub(crate) use relation::{BelongsTo, Foreign, Kind, Relation};
 pub(crate) use row::{Row, RowField};
@@ -31,6 +33,8 @@ pub(crate) struct Entity {
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     pub(crate) columns: Vec<Column>,
+    /// Which of the table's rows it is, if not all.
+    pub(crate) kind: Option<RowKind>,
     /// The places of the key's columns, in the order of the fields.
     pub(crate) key: Vec<usize>,
     pub(crate) relations: Vec<Relation>,
@@ -54,6 +58,9 @@ impl Entity {
         check::struct_words(&words, errors);
         let fields = Fields::new(&name, fields, errors);
         check::column_names(&fields.columns, errors);
+        let kind = words
+            .kind
+            .and_then(|words| RowKind::new(&words, &fields.columns, errors));
         mark::once(&fields.columns, errors);
         let distinct = check::constants(&name, &fields, errors);
         let key = check::key(&name, &fields.columns, understood, errors)?;
@@ -70,6 +77,7 @@ impl Entity {
                 .as_ref()
                 .map_or_else(|| table(&text(&name)), LitStr::value),
             schema: words.schema.as_ref().map(LitStr::value),
+            kind,
             insert: insert.flatten(),
             patch: patch.flatten(),
             name,

@@ -14,6 +14,14 @@ pub(crate) struct StructWords {
     pub(crate) schema: Option<LitStr>,
     pub(crate) insert: Option<CompanionWords>,
     pub(crate) patch: Option<CompanionWords>,
+    pub(crate) kind: Option<KindWords>,
+}
+
+/// `kind(column = "method", value = "card")`.
+pub(crate) struct KindWords {
+    pub(crate) column: LitStr,
+    pub(crate) value: LitStr,
+    pub(crate) sql_type: Option<LitStr>,
 }
 
 /// `insert(NewUser, derive(…))` or `patch(UserPatch, derive(…))`.
@@ -70,7 +78,7 @@ pub(crate) struct ReferenceWords {
     pub(crate) on_update: Option<LitStr>,
 }
 
-const ON_STRUCT: [&str; 4] = ["table", "schema", "insert", "patch"];
+pub(super) const ON_STRUCT: [&str; 5] = ["table", "schema", "kind", "insert", "patch"];
 
 const ON_FIELD: [&str; 16] = [
     "primary_key",
@@ -158,6 +166,7 @@ pub(super) fn on_struct(attributes: &[Attribute], errors: &Errors) -> StructWord
                 companion(&word, "…Patch", errors),
                 errors,
             ),
+            "kind" => once(&mut found.kind, &word, kind(&word, errors), errors),
             text if ON_FIELD.contains(&text) => {
                 misplaced(&word, "on a field, not on the struct", errors);
             }
@@ -221,6 +230,31 @@ fn unique(word: &Word, errors: &Errors) -> Option<UniqueWords> {
     };
     let word = word.name.clone();
     Some(UniqueWords { word, name })
+}
+
+fn kind(word: &Word, errors: &Errors) -> Option<KindWords> {
+    let example = "kind(column = \"method\", value = \"card\")";
+    let Arguments { path, words } = word.arguments(example, errors)?;
+    let (mut column, mut value, mut sql_type) = (None, None, None);
+    let complaints = errors.len();
+    for inner in words {
+        match inner.text().as_str() {
+            "column" => once(&mut column, &inner, inner.string(errors), errors),
+            "value" => once(&mut value, &inner, inner.string(errors), errors),
+            "type" => once(&mut sql_type, &inner, inner.string(errors), errors),
+            _ => unknown(&inner, "`kind`", &["column", "value", "type"], errors),
+        }
+    }
+    if errors.len() == complaints && (path.is_some() || column.is_none() || value.is_none()) {
+        let expected =
+            "`kind` needs the column that tells the kinds of rows apart, and what it has in these:";
+        errors.on(&word.name, format!("{expected} `{example}`"));
+    }
+    Some(KindWords {
+        column: column?,
+        value: value?,
+        sql_type,
+    })
 }
 
 fn companion(word: &Word, name: &str, errors: &Errors) -> Option<CompanionWords> {

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod case;
+mod kinds;
 mod names;
 mod near;
 mod relation_words;
@@ -12,8 +13,9 @@ mod value;
 mod value_words;
 mod words;
 
-pub(crate) use attributes::{CompanionWords, FieldWords, ReferenceWords, StructWords};
+pub(crate) use attributes::{CompanionWords, FieldWords, KindWords, ReferenceWords, StructWords};
 pub(crate) use case::Case;
+pub(crate) use kinds::{KindsDeclaration, Variant, kinds};
 pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};
 pub(crate) use relation_words::{Lazy, RelationWords, ThroughTable, ThroughWords};

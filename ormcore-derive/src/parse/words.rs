@@ -10,7 +10,7 @@ use std::fmt::Display;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
+use syn::{Attribute, Ident, LitStr, Meta, Path, Token, Type, token};
 
 /// One word, and what was given with it.
 pub(super) struct Word {
@@ -231,6 +231,29 @@ impl Word {
         };
         match Path::parse_mod_style.parse2(tokens.clone()) {
             Ok(path) => Some(path),
+            Err(_) => self.refuse(Some(tokens), expected, errors),
+        }
+    }
+
+    /// The fields and types in `word(id: i64, name: String)`.
+    pub(super) fn columns(&self, errors: &Errors) -> Option<Vec<(Ident, Type)>> {
+        let expected = format!(
+            "`{0}` names fields and their types: `{0}(id: i64, name: String)`",
+            self.name
+        );
+        let Given::List(tokens) = &self.given else {
+            return self.refuse(self.tokens(), expected, errors);
+        };
+        let column = |input: ParseStream<'_>| {
+            let name = input.call(Ident::parse_any)?;
+            input.parse::<Token![:]>()?;
+            Ok((name, input.parse::<Type>()?))
+        };
+        let parser = |input: ParseStream<'_>| {
+            Punctuated::<_, Token![,]>::parse_terminated_with(input, column)
+        };
+        match parser.parse2(tokens.clone()) {
+            Ok(columns) => Some(columns.into_iter().collect()),
             Err(_) => self.refuse(Some(tokens), expected, errors),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::plan::Reader;
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::Table;
+use crate::sql::{ColumnInfo, Table};
 use crate::value::Type;
+use smallvec::SmallVec;
 
 /// Finds an entity's columns by name in a result that the caller's own SQL made.
 pub(super) fn positions(
@@ -47,6 +48,24 @@ pub(super) fn positions(
 
 /// Checks once per prepared statement what would otherwise be checked for every value.
 pub(super) fn check_types<'c>(
+    table: &'static Table,
+    types: impl Iterator<Item = &'c tokio_postgres::Column>,
+) -> Result<()> {
+    let types: SmallVec<[_; 16]> = types.take(table.columns.len()).collect();
+    check_columns(table, types.iter().copied())?;
+    // What several kinds have is read by each in its own way.
+    for kind in table.kinds {
+        let place = |column: &&ColumnInfo| {
+            let is_it = |other: &&ColumnInfo| other.name == column.name;
+            table.columns.iter().position(is_it)
+        };
+        let places = kind.columns.iter().filter_map(place);
+        check_columns(kind, places.filter_map(|place| types.get(place).copied()))?;
+    }
+    Ok(())
+}
+
+fn check_columns<'c>(
     table: &'static Table,
     mut types: impl Iterator<Item = &'c tokio_postgres::Column>,
 ) -> Result<()> {

@@ -33,8 +33,8 @@ pub enum Lazy {
     /// It asks for this row's.
     #[default]
     One,
-    /// It asks for those of all rows of the same result that are still there, in one statement. Rows have peers when a find
-    /// returned them; others are asked for one by one.
+    /// It asks for those of all rows of the same result that are still there, in one statement, whatever statement returned
+    /// them: a find, a write, or your own SQL.
     Peers,
     /// It is an error.
     Raise,

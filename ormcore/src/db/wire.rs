@@ -96,7 +96,6 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for Borrowed<T> {
 pub struct Row<'a> {
     row: &'a tokio_postgres::Row,
     positions: Positions<'a>,
-    set: ResultSet,
     batch: Option<&'a Batch>,
 }
 
@@ -126,6 +125,14 @@ enum Positions<'a> {
     From(usize),
     /// Wherever the caller's own SQL put them.
     Map(&'a [usize]),
+    /// Some of those that are there.
+    Picked(&'a Picked<'a>),
+}
+
+/// Of which columns, and which.
+struct Picked<'a> {
+    from: Positions<'a>,
+    places: &'a [usize],
 }
 
 impl<'a> Row<'a> {
@@ -134,12 +141,12 @@ impl<'a> Row<'a> {
         Self {
             row,
             positions,
-            set: ResultSet::NONE,
             batch: None,
         }
     }
 
     /// The same row for the columns that begin further to the right.
+    #[inline]
     pub(crate) fn from(self, offset: usize) -> Self {
         Self {
             positions: Positions::From(offset),
@@ -147,25 +154,35 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The same row as part of a result.
-    pub(crate) fn of(self, set: ResultSet) -> Self {
-        Self { set, ..self }
+    /// The same row for some of its columns, those at these places.
+    pub(crate) fn picked<T>(&self, places: &[usize], read: impl FnOnce(&Row<'_>) -> T) -> T {
+        let picked = Picked {
+            from: self.positions,
+            places,
+        };
+        read(&Row {
+            row: self.row,
+            positions: Positions::Picked(&picked),
+            batch: self.batch,
+        })
     }
 
-    /// The same row as one of several that may find each other.
+    /// The same row as one of a result, whose rows may find each other.
+    #[inline]
     pub(crate) fn among(self, batch: &'a Batch) -> Self {
         Self {
-            set: batch.set,
             batch: Some(batch),
             ..self
         }
     }
 
+    #[inline]
     pub(crate) fn set(&self) -> ResultSet {
-        self.set
+        self.batch.map_or(ResultSet::NONE, |batch| batch.set)
     }
 
     /// What its relations do, if the question said so.
+    #[inline]
     pub(crate) fn lazy(&self) -> Option<Lazy> {
         self.batch.and_then(|batch| batch.lazy)
     }
@@ -217,25 +234,6 @@ impl<'a> Row<'a> {
             .collect()
     }
 
-    /// The same for a primary key; none, where an outer join found no row, because no part of such a key is ever NULL.
-    pub(crate) fn keys_if_any(
-        &self,
-        table: &'static Table,
-        columns: &[usize],
-    ) -> Result<Option<Keys>> {
-        let Some(first) = columns.first() else {
-            return Ok(None);
-        };
-        let cell = self.cell(*first)?;
-        if cell.raw.is_none() {
-            return Ok(None);
-        }
-        match columns {
-            [column] => cell.key(table, *column).map(|key| Some(Keys::Single(key))),
-            _ => self.keys(table, columns).map(Some),
-        }
-    }
-
     #[inline]
     fn cell(&self, column: usize) -> Result<Cell<'a>> {
         let position = self.position(column);
@@ -251,10 +249,7 @@ impl<'a> Row<'a> {
 
     #[inline]
     fn position(&self, column: usize) -> usize {
-        match self.positions {
-            Positions::From(offset) => offset + column,
-            Positions::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
-        }
+        self.positions.of(column)
     }
 
     #[cold]
@@ -269,19 +264,28 @@ impl<'a> Row<'a> {
     }
 
     /// The bytes of the entity's column at this position; `None` is NULL.
+    #[inline]
     pub(crate) fn raw(&self, column: usize) -> Option<&'a [u8]> {
         let raw = self.row.try_get::<_, Raw<'a>>(self.position(column));
         raw.ok().and_then(|raw| raw.0)
     }
+}
 
-    /// Whether the column is NULL.
-    pub(crate) fn is_null(&self, column: usize) -> bool {
-        let Positions::From(offset) = self.positions else {
-            return false;
-        };
-        self.row
-            .try_get::<_, Raw<'_>>(offset + column)
-            .is_ok_and(|raw| raw.0.is_none())
+impl Positions<'_> {
+    #[inline]
+    fn of(self, column: usize) -> usize {
+        match self {
+            Self::From(offset) => offset + column,
+            Self::Map(map) => map.get(column).copied().unwrap_or(usize::MAX),
+            Self::Picked(picked) => picked.of(column),
+        }
+    }
+}
+
+impl Picked<'_> {
+    fn of(&self, column: usize) -> usize {
+        let place = self.places.get(column);
+        place.map_or(usize::MAX, |place| self.from.of(*place))
     }
 }
 

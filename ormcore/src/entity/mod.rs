@@ -11,6 +11,7 @@ mod excluded;
 mod expression;
 mod fragment;
 mod key;
+mod kinds;
 mod marks;
 mod operators;
 mod order;
@@ -31,6 +32,7 @@ pub use excluded::excluded;
 pub use expression::{Argument, Expression, Term};
 pub use fragment::{Fragment, Part, fragment};
 pub use key::{Key, leads_to, same_key};
+pub use kinds::{is_kind, kind_column, kind_name, read_kind, same_type, unknown_kind};
 pub use marks::{Counter, SoftDelete, Versioned, is_moment};
 pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};
@@ -44,6 +46,62 @@ use crate::error::Result;
 use crate::sql::Table;
 
 /// A struct that is a row of a table. Derive it: `#[derive(ormcore::Entity)]`.
+///
+/// A table may hold rows of several kinds, and a column tells them apart. Then a struct is the rows of one kind: it sees no
+/// others, and new rows are of its kind. An enum of such structs is all of them, read in one statement; a row that is of none of
+/// them is an error. It is found, changed and deleted by the columns that all kinds have, and relations lead to it; what is
+/// inserted is of one kind.
+///
+/// # Examples
+/// ```no_run
+/// use ormcore::{Db, Entity, Many};
+///
+/// #[derive(Entity)]
+/// #[orm(table = "payments", kind(column = "method", value = "card"), insert(NewCard))]
+/// struct Card {
+///     #[orm(primary_key, generated)] id: i64,
+///     order_id: i64,
+///     cents: i64,
+///     number: String,
+/// }
+///
+/// #[derive(Entity)]
+/// #[orm(table = "payments", kind(column = "method", value = "transfer"))]
+/// struct Transfer {
+///     #[orm(primary_key, generated)] id: i64,
+///     order_id: i64,
+///     cents: i64,
+///     iban: String,
+/// }
+///
+/// #[derive(Entity)]
+/// #[orm(columns(id: i64, order_id: i64, cents: i64))]
+/// enum Payment {
+///     Card(Card),
+///     Transfer(Transfer),
+/// }
+///
+/// #[derive(Entity)]
+/// struct Order {
+///     #[orm(primary_key, generated)] id: i64,
+///     #[orm(has_many(Payment, key = order_id))] payments: Many<Payment>,
+///     #[orm(has_many(Card, key = order_id))] cards: Many<Card>,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> ormcore::Result<()> {
+///     let db = Db::connect("postgres://localhost/shop").await?;
+///     Card::insert(NewCard { order_id: 1, cents: 500, number: "4000".into() }).one(&db).await?;
+///     for payment in Payment::find().filter(Payment::CENTS.gt(100)).all(&db).await? {
+///         match payment {
+///             Payment::Card(card) => println!("{} by card {}", card.cents, card.number),
+///             Payment::Transfer(transfer) => println!("{} from {}", transfer.cents, transfer.iban),
+///         }
+///     }
+///     let orders = Order::find().with(Order::PAYMENTS).with(Order::CARDS).all(&db).await?;
+///     Ok(())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     label = "not a row of a table",

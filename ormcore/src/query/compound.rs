@@ -2,7 +2,7 @@
 
 use super::find;
 use super::select::Select;
-use crate::db::{Reader, Row};
+use crate::db::{Lazy, Reader, Row};
 use crate::entity::{Entity, Projection, SubSelect, Subquery};
 use crate::error::Result;
 use crate::sql::{self, Expr};
@@ -31,6 +31,7 @@ pub struct Compound<R> {
     pub(super) read: fn(&Row<'_>) -> Result<R>,
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
+    pub(super) lazy: Option<Lazy>,
 }
 
 macro_rules! combinations {
@@ -81,6 +82,7 @@ impl<R: Send + 'static> Compound<R> {
     {
         Self {
             readers: std::mem::take(&mut select.readers),
+            lazy: select.lazy,
             compound: sql::Compound::of(select.into_sql()),
             read: |row| P::read(row, &mut 0).map(R::from),
             limit: None,

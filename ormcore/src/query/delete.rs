@@ -2,7 +2,7 @@
 
 use super::run::not_found;
 use super::stale::Seen;
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{Condition, Entity, IntoCondition, SoftDelete, Versioned};
 use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
@@ -190,9 +190,9 @@ impl<E: Entity> Delete<E> {
             writes: true,
             caller,
         };
-        let set = ResultSet::next();
+        let batch = Batch::new(ResultSet::next(), None);
         let done = db::run(source, request, &mut |row: Row<'_>| {
-            rows.push(E::from_row(&row.of(set))?);
+            rows.push(E::from_row(&row.among(&batch))?);
             Ok(())
         })
         .await?;

@@ -2,12 +2,11 @@
 
 use super::together::together;
 use super::with::{Collect, Joins, Level, With};
-use crate::db::{self, Batch, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Identity, Reads, Request, Row, Source};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::{Base, Join, Operation, Output, Select, Table};
 use crate::telemetry::{Page, ResultSet};
-use crate::value::Numbering;
 use std::iter;
 use std::ops::Range;
 
@@ -161,10 +160,9 @@ async fn read<E: Entity, C: Into<Copies>>(
 
 /// Which of the rows before are the same owner's.
 struct Repeated {
-    key: Vec<usize>,
     /// What leads to the row: led to by several owners, it is each time another.
     led_by: Option<(&'static Table, Vec<usize>)>,
-    owners: Numbering,
+    owners: Identity,
     /// Where each owner's copies begin.
     starts: Vec<usize>,
 }
@@ -173,21 +171,25 @@ impl Repeated {
     fn new<E: Entity>(select: &Select, likely: usize) -> Self {
         let led_by = select.joins.first().filter(|join| join.required);
         Self {
-            key: E::TABLE.positions(E::TABLE.key),
             led_by: led_by.map(|join| (join.table, join.table.positions(join.table.columns))),
-            owners: Numbering::expecting(likely),
+            owners: Identity::expecting(likely, E::TABLE),
             starts: Vec::new(),
         }
     }
 
     /// The owners that the row repeats, if it does; the next one is `next`.
     fn owners_of<E: Entity>(&mut self, row: Row<'_>, next: usize) -> Result<Option<Range<usize>>> {
-        let mut key = row.keys(E::TABLE, &self.key)?;
-        if let Some((table, lead)) = &self.led_by {
-            let beside = row.from(E::TABLE.columns.len());
-            key = key.followed_by(beside.keys(table, lead)?);
-        }
-        let number = self.owners.number(key);
+        let number = match &self.led_by {
+            // Without a key it is no row of a table, and cannot be read.
+            None => match self.owners.number(&row)? {
+                Some(number) => number,
+                None => return Ok(None),
+            },
+            Some((table, lead)) => {
+                let beside = row.from(E::TABLE.columns.len());
+                self.owners.number_beside(&row, beside.keys(table, lead)?)?
+            }
+        };
         if number == self.starts.len() {
             self.starts.push(next);
             return Ok(None);

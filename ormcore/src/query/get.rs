@@ -1,6 +1,7 @@
 //! Getting one row by its primary key.
 
 use super::with::With;
+use crate::db::Lazy;
 use crate::entity::{Entity, SoftDelete};
 use crate::sql::{Base, Deleted, Expr, Operation, Output, Select};
 use crate::value::IntoKey;
@@ -25,6 +26,7 @@ pub struct Get<E> {
     /// As it is sent, unless relations come with it: it is large, and not moved about.
     pub(super) select: Select,
     pub(super) withs: Vec<Box<dyn With<E>>>,
+    pub(super) lazy: Option<Lazy>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -35,6 +37,7 @@ impl<E: Entity> Get<E> {
         let mut get = Self {
             select: Select::new(Operation::FindOne, Output::Columns, base),
             withs: Vec::new(),
+            lazy: None,
             entity: PhantomData,
         };
         get.select.base.by_key = true;
@@ -63,6 +66,13 @@ impl<E: Entity> Get<E> {
     /// With a relation.
     pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
         self.withs.push(Box::new(relation));
+        self
+    }
+
+    /// What a load of a relation does that is not asked for here, of this row and of those that come with it: as
+    /// [`Find::lazy`](super::Find::lazy).
+    pub fn lazy(mut self, lazy: Lazy) -> Self {
+        self.lazy = Some(lazy);
         self
     }
 }

@@ -1,6 +1,6 @@
 //! Inserting rows.
 
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source, Then};
+use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source, Then};
 use crate::entity::{Arrays, Entity, Insertable, Key, NewRow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
@@ -229,8 +229,9 @@ pub(super) async fn send<E: Entity>(
     set: ResultSet,
     caller: &'static Location<'static>,
 ) -> Result<Done> {
+    let batch = Batch::new(set, None);
     db::run(source, request(statement, caller), &mut |row: Row<'_>| {
-        rows.push(E::from_row(&row.of(set))?);
+        rows.push(E::from_row(&row.among(&batch))?);
         Ok(())
     })
     .await

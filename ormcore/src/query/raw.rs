@@ -1,7 +1,7 @@
 //! Your own SQL, read as entities or values.
 
 use super::from_row::FromRow;
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Done, Executor, Lazy, Reads, Request, Row, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Raw;
 use crate::telemetry::{Page, ResultSet};
@@ -12,7 +12,11 @@ use std::panic::Location;
 /// SQL of your own, with `$1`, `$2` … where values go: [`sql`].
 #[derive(Debug)]
 #[must_use = "SQL does nothing until one of its verbs is awaited"]
-pub struct Sql(Raw);
+pub struct Sql {
+    raw: Raw,
+    /// What the relations of entities do that come back.
+    lazy: Option<Lazy>,
+}
 
 /// SQL of your own. Values are bound, never pasted into the text. The macro of the same name takes them in braces.
 ///
@@ -28,24 +32,25 @@ pub struct Sql(Raw);
 /// # Ok(()) }
 /// ```
 pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
-    Sql(Raw {
+    let raw = Raw {
         sql: text.into(),
         params: Vec::new(),
         summary: None,
         repeatable: false,
-    })
+    };
+    Sql { raw, lazy: None }
 }
 
 impl Sql {
     /// The value of the next placeholder.
     pub fn bind(mut self, value: impl Bind) -> Self {
-        self.0.params.push(value.into_bound());
+        self.raw.params.push(value.into_bound());
         self
     }
 
     /// What telemetry calls it: a verb and tables, such as `SELECT users`. Otherwise it is the text's first word.
     pub fn summary(mut self, summary: impl Into<Cow<'static, str>>) -> Self {
-        self.0.summary = Some(summary.into());
+        self.raw.summary = Some(summary.into());
         self
     }
 
@@ -60,7 +65,13 @@ impl Sql {
     /// # Ok(()) }
     /// ```
     pub fn idempotent(mut self) -> Self {
-        self.0.repeatable = true;
+        self.raw.repeatable = true;
+        self
+    }
+
+    /// What a load of a relation does, of the entities that come back: as [`Find::lazy`](super::Find::lazy).
+    pub fn lazy(mut self, lazy: Lazy) -> Self {
+        self.lazy = Some(lazy);
         self
     }
 
@@ -161,7 +172,7 @@ impl Sql {
         async move {
             let Done { affected, .. } = db::run(
                 source,
-                request(&self.0, Reads::Other, true, caller),
+                request(&self.raw, Reads::Other, true, caller),
                 &mut |_| Ok(()),
             )
             .await?;
@@ -180,7 +191,7 @@ impl Sql {
     ) -> impl Future<Output = Result<()>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            if !self.0.params.is_empty() {
+            if !self.raw.params.is_empty() {
                 return Err(Error::usage(
                     "a batch has no parameters; use `.execute(&db)` for each statement",
                 )
@@ -188,8 +199,8 @@ impl Sql {
             }
             db::batch(
                 source,
-                request(&self.0, Reads::Other, true, caller),
-                &self.0.sql,
+                request(&self.raw, Reads::Other, true, caller),
+                &self.raw.sql,
             )
             .await
         }
@@ -201,12 +212,12 @@ impl Sql {
         set: ResultSet,
         caller: &'static Location<'static>,
     ) -> Result<Vec<R>> {
-        let mut rows = Vec::new();
+        let (mut rows, batch) = (Vec::new(), Batch::new(set, self.lazy));
         db::run(
             source,
-            request(&self.0, R::reads().0, false, caller),
+            request(&self.raw, R::reads().0, false, caller),
             &mut |row: Row<'_>| {
-                rows.push(R::read(&row.of(set))?);
+                rows.push(R::read(&row.among(&batch))?);
                 Ok(())
             },
         )

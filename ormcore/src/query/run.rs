@@ -208,10 +208,10 @@ impl<E: Entity> Get<E> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<E>> {
-        if !self.withs.is_empty() {
+        if !self.withs.is_empty() || self.lazy.is_some() {
             let base = mem::replace(&mut self.select.base, Base::new(E::TABLE));
             let withs = mem::take(&mut self.withs);
-            let level = Level::top(caller);
+            let level = Level::top(caller).lazily(self.lazy);
             let (operation, page, set) = (self.select.operation, Page::default(), ResultSet::NONE);
             let question = Fetch {
                 operation,

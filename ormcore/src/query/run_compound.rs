@@ -4,11 +4,11 @@ use super::compound::Compound;
 use super::raw::no_row;
 use super::run::value;
 use super::select::Select;
-use crate::db::{self, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Projection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Asked, Found};
-use crate::telemetry::Page;
+use crate::telemetry::{Page, ResultSet};
 use std::panic::Location;
 
 impl<R: Send + 'static> Compound<R> {
@@ -119,9 +119,9 @@ impl<R: Send + 'static> Compound<R> {
             writes: false,
             caller,
         };
-        let mut rows = Vec::new();
+        let (mut rows, batch) = (Vec::new(), Batch::new(ResultSet::next(), self.lazy));
         db::run(source, request, &mut |row: Row<'_>| {
-            rows.push((self.read)(&row)?);
+            rows.push((self.read)(&row.among(&batch))?);
             Ok(())
         })
         .await?;

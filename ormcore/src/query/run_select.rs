@@ -2,10 +2,10 @@
 
 use super::run::not_found;
 use super::select::Select;
-use crate::db::{self, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Projection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::telemetry::Page;
+use crate::telemetry::{Page, ResultSet};
 use std::panic::Location;
 
 impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E, P, R> {
@@ -106,7 +106,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
     where
         P: 'a,
     {
-        let readers = std::mem::take(&mut self.readers).into_boxed_slice();
+        let (readers, lazy) = (
+            std::mem::take(&mut self.readers).into_boxed_slice(),
+            self.lazy,
+        );
         let page = Page {
             limit: self.limit,
             offset: self.offset,
@@ -120,9 +123,9 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
                 writes: false,
                 caller,
             };
-            let mut rows = Vec::new();
+            let (mut rows, batch) = (Vec::new(), Batch::new(ResultSet::next(), lazy));
             db::run(source, request, &mut |row: Row<'_>| {
-                rows.push(R::from(P::read(&row, &mut 0)?));
+                rows.push(R::from(P::read(&row.among(&batch), &mut 0)?));
                 Ok(())
             })
             .await?;

@@ -1,7 +1,7 @@
 //! Selecting columns and expressions instead of whole entities.
 
 use super::find::Find;
-use crate::db::Reader;
+use crate::db::{Lazy, Reader};
 use crate::entity::{
     Argument, Condition, Entity, Expression, IntoCondition, IntoOrder, Projection, Selection,
     SubSelect, Subquery,
@@ -41,6 +41,8 @@ pub struct Select<E: Entity, P: Projection<E>, R = <P as Projection<E>>::Output>
     pub(super) readers: Vec<Reader>,
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
+    /// What the relations of whole entities among it do.
+    pub(super) lazy: Option<Lazy>,
     asks: PhantomData<fn() -> (E, P)>,
     gives: PhantomData<fn() -> R>,
 }
@@ -59,6 +61,7 @@ impl<E: Entity> Find<E> {
             readers: selection.readers,
             limit: self.limit,
             offset: self.offset,
+            lazy: self.lazy,
             asks: PhantomData,
             gives: PhantomData,
         }
@@ -74,6 +77,7 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
             readers: self.readers,
             limit: self.limit,
             offset: self.offset,
+            lazy: self.lazy,
             asks: PhantomData,
             gives: PhantomData,
         }

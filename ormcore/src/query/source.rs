@@ -2,7 +2,9 @@
 
 use super::find::Find;
 use crate::entity::{Alias, Condition, Entity, IntoCondition};
-use crate::sql::{ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source};
+use crate::sql::{
+    ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source, Through,
+};
 
 macro_rules! joins {
     ($($(#[$doc:meta])* $name:ident $words:literal;)*) => {
@@ -88,7 +90,12 @@ impl<E: Entity> Find<E> {
     /// Asks of these rows and all that a relation leads to from them, however far: `Part::find().tree(roots, Part::PARTS)`.
     /// Each row appears once, so that circles end.
     pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
-        let Step { here, there, when } = relation.step();
+        let Step {
+            here,
+            there,
+            through,
+            when,
+        } = relation.step();
         self.base.more().source = Some(Source::Tree {
             roots: roots.into_rows(),
             hop: Hop {
@@ -96,6 +103,7 @@ impl<E: Entity> Find<E> {
                 here,
                 there,
             },
+            through,
             when,
         });
         self
@@ -108,7 +116,7 @@ impl<E: Entity> Find<E> {
     }
 }
 
-/// A relation from an entity to itself: `Part::PARTS`, `Worker::BOSS`.
+/// A relation from an entity to itself: `Part::PARTS`, `Worker::BOSS`, or, through a table between, `Page::LINKS`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lead from `{E}` to `{E}`",
     label = "a tree needs a relation of an entity to itself"
@@ -119,10 +127,11 @@ pub trait Onward<E> {
     fn step(self) -> Step;
 }
 
-/// Columns here, those there that match them, and what holds for the rows there.
+/// Columns here, those there, or in a table that leads there, that match them, and what holds for the rows there.
 #[derive(Debug)]
 pub struct Step {
     pub(crate) here: &'static [&'static ColumnInfo],
     pub(crate) there: &'static [&'static ColumnInfo],
+    pub(crate) through: Option<&'static Through>,
     pub(crate) when: Option<Expr>,
 }

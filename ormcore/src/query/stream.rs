@@ -135,7 +135,7 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let readers = std::mem::take(&mut self.readers).into_boxed_slice();
-        let (limit, offset) = (self.limit, self.offset);
+        let (limit, offset, lazy) = (self.limit, self.offset, self.lazy);
         let statement = self.into_sql();
         async move {
             let request = Request {
@@ -145,8 +145,9 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
                 writes: false,
                 caller,
             };
+            let batch = Batch::new(ResultSet::next(), lazy);
             db::run_alone(source, request, &mut |row: Row<'_>| {
-                Ok(hand.put(R::from(P::read(&row, &mut 0)?)))
+                Ok(hand.put(R::from(P::read(&row.among(&batch), &mut 0)?)))
             })
             .await?;
             Ok(())

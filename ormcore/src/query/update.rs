@@ -3,7 +3,7 @@
 use super::find::Find;
 use super::run::not_found;
 use super::stale::Seen;
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{
     Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch, SoftDelete, Versioned,
 };
@@ -229,7 +229,7 @@ impl<E: Entity> Update<E> {
             Returning::Rows => Reads::Table(E::TABLE),
             Returning::Nothing | Returning::Keys => Reads::Other,
         };
-        let set = ResultSet::next();
+        let batch = Batch::new(ResultSet::next(), None);
         let statement = sql::Update {
             table: E::TABLE,
             set: self.set.0,
@@ -245,7 +245,7 @@ impl<E: Entity> Update<E> {
             caller,
         };
         let done = db::run(source, request, &mut |row: Row<'_>| {
-            rows.push(E::from_row(&row.of(set))?);
+            rows.push(E::from_row(&row.among(&batch))?);
             Ok(())
         })
         .await?;

@@ -1,6 +1,6 @@
 //! Changing many rows, each to values of its own.
 
-use crate::db::{self, Done, Executor, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{Columns, Condition, Entity, IntoCondition, Key};
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Expr, Returning};
@@ -149,9 +149,9 @@ impl<E: Entity> UpdateEach<E> {
             writes: true,
             caller,
         };
-        let set = ResultSet::next();
+        let batch = Batch::new(ResultSet::next(), None);
         let done = db::run(source, request, &mut |row: Row<'_>| {
-            rows.push(E::from_row(&row.of(set))?);
+            rows.push(E::from_row(&row.among(&batch))?);
             Ok(())
         })
         .await?;

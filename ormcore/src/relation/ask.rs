@@ -3,17 +3,23 @@
 use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne};
 use crate::entity::{Aggregate, Condition, Entity, Expression, IntoCondition};
 use crate::query::{Onward, Step};
-use crate::sql::{Asks, Expr, Related};
-use crate::value::Value;
+use crate::sql::{Asks, Expr, Related, RelatedCut};
+use crate::value::{Param, Value};
 
 impl<R: Relation> Include<R> {
     fn ask(self, asks: Asks) -> Expr {
         let info = self.relation.info();
+        let cut = (self.most.is_some() || self.skip.is_some()).then(|| RelatedCut {
+            order: self.order,
+            limit: self.most.map(Param::from_i64),
+            offset: self.skip.map(Param::from_i64),
+        });
         let filter = self.filter.into_iter().map(Condition::into_expr);
         Expr::Related(Box::new(Related {
             asks,
             hops: info.hops(),
             filter: filter.collect(),
+            cut,
         }))
     }
 
@@ -27,7 +33,8 @@ impl<R: Relation> Include<R> {
         Condition::new(Expr::Not(Box::new(self.ask(Asks::Exists))))
     }
 
-    /// How many such rows there are: `User::POSTS.filter(Post::PUBLISHED).count()`.
+    /// How many such rows there are: `User::POSTS.filter(Post::PUBLISHED).count()`. After `limit` and `offset`, of those that are
+    /// left.
     pub fn count(self) -> Expression<R::Owner, i64> {
         let count = crate::entity::count::<R::Target>().into_expr();
         Expression::new(self.ask(Asks::Value(count)))
@@ -132,35 +139,23 @@ macro_rules! of_one {
 of_one!([T: ToOne] BelongsTo<O, T>, T::Target);
 of_one!([T: Entity] HasOne<O, T>, T);
 
-impl<E: Entity> Onward<E> for HasMany<E, E> {
-    fn step(self) -> Step {
-        let info = self.info();
-        Step {
-            here: info.owner_columns,
-            there: (info.target_columns)(),
-            when: info.condition(),
+macro_rules! onward {
+    ([$($parameters:tt)*] $relation:ty) => {
+        impl<E: Entity, $($parameters)*> Onward<E> for $relation {
+            fn step(self) -> Step {
+                let info = self.info();
+                Step {
+                    here: info.owner_columns,
+                    there: info.matching(),
+                    through: info.through(),
+                    when: info.condition(),
+                }
+            }
         }
-    }
+    };
 }
 
-impl<E: Entity, T: ToOne<Target = E>> Onward<E> for BelongsTo<E, T> {
-    fn step(self) -> Step {
-        let info = self.info();
-        Step {
-            here: info.owner_columns,
-            there: (info.target_columns)(),
-            when: info.condition(),
-        }
-    }
-}
-
-impl<E: Entity> Onward<E> for HasOne<E, E> {
-    fn step(self) -> Step {
-        let info = self.info();
-        Step {
-            here: info.owner_columns,
-            there: (info.target_columns)(),
-            when: info.condition(),
-        }
-    }
-}
+onward!([] HasMany<E, E>);
+onward!([] ManyToMany<E, E>);
+onward!([] HasOne<E, E>);
+onward!([T: ToOne<Target = E>] BelongsTo<E, T>);

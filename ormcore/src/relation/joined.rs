@@ -2,35 +2,42 @@
 
 use super::eager::observe;
 use super::include::How;
-use super::{Include, NOWHERE, Pairs, Places, Relation, several, unclaimed};
-use crate::db::{Batch, Row, Source};
+use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, unclaimed};
+use crate::db::{Batch, Identity, Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
 use crate::query::{Collect, Joins, Level, With, together};
 use crate::sql::{Join, Part, Ranked};
 use crate::telemetry::{ResultSet, Strategy};
-use crate::value::{Keys, Numbering, Param};
+use crate::value::{Keys, Param};
 use async_trait::async_trait;
 
 /// Takes the rows of all owners from the owners' own statement.
 pub(super) struct Joined<R: Relation> {
     relation: R,
     strategy: Strategy,
+    offset: usize,
+    nested: Vec<Box<dyn Collect<R::Target>>>,
+    /// Whether any of them is joined too.
+    goes_on: bool,
+    found: Found<R::Target>,
+    batch: Batch,
+}
+
+/// What was found so far, and whose it is.
+struct Found<T> {
+    info: &'static RelationInfo,
     /// Whether a row may have several owners, each of whom has it for itself.
     copies: bool,
     /// Whether an owner has one target at most, whatever the database holds.
     certain: bool,
-    offset: usize,
-    key: Vec<usize>,
-    nested: Vec<Box<dyn Collect<R::Target>>>,
     /// Another join may repeat a row, and owners may share one.
-    seen: Numbering,
+    seen: Identity,
     /// The target of each owner, where an owner has one at most.
     target_of: Vec<usize>,
     /// The owner of each target, where an owner may have several.
     owner_of: Vec<usize>,
-    targets: Vec<R::Target>,
-    batch: Batch,
+    targets: Vec<T>,
 }
 
 impl<R: Relation> Joined<R> {
@@ -45,7 +52,7 @@ impl<R: Relation> Joined<R> {
         let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
         let copies = joins.copies || info.through.is_some();
         let before = std::mem::replace(&mut joins.copies, copies);
-        let nested = withs
+        let nested: Vec<_> = withs
             .into_iter()
             .map(|with| with.start(alias, joins))
             .collect();
@@ -56,71 +63,65 @@ impl<R: Relation> Joined<R> {
                 How::Lateral => Strategy::Lateral,
                 How::Joined | How::SelectIn => Strategy::Joined,
             },
-            copies,
-            certain: info.refers,
             offset,
-            key: table.positions(table.key),
+            goes_on: nested.iter().any(|nested| nested.is_joined()),
             nested,
-            seen: Numbering::expecting(likely),
-            target_of: Vec::with_capacity(if R::MANY { 0 } else { likely }),
-            owner_of: Vec::with_capacity(if R::MANY { likely } else { 0 }),
-            targets: Vec::with_capacity(likely),
+            found: Found {
+                info,
+                copies,
+                certain: info.refers,
+                seen: Identity::expecting(likely, table),
+                target_of: Vec::with_capacity(if R::MANY { 0 } else { likely }),
+                owner_of: Vec::with_capacity(if R::MANY { likely } else { 0 }),
+                targets: Vec::with_capacity(likely),
+            },
             batch: Batch::new(ResultSet::next(), joins.lazy),
         }
     }
+}
 
+impl<T: Entity> Found<T> {
     /// The owner's only target. An owner that comes again has it already.
-    fn one(&mut self, row: Row<'_>, owner: usize) -> Result<Option<usize>> {
+    fn one(&mut self, row: &Row<'_>, owner: usize) -> Result<Option<usize>> {
         if let Some(target) = self.target_of.get(owner) {
-            if !self.certain
-                && let Some(key) = row.keys_if_any(R::Target::TABLE, &self.key)?
-                && self.seen.find(&key) != Some(*target)
-            {
-                return Err(several(self.relation.info()));
+            if !self.certain && !self.seen.is_absent(row) && self.seen.find(row)? != Some(*target) {
+                return Err(several(self.info));
             }
             return Ok((*target != NOWHERE).then_some(*target));
         }
-        let Some(key) = row.keys_if_any(R::Target::TABLE, &self.key)? else {
-            self.target_of.push(NOWHERE);
-            return Ok(None);
-        };
-        let target = self.seen.number(key);
-        if target == self.targets.len() {
-            self.targets.push(R::Target::from_row(&row)?);
+        let target = self.seen.number(row)?;
+        self.target_of.push(target.unwrap_or(NOWHERE));
+        if target == Some(self.targets.len()) {
+            self.targets.push(T::from_row(row)?);
         }
-        self.target_of.push(target);
-        Ok(Some(target))
+        Ok(target)
     }
 
     /// One of the owner's targets.
-    fn many(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<Option<usize>> {
-        if self.is_absent(row) {
+    fn many(&mut self, row: &Row<'_>, owner: usize, repeats: bool) -> Result<Option<usize>> {
+        if self.seen.is_absent(row) {
             return Ok(None);
         }
         let next = self.targets.len();
         if repeats {
-            let key = row.keys(R::Target::TABLE, &self.key)?;
-            let target = self.seen.number(match self.copies {
-                true => key.followed_by(Keys::of_number(owner)),
-                false => key,
-            });
-            if let Some(first) = self.owner_of.get(target) {
+            let target = match self.copies {
+                true => Some(self.seen.number_beside(row, Keys::of_number(owner))?),
+                false => self.seen.number(row)?,
+            };
+            if let Some((target, first)) =
+                target.and_then(|target| Some((target, self.owner_of.get(target)?)))
+            {
                 // A row has one owner, unless keys are equal that differ byte for byte.
                 return if *first == owner {
                     Ok(Some(target))
                 } else {
-                    Err(unclaimed(self.relation.info()))
+                    Err(unclaimed(self.info))
                 };
             }
         }
-        self.targets.push(R::Target::from_row(&row)?);
+        self.targets.push(T::from_row(row)?);
         self.owner_of.push(owner);
         Ok(Some(next))
-    }
-
-    /// A left join without a match: no part of a primary key is ever NULL.
-    fn is_absent(&self, row: Row<'_>) -> bool {
-        self.key.first().is_none_or(|key| row.is_null(*key))
     }
 }
 
@@ -131,20 +132,21 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
     }
 
     fn row(&mut self, row: Row<'_>, owner: usize, repeats: bool) -> Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        let own = row.from(self.offset).among(&batch);
+        let own = row.from(self.offset).among(&self.batch);
         let target = if R::MANY {
-            self.many(own, owner, repeats)
+            self.found.many(&own, owner, repeats)
         } else {
-            self.one(own, owner)
+            self.found.one(&own, owner)
         };
-        self.batch = batch;
         let Some(target) = target? else {
             return Ok(());
         };
-        let mut joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
-        // Owners of this row's may share it, and so bring what is its own once each.
-        joined.try_for_each(|nested| nested.row(row, target, true))
+        if self.goes_on {
+            // Owners of this row's may share it, and so bring what is its own once each.
+            let mut joined = self.nested.iter_mut().filter(|nested| nested.is_joined());
+            joined.try_for_each(|nested| nested.row(row, target, true))?;
+        }
+        Ok(())
     }
 
     fn asks(&self) -> bool {
@@ -152,7 +154,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
     }
 
     async fn ask(&mut self, source: Source<'_>, owners: &[R::Owner], level: Level) -> Result<()> {
-        let (relation, targets) = (self.relation, &self.targets);
+        let (relation, targets) = (self.relation, &self.found.targets);
         let span = observe(source, relation, self.strategy, owners.len(), level);
         let asked = match targets.is_empty() {
             true => Ok(()),
@@ -175,19 +177,24 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
     }
 
     fn give(self: Box<Self>, owners: &mut [R::Owner]) {
-        let mut targets = self.targets;
+        let Found {
+            mut targets,
+            owner_of,
+            target_of,
+            ..
+        } = self.found;
         for nested in self.nested {
             nested.give(&mut targets);
         }
         let pairs = if R::MANY {
             Pairs {
                 owners: Places::InOrder,
-                targets: Places::Listed(self.owner_of),
+                targets: Places::Listed(owner_of),
                 count: owners.len(),
             }
         } else {
             Pairs {
-                owners: Places::Listed(self.target_of),
+                owners: Places::Listed(target_of),
                 targets: Places::InOrder,
                 count: targets.len(),
             }

@@ -15,6 +15,7 @@ pub struct Link {
 
 impl Link {
     /// The link of a row that was just read.
+    #[inline]
     pub fn new<const N: usize>(
         relation: &'static RelationInfo,
         key: [KeyValue; N],

@@ -60,6 +60,8 @@ impl<O: Entity, T: Entity> ManyToMany<O, T> {
 impl<O: Entity, T: Entity> Links<O, T> {
     /// Links the row to those with these keys, and returns how many it was not linked to before.
     ///
+    /// Where the table between is of an entity whose rows are marked as deleted, a link that was is brought back, as it was.
+    ///
     /// # Errors
     /// When the statement fails, such as for a key that no row has.
     #[track_caller]
@@ -71,7 +73,8 @@ impl<O: Entity, T: Entity> Links<O, T> {
         self.change(executor, Change::Add, keys, Location::caller())
     }
 
-    /// Ends the links to those with these keys, and returns how many there were. The rows themselves stay.
+    /// Ends the links to those with these keys, and returns how many there were. The rows themselves stay, and where the table
+    /// between is of an entity whose rows are marked as deleted, so do its own.
     ///
     /// # Errors
     /// When the statement fails.

@@ -71,17 +71,20 @@ impl<T> Loaded<T> {
 
 impl<T: Send + Sync + 'static> Loaded<T> {
     /// What the field of a row holds that was just read.
+    #[inline]
     pub(super) fn of_row(link: &Link, row: &Row<'_>) -> Self {
         match row.lazy().or(link.relation.lazy) {
             None | Some(Lazy::One) => Self::nothing(),
             Some(Lazy::Raise) => Self::Barred,
-            Some(Lazy::Peers) => row
-                .peers()
-                .map_or(Self::nothing(), |peers| Self::among(link, peers)),
+            Some(Lazy::Peers) => Self::among(link, row.peers()),
         }
     }
 
-    fn among(link: &Link, peers: &Arc<Peers>) -> Self {
+    #[cold]
+    fn among(link: &Link, peers: Option<&Arc<Peers>>) -> Self {
+        let Some(peers) = peers else {
+            return Self::nothing();
+        };
         let place = Arc::new(Place {
             key: link.key.clone(),
             found: OnceLock::new(),

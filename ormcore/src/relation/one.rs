@@ -56,25 +56,17 @@ pub trait ToOne: Send + Sync + 'static {
     /// What is read: a reference, or an `Option` of one.
     type Loaded<'a>;
 
-    /// What a look-up means.
+    /// What a look-up means; nothing, where a row that is not there is an error.
     #[doc(hidden)]
-    fn loaded<'a>(
-        found: Option<&'a Self::Target>,
-        relation: &'static str,
-    ) -> Result<Self::Loaded<'a>>;
+    fn loaded(found: Option<&Self::Target>) -> Option<Self::Loaded<'_>>;
 }
 
 impl<E: Entity> ToOne for E {
     type Target = E;
     type Loaded<'a> = &'a E;
 
-    fn loaded<'a>(found: Option<&'a E>, relation: &'static str) -> Result<&'a E> {
-        found.ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("{relation} leads to a row that is not there, or not visible"),
-            )
-        })
+    fn loaded(found: Option<&E>) -> Option<&E> {
+        found
     }
 }
 
@@ -82,8 +74,8 @@ impl<E: Entity> ToOne for Option<E> {
     type Target = E;
     type Loaded<'a> = Option<&'a E>;
 
-    fn loaded<'a>(found: Option<&'a E>, _: &'static str) -> Result<Option<&'a E>> {
-        Ok(found)
+    fn loaded(found: Option<&E>) -> Option<Option<&E>> {
+        Some(found)
     }
 }
 
@@ -122,12 +114,18 @@ impl<T: ToOne> One<T> {
     }
 
     pub(super) fn read(&self, caller: &'static Location<'static>) -> Result<T::Loaded<'_>> {
-        let name = self.name();
         let read = match self.loaded.get() {
-            Some(found) => T::loaded(found.as_ref().and_then(Shared::row), name),
-            None => Err(self.loaded.missing(name)),
+            Some(found) => T::loaded(found.as_ref().and_then(Shared::row)),
+            None => return Err(self.loaded.missing(self.name()).at(caller)),
         };
-        read.map_err(|error| error.at(caller))
+        read.ok_or_else(|| self.absent(caller))
+    }
+
+    #[cold]
+    fn absent(&self, caller: &'static Location<'static>) -> Error {
+        let name = self.name();
+        let message = format!("{name} leads to a row that is not there, or not visible");
+        Error::new(ErrorKind::NotFound, message).at(caller)
     }
 
     pub(super) fn name(&self) -> &'static str {

@@ -66,7 +66,7 @@ impl Conflict {
                 };
                 sink.word(" DO UPDATE SET ");
                 write_set(set, at, sink);
-                write_where(filter, Deleted::Shown, at, sink);
+                write_where(filter, Some(Deleted::Shown), at, sink);
             }
         }
     }

@@ -3,14 +3,35 @@
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Table, Text, Through};
 
-/// The statement that creates a table without its foreign keys, if it does not exist.
-pub(crate) fn create_table(table: &'static Table) -> String {
+/// The statement that creates a table without its foreign keys, if it does not exist. Among the other tables may be other
+/// kinds of its rows: it has the columns of all of them, and those that not all have may be NULL.
+pub(crate) fn create_table(table: &'static Table, others: &[&'static Table]) -> String {
+    let is_it = |other: &&&'static Table| {
+        (other.name, other.schema) == (table.name, table.schema)
+            && (other.kind.is_some() || !other.kinds.is_empty())
+    };
+    let (mut kinds, mut columns) = (vec![table], table.columns.to_vec());
+    for other in others.iter().copied().filter(|other| is_it(&other)) {
+        kinds.extend(other.kinds);
+        kinds.extend(other.kind.as_ref().map(|_| other));
+    }
+    let of_one = kinds.iter().filter(|kind| kind.kinds.is_empty());
+    let of_one: Vec<&'static Table> = of_one.copied().collect();
+    for column in kinds.iter().flat_map(|kind| kind.columns) {
+        if !columns.iter().any(|other| other.name == column.name) {
+            columns.push(column);
+        }
+    }
     let mut text = Text::default();
     text.word("CREATE TABLE IF NOT EXISTS ");
     text.put(Token::Table(table));
     text.word(" (");
-    text.list(", ", table.columns, |text, column| {
-        write_column(text, column);
+    text.list(", ", columns, |text, column| {
+        let is_required = |kind: &&'static Table| {
+            let mut own = kind.columns.iter();
+            own.any(|own| own.name == column.name && !own.nullable)
+        };
+        write_column(text, column, of_one.iter().all(is_required));
     });
     text.word(", PRIMARY KEY (");
     write_names(&mut text, table.key);
@@ -18,11 +39,11 @@ pub(crate) fn create_table(table: &'static Table) -> String {
     text.into_sql()
 }
 
-fn write_column(text: &mut Text, column: &'static ColumnInfo) {
+fn write_column(text: &mut Text, column: &'static ColumnInfo, is_required: bool) {
     text.put(Token::Column(Scope::Only, column));
     text.word(" ");
     text.put(Token::Type(column.ty));
-    if !column.nullable {
+    if is_required {
         text.word(" NOT NULL");
     }
     match (column.default, column.generated) {
@@ -120,4 +141,38 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
         text.word("; END IF; END $ormcore$");
         Some(text.into_sql())
     })
+}
+
+/// The statements that give a table's foreign keys an index each: PostgreSQL makes none, and both who asks for the rows that
+/// refer to one and who deletes that one would read the whole table.
+pub(crate) fn indexes(table: &'static Table) -> impl Iterator<Item = String> {
+    let refers = |column: &&&ColumnInfo| column.references.is_some();
+    let columns = table.columns.iter().filter(refers);
+    columns.map(move |column| index(table, std::slice::from_ref(column)))
+}
+
+/// The same for the table between two others, whose primary key serves one side alone.
+pub(crate) fn link_index(through: &'static Through) -> String {
+    index(through.table, through.there)
+}
+
+/// An index on these columns, unless there is one that begins with them: a key's, or the user's own.
+fn index(table: &'static Table, columns: &'static [&'static ColumnInfo]) -> String {
+    let mut text = Text::default();
+    text.word("DO $ormcore$ BEGIN IF NOT EXISTS (SELECT FROM pg_index, (SELECT ARRAY[");
+    text.list(", ", columns, |text, column| {
+        text.put(Token::Literal(column.name));
+    });
+    text.word("]::name[]) AS given(names) WHERE indpred IS NULL AND indrelid = ");
+    text.put(Token::QuotedTable(table));
+    // An `int2vector` is counted from 0.
+    text.word(
+        "::regclass AND (SELECT array_agg(attnum) FROM pg_attribute WHERE attrelid = indrelid AND attname = ANY (names)) \
+         <@ (indkey::int2[])[:cardinality(names) - 1]) THEN CREATE INDEX ON ",
+    );
+    text.put(Token::Table(table));
+    text.word(" (");
+    write_names(&mut text, columns);
+    text.word("); END IF; END $ormcore$");
+    text.into_sql()
 }

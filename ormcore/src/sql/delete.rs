@@ -50,11 +50,11 @@ impl Statement for Delete {
             sink.put(Token::Column(Scope::Only, mark));
             sink.word(" = now()");
             write_touched(at, |_| false, sink);
-            write_where(&self.filter, Deleted::Hidden, at, sink);
+            write_where(&self.filter, Some(Deleted::Hidden), at, sink);
         } else {
             sink.word("DELETE FROM ");
             sink.put(Token::Table(self.table));
-            write_where(&self.filter, Deleted::Shown, at, sink);
+            write_where(&self.filter, Some(Deleted::Shown), at, sink);
         }
         if self.returning == Returning::Rows {
             sink.word(" RETURNING ");

@@ -1,4 +1,4 @@
-//! Rows that are marked as deleted, and still there.
+//! Rows that are not meant wherever their table is named: those of other kinds, and those that are marked as deleted.
 
 use super::expr::At;
 use super::token::{Sink, Token};
@@ -27,18 +27,31 @@ impl Deleted {
         Some((table.deleted?, words))
     }
 
-    /// Whether rows of the table are left out.
+    /// Whether rows of the table are left out: these, or those of other kinds.
     pub(super) fn hides(self, table: &Table) -> bool {
-        self.condition(table).is_some()
+        table.kind.is_some() || self.condition(table).is_some()
     }
 
-    /// The condition, behind some words, if there is one.
-    pub(super) fn write<'a, S: Sink<'a>>(self, before: &'static str, at: At, sink: &mut S) {
+    /// The conditions, behind some words, and whether there are any.
+    pub(super) fn write<'a, S: Sink<'a>>(
+        self,
+        mut before: &'static str,
+        at: At,
+        sink: &mut S,
+    ) -> bool {
+        if let Some(kind) = &at.table.kind {
+            sink.word(before);
+            sink.put(Token::Column(at.scope, kind.column));
+            sink.word(" = ");
+            sink.put(Token::Literal(kind.value));
+            before = " AND ";
+        }
         if let Some((mark, words)) = self.condition(at.table) {
             sink.word(before);
             sink.put(Token::Column(at.scope, mark));
             sink.word(words);
         }
+        self.hides(at.table)
     }
 
     /// The table without the rows that are left out, wherever a table can stand; it still needs a name.

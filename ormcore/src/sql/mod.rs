@@ -15,6 +15,7 @@ mod expr;
 mod found;
 mod given;
 mod insert;
+mod kind;
 mod link;
 mod operation;
 mod order;
@@ -31,15 +32,18 @@ mod violation;
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
-pub(crate) use create_table::{create_link, create_table, foreign_keys};
+pub(crate) use create_table::{create_link, create_table, foreign_keys, indexes, link_index};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
 pub(crate) use deleted::Deleted;
 pub(crate) use expr::{
-    Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, Window, escape_like,
+    Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, RelatedCut, Window, escape_like,
 };
 pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Returning, Rows};
+pub use kind::{
+    Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
+};
 pub(crate) use link::{Change, LinkChange};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};

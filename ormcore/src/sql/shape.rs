@@ -208,6 +208,8 @@ mod tests {
         version: None,
         updated: None,
         deleted: None,
+        kind: None,
+        kinds: &[],
         links: &[],
     };
 

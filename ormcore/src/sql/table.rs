@@ -1,5 +1,7 @@
 //! What a table is: plain static data that the derive writes.
 
+use super::Kind;
+use super::kind::is_same;
 use crate::value::{DecodeError, KeyValue, SqlType, Type};
 use std::fmt;
 
@@ -22,6 +24,10 @@ pub struct Table {
     pub updated: Option<&'static ColumnInfo>,
     /// The column with the moment when a row was marked as deleted.
     pub deleted: Option<&'static ColumnInfo>,
+    /// Which of the table's rows these are, if not all.
+    pub kind: Option<Kind>,
+    /// The kinds of its rows, where one is read as one of several entities.
+    pub kinds: &'static [&'static Table],
     /// The tables between this one and others that no entity is there for, and the others. Functions, because each may
     /// lead to the other.
     pub links: &'static [fn() -> (&'static Through, &'static Table)],
@@ -131,12 +137,7 @@ pub const fn unique_key(columns: &[&ColumnInfo], table: &'static Table) {
 const fn is_among(name: &str, columns: &[&ColumnInfo]) -> bool {
     let mut at = 0;
     while at < columns.len() {
-        let (one, other) = (name.as_bytes(), columns[at].name.as_bytes());
-        let mut same = 0;
-        while same < one.len() && same < other.len() && one[same] == other[same] {
-            same += 1;
-        }
-        if same == one.len() && same == other.len() {
+        if is_same(name, columns[at].name) {
             return true;
         }
         at += 1;

@@ -40,7 +40,7 @@ impl Statement for Update {
         sink.put(Token::Table(self.table));
         sink.word(" SET ");
         write_set(&self.set, at, sink);
-        write_where(&self.filter, self.deleted, at, sink);
+        write_where(&self.filter, Some(self.deleted), at, sink);
         if self.returning == Returning::Rows {
             sink.word(" RETURNING ");
             sink.put(Token::Columns(Scope::Only, self.table));

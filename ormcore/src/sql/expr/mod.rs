@@ -6,7 +6,7 @@ mod write;
 pub(crate) use aggregate::{Aggregate, Edge, Frame, Window};
 pub(super) use write::At;
 
-use super::{ColumnInfo, Compound, Select, Table};
+use super::{ColumnInfo, Compound, Order, Select, Table};
 use crate::value::{Param, SqlType};
 use std::borrow::Cow;
 
@@ -84,6 +84,16 @@ pub(crate) struct Related {
     pub(crate) hops: Vec<Hop>,
     /// What holds for the rows of the last table.
     pub(crate) filter: Vec<Expr>,
+    /// Which of them count, if not all do.
+    pub(crate) cut: Option<RelatedCut>,
+}
+
+/// So many rows, in some order.
+#[derive(Debug)]
+pub(crate) struct RelatedCut {
+    pub(crate) order: Vec<Order>,
+    pub(crate) limit: Option<Param>,
+    pub(crate) offset: Option<Param>,
 }
 
 /// One table further.

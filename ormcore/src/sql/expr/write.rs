@@ -3,6 +3,7 @@
 use super::super::token::{Scope, Sink, Token};
 use super::{Asks, ColumnInfo, Expr, Hop, Piece, Related, Table};
 use crate::sql::Deleted;
+use crate::sql::select::write_page;
 use crate::value::Param;
 
 /// Where an expression stands: whose columns it names, and how.
@@ -166,6 +167,10 @@ impl Related {
             Asks::Value(value) => {
                 sink.word("(SELECT ");
                 value.write(last, sink);
+                if self.cut.is_some() {
+                    sink.word(" FROM (SELECT ");
+                    sink.put(Token::Columns(last.scope, last.table));
+                }
             }
         }
         sink.word(" FROM ");
@@ -185,6 +190,17 @@ impl Related {
         for expr in &self.filter {
             sink.word(" AND ");
             expr.write(last, sink);
+        }
+        if let Some(cut) = &self.cut {
+            for (position, order) in cut.order.iter().enumerate() {
+                sink.word(if position == 0 { " ORDER BY " } else { ", " });
+                order.write(last, sink);
+            }
+            write_page(cut.limit.as_ref(), cut.offset.as_ref(), sink);
+            if let Asks::Value(_) = self.asks {
+                sink.word(") AS ");
+                sink.put(Token::Name(last.scope));
+            }
         }
         sink.word(")");
     }

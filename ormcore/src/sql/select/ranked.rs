@@ -155,8 +155,7 @@ pub(super) fn write_visible<'a, S: Sink<'a>>(
         table: through.table,
     });
     for at in [Some(own), link].into_iter().flatten() {
-        Deleted::Hidden.write(before, at, sink);
-        if Deleted::Hidden.hides(at.table) {
+        if Deleted::Hidden.write(before, at, sink) {
             before = " AND ";
         }
     }

@@ -2,8 +2,9 @@
 
 use super::super::expr::{At, Hop};
 use super::super::token::{Scope, Sink, Token};
+use super::ranked::write_reached;
 use super::{Base, Expr, Ranked, Select};
-use crate::sql::{Deleted, Table};
+use crate::sql::{Deleted, Table, Through};
 
 /// Rows to ask instead of all rows of the table.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) enum Source {
     Tree {
         roots: Box<Select>,
         hop: Hop,
+        /// The table that leads on, where the rows do not themselves.
+        through: Option<&'static Through>,
         /// What holds for those that are led to.
         when: Option<Expr>,
     },
@@ -80,10 +83,16 @@ impl Base {
                 sink.word(")");
                 before = ", ";
             }
-            Some(Source::Tree { roots, hop, when }) => {
+            Some(Source::Tree {
+                roots,
+                hop,
+                through,
+                when,
+            }) => {
                 sink.word(before);
                 sink.word("source AS (");
-                self.write_tree(roots, hop, when.as_ref(), sink);
+                write_roots(roots, sink);
+                self.write_onward(hop, *through, when.as_ref(), sink);
                 sink.word(")");
                 before = ", ";
             }
@@ -93,39 +102,25 @@ impl Base {
         }
     }
 
-    fn write_tree<'a, S: Sink<'a>>(
+    fn write_onward<'a, S: Sink<'a>>(
         &'a self,
-        roots: &'a Select,
         hop: &'a Hop,
+        through: Option<&'static Through>,
         when: Option<&'a Expr>,
         sink: &mut S,
     ) {
-        // Only a statement without an end of its own, or a beginning, can stand in front of UNION as it is.
-        let Base {
-            order,
-            limit,
-            offset,
-            more,
-            ..
-        } = &roots.base;
-        let plain = order.is_empty() && limit.is_none() && offset.is_none() && more.is_none();
-        sink.word(if plain { "" } else { "(" });
-        roots.write_single(At::only(self.table), sink);
-        sink.word(if plain {
-            " UNION SELECT "
-        } else {
-            ") UNION SELECT "
-        });
+        sink.word(" UNION SELECT ");
         let next = At::inside_of(self.table);
         sink.put(Token::Columns(next.scope, self.table));
         sink.word(" FROM ");
-        next.write_table(sink);
+        write_reached(through, next, 0, sink);
+        let matching = through.map_or(next.scope, |_| Scope::Link(0));
         sink.word(" JOIN source ON ");
         sink.list(
             " AND ",
             hop.there.iter().zip(hop.here),
             |sink, (there, here)| {
-                sink.put(Token::Column(next.scope, there));
+                sink.put(Token::Column(matching, there));
                 sink.word(" = ");
                 sink.put(Token::Column(Scope::Source, here));
             },
@@ -134,8 +129,20 @@ impl Base {
             sink.word(" AND ");
             when.write(next, sink);
         }
-        if self.deleted == Deleted::Hidden {
-            self.deleted.write(" WHERE ", next, sink);
+        let deleted = match self.deleted {
+            Deleted::Hidden => Deleted::Hidden,
+            Deleted::Shown | Deleted::Only => Deleted::Shown,
+        };
+        let before = match deleted.write(" WHERE ", next, sink) {
+            true => " AND ",
+            false => " WHERE ",
+        };
+        if let Some(through) = through {
+            let link = At {
+                scope: Scope::Link(0),
+                table: through.table,
+            };
+            Deleted::Hidden.write(before, link, sink);
         }
     }
 
@@ -172,4 +179,20 @@ impl Base {
             join.on.write(at, sink);
         }
     }
+}
+
+/// Only a statement without an end of its own, or a beginning, can stand in front of UNION as it is.
+fn write_roots<'a, S: Sink<'a>>(roots: &'a Select, sink: &mut S) {
+    let Base {
+        table,
+        order,
+        limit,
+        offset,
+        more,
+        ..
+    } = &roots.base;
+    let plain = order.is_empty() && limit.is_none() && offset.is_none() && more.is_none();
+    sink.word(if plain { "" } else { "(" });
+    roots.write_single(At::only(table), sink);
+    sink.word(if plain { "" } else { ")" });
 }

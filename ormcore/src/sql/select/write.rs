@@ -133,11 +133,8 @@ impl Base {
             }
             source => {
                 // What is left out of the table already need not be left out again.
-                let deleted = if self.named().is_empty() || source.is_some() {
-                    self.deleted
-                } else {
-                    Deleted::Shown
-                };
+                let guarded = !self.named().is_empty() && source.is_none();
+                let deleted = (!guarded).then_some(self.deleted);
                 write_where(&self.filter, deleted, at, sink);
             }
         }
@@ -192,18 +189,21 @@ impl Terms {
     }
 }
 
+/// The filter; and, where the table is not guarded already, what leaves out rows of it.
 pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(
     filter: &'a [Expr],
-    deleted: Deleted,
+    deleted: Option<Deleted>,
     at: At,
     sink: &mut S,
 ) {
-    if filter.is_empty() {
-        deleted.write(" WHERE ", at, sink);
-    } else {
-        sink.word(" WHERE ");
+    let mut before = " WHERE ";
+    if !filter.is_empty() {
+        sink.word(before);
         sink.list(" AND ", filter, |sink, expr| expr.write(at, sink));
-        deleted.write(" AND ", at, sink);
+        before = " AND ";
+    }
+    if let Some(deleted) = deleted {
+        deleted.write(before, at, sink);
     }
 }
 
@@ -233,7 +233,7 @@ pub(super) fn write_order<'a, S: Sink<'a>>(
     }
 }
 
-pub(super) fn write_page<'a, S: Sink<'a>>(
+pub(in crate::sql) fn write_page<'a, S: Sink<'a>>(
     limit: Option<&'a Param>,
     offset: Option<&'a Param>,
     sink: &mut S,

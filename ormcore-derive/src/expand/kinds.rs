@@ -1,0 +1,168 @@
+//! An enum of entities that are kinds of one table's rows.
+
+use crate::model::Kinds;
+use crate::parse::Variant;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// All code for the enum.
+pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
+    let (name, entity) = (&kinds.name, kinds.name.to_string());
+    let tables: Vec<TokenStream> = kinds.variants.iter().map(table).collect();
+    let checks = checks(kinds, &tables);
+    let (constants, finders) = (constants(kinds), finders(kinds));
+    let first = &tables[0];
+    let key = key(&kinds.variants[0]);
+    let places = (0..tables.len()).map(|at| format_ident!("PLACES_{at}"));
+    let places: Vec<Ident> = places.collect();
+    let variants: Vec<&Ident> = kinds.variants.iter().map(|variant| &variant.name).collect();
+    let entities = kinds.variants.iter().map(|variant| &variant.entity);
+    // Not to be confused with anything of the user's.
+    let [row, kind] = ["row", "kind"].map(|name| Ident::new(name, Span::mixed_site()));
+    quote! {
+        #[allow(unused_qualifications)]
+        const _: () = {
+            use ::ormcore::codegen as _orm;
+            #checks
+            const KINDS: &[&_orm::Table] = &[#(#tables),*];
+            static COLUMNS: [&_orm::ColumnInfo; _orm::columns_of_kinds(KINDS)] = _orm::gathered(KINDS);
+            #(static #places: [usize; #tables.columns.len()] = _orm::places_of_kind(#tables, &COLUMNS);)*
+            static TABLE: _orm::Table = _orm::Table {
+                schema: #first.schema,
+                name: #first.name,
+                entity: #entity,
+                columns: &COLUMNS,
+                key: #first.key,
+                version: #first.version,
+                updated: #first.updated,
+                deleted: #first.deleted,
+                kind: ::core::option::Option::None,
+                kinds: KINDS,
+                links: &[],
+            };
+
+            #[automatically_derived]
+            impl _orm::Entity for #name {
+                type Key = #key;
+                const TABLE: &'static _orm::Table = &TABLE;
+
+                fn key(&self) -> Self::Key {
+                    match self {
+                        #(Self::#variants(#row) => _orm::Entity::key(#row),)*
+                    }
+                }
+
+                fn from_row(#row: &_orm::Row<'_>) -> _orm::Result<Self> {
+                    // The last column of each kind says which it is.
+                    let #kind = _orm::kind_name(#row, #first.columns.len() - 1)?;
+                    #(
+                        if _orm::is_kind::<#entities>(#kind) {
+                            return _orm::read_kind(#row, &#places).map(Self::#variants);
+                        }
+                    )*
+                    ::core::result::Result::Err(_orm::unknown_kind(&TABLE))
+                }
+            }
+
+            #[allow(dead_code)]
+            impl #name {
+                #constants
+                #finders
+            }
+        };
+    }
+}
+
+fn table(variant: &Variant) -> TokenStream {
+    let entity = &variant.entity;
+    quote_spanned!(entity.span()=> <#entity as _orm::Entity>::TABLE)
+}
+
+fn key(variant: &Variant) -> TokenStream {
+    let entity = &variant.entity;
+    quote_spanned!(entity.span()=> <#entity as _orm::Entity>::Key)
+}
+
+/// Whether the variants belong together; each complaint is at the second of two.
+fn checks(kinds: &Kinds, tables: &[TokenStream]) -> TokenStream {
+    let variants = kinds.variants.iter();
+    let alike = variants.clone().enumerate().map(|(at, variant)| {
+        let (first, this) = (&tables[0], &tables[at]);
+        let (first_key, this_key) = (key(&kinds.variants[0]), key(variant));
+        let others = tables[..at].iter();
+        let place = variant.entity.span();
+        let others = others.map(|other| quote_spanned!(place=> _orm::other_kind(#other, #this);));
+        quote_spanned! {place=>
+            const _: () = {
+                _orm::kinds_of_one_table(#first, #this);
+                #(#others)*
+            };
+            const _: fn(#first_key) -> #this_key = |key| key;
+        }
+    });
+    let name = &kinds.name;
+    let columns = kinds.columns.iter().flat_map(|(constant, _)| {
+        variants.clone().map(move |variant| {
+            let entity = &variant.entity;
+            quote_spanned! {constant.span()=>
+                const _: () = {
+                    _orm::same_type(&#name::#constant, &<#entity>::#constant);
+                    _orm::one_column(#name::#constant.info(), <#entity>::#constant.info());
+                };
+            }
+        })
+    });
+    let columns: Vec<TokenStream> = columns.collect();
+    quote!(#(#alike)* #(#columns)*)
+}
+
+/// `Payment::AMOUNT`: of the columns that all kinds have.
+fn constants(kinds: &Kinds) -> TokenStream {
+    let Kinds {
+        name, visibility, ..
+    } = kinds;
+    let first = &kinds.variants[0].entity;
+    let constant = |(constant, ty): &(Ident, crate::parse::Type)| {
+        let docs = format!(" The column `{constant}` of every kind.");
+        let info = quote_spanned!(constant.span()=> <#first>::#constant.info());
+        quote! {
+            #[doc = #docs]
+            #visibility const #constant: ::ormcore::Column<#name, #ty> = _orm::Column::new(#info);
+        }
+    };
+    kinds.columns.iter().map(constant).collect()
+}
+
+fn finders(kinds: &Kinds) -> TokenStream {
+    let Kinds {
+        name, visibility, ..
+    } = kinds;
+    let key = key(&kinds.variants[0]);
+    quote! {
+        /// Finds rows of every kind.
+        #visibility fn find() -> ::ormcore::Find<#name> {
+            _orm::Find::new()
+        }
+
+        /// Gets the row with this primary key, of whichever kind it is.
+        #visibility fn get(key: impl _orm::IntoKey<#key>) -> ::ormcore::Get<#name> {
+            _orm::Get::new(key)
+        }
+
+        /// Updates the row with this primary key, of whichever kind it is.
+        #visibility fn update(key: impl _orm::IntoKey<#key>) -> ::ormcore::Update<#name> {
+            _orm::Update::by_key(key)
+        }
+
+        /// Updates rows of every kind.
+        #visibility fn update_many() -> ::ormcore::Update<#name> {
+            _orm::Update::many()
+        }
+
+        /// Deletes rows of every kind.
+        #visibility fn delete() -> ::ormcore::Delete<#name> {
+            _orm::Delete::new()
+        }
+    }
+}
