@@ -87,6 +87,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Task::insert(tiles).execute(&db).await?;
 
     ask(&db).await?;
+
+    // However many there are: they arrive one by one, by a COPY.
+    let mut tasks = Task::find().filter(Task::HOURS.gt(3)).copy_out(&db);
+    while let Some(task) = tasks.next().await.transpose()? {
+        println!("exported: {} of {}", task.title, task.owner);
+    }
     Task::delete().all_rows().execute(&db).await?;
     Ok(())
 }

@@ -64,6 +64,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("  {} wrote {titles:?}", user.name);
     }
 
+    println!("\nauthors and posts of one moment, whatever others commit meanwhile");
+    let users = User::find().with(User::POSTS).consistent().all(&db).await?;
+    let posts = users.iter().map(|user| Ok(user.posts.get()?.len()));
+    let posts: usize = posts.sum::<ormcore::Result<_>>()?;
+    println!("  {} users, {posts} posts", users.len());
+
     let post = Post::find().first(&db).await?.ok_or("no post")?;
     if let Err(error) = post.author.get() {
         println!("\nwhat is not loaded is an error, never an empty answer: {error}");

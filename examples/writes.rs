@@ -1,10 +1,11 @@
-//! Beyond insert and update: upserts, values of its own for each row, versions, and rows that only seem deleted.
+//! Beyond insert and update: upserts and what they did, values of its own for each row, versions, and rows that only seem
+//! deleted.
 //! Run it with `cargo run --example writes`.
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use chrono::{DateTime, Utc};
 use dev_postgres::Database;
-use ormcore::{Db, Entity, ErrorKind, entities, excluded};
+use ormcore::{Db, Entity, ErrorKind, entities, excluded, inserted};
 
 #[derive(Entity, Debug)]
 #[orm(table = "written_pages", insert(NewPage))]
@@ -45,6 +46,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pages = Page::upsert_many(pages).on_conflict(Page::PATH);
     let added = pages.do_nothing().execute(&db).await?;
     println!("added the {added} that were not there");
+    let pages = vec![page("/about", 0), page("/news", 0)];
+    let pages = Page::upsert_many(pages).on_conflict(Page::PATH);
+    let pages = pages
+        .update(Page::TITLE)
+        .returning((Page::PATH, inserted()));
+    for (path, inserted) in pages.all(&db).await? {
+        println!("{path} is new: {inserted}");
+    }
 
     let pages = Page::find().all(&db).await?;
     let titles = pages

@@ -17,22 +17,22 @@ pub mod value;
 pub mod codegen;
 
 pub use db::{
-    AdvisoryKey, Begin, Config, Db, Event, Executor, Isolation, Lazy, Listener, Retry, Row,
-    Savepoint, Transaction, TransactionStatus,
+    AdvisoryKey, AdvisoryLock, Begin, Config, Db, Event, Executor, Isolation, Lazy, Listener,
+    Retry, Row, Savepoint, Transaction, TransactionStatus,
 };
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Columns, Condition, Counter, Edge,
-    Entity, Expression, Fragment, Insertable, IntoCondition, IntoOrder, Key, Now, Order, Part,
-    Patch, Projection, Ranking, SoftDelete, Subquery, Term, Unit, Versioned, Whole, Window, case,
-    count, cume_dist, dense_rank, excluded, fragment, now, ntile, percent_rank, random, rank, row,
-    row_number,
+    Entity, Expression, Fragment, Insertable, Inserted, IntoCondition, IntoOrder, Key, Now, Order,
+    Part, Patch, Projection, Ranking, SoftDelete, Subquery, Term, Unit, Versioned, Whole, Window,
+    case, count, cume_dist, dense_rank, excluded, fragment, inserted, now, ntile, percent_rank,
+    random, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,
-    Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, RowRef, Rows, Select, Sql,
-    Update, UpdateEach, Upsert, With, sql,
+    Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, Returning, Returns,
+    RowRef, Rows, Select, Sql, Update, UpdateEach, Upsert, With, sql,
 };
 pub use relation::{
     BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,

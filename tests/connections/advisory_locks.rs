@@ -112,3 +112,107 @@ async fn who_has_waited_for_long_enough_is_told_so() {
     first.rollback().await.unwrap();
     stage.assert_clean().await;
 }
+
+const WAITING: &str = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'advisory'";
+
+#[tokio::test]
+async fn a_lock_of_its_own_session_outlasts_transactions_until_it_is_released_or_dropped() {
+    let stage = Stage::new().await;
+    // The pool has but one connection, which is somebody else's.
+    let tx = begin(&stage.db).await;
+    tx.try_advisory_lock(7).await.unwrap();
+    for released in [true, false] {
+        let lock = in_time(stage.db.advisory_lock("leader")).await.unwrap();
+        assert!(lock.is_held() && !is_free(&stage, "leader").await);
+        assert!(
+            stage
+                .blog
+                .db
+                .try_advisory_lock("leader")
+                .await
+                .unwrap()
+                .is_none()
+        );
+        if released {
+            lock.release().await.unwrap();
+        } else {
+            drop(lock);
+        }
+        let gone =
+            "SELECT count(*) = 0 FROM subjects WHERE query LIKE '%advisory_lock($1) IS NOT NULL'";
+        stage.witness.until(gone).await;
+        assert!(is_free(&stage, "leader").await);
+    }
+    tx.rollback().await.unwrap();
+    assert!(stage.db.try_advisory_lock((1, 2)).await.unwrap().is_some());
+    stage
+        .witness
+        .until("SELECT count(*) = 1 FROM subjects")
+        .await;
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn those_who_share_a_lock_of_a_session_keep_out_who_wants_it_alone() {
+    let stage = Stage::new().await;
+    let one = stage.db.advisory_lock_shared(1).await.unwrap();
+    let other = stage
+        .blog
+        .db
+        .try_advisory_lock_shared(1)
+        .await
+        .unwrap()
+        .expect("it is shared");
+    assert!(stage.blog.db.try_advisory_lock(1).await.unwrap().is_none());
+    let (alone, ()) = in_time(async {
+        tokio::join!(stage.db.advisory_lock(1), async {
+            stage.witness.until(WAITING).await;
+            other.release().await.expect("a release");
+            one.release().await.expect("a release");
+        })
+    })
+    .await;
+    assert!(
+        stage
+            .db
+            .try_advisory_lock_shared(1)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    alone.unwrap().release().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_no_longer_waits_for_a_lock_of_a_session_is_gone_from_the_server() {
+    let stage = Stage::new().await;
+    let held = stage.blog.db.advisory_lock(1).await.unwrap();
+    {
+        let waits = std::pin::pin!(stage.db.advisory_lock(1));
+        let seen = std::pin::pin!(stage.witness.until(WAITING));
+        futures_util::future::select(waits, seen).await;
+    }
+    stage
+        .witness
+        .until("SELECT count(*) = 0 FROM subjects WHERE wait_event = 'advisory'")
+        .await;
+    held.release().await.unwrap();
+    assert!(is_free(&stage, 1).await);
+}
+
+#[tokio::test]
+async fn a_lock_whose_session_was_ended_says_so() {
+    let stage = Stage::new().await;
+    let lock = stage.db.advisory_lock(1).await.unwrap();
+    stage.witness.terminate_subjects().await;
+    in_time(async {
+        while lock.is_held() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(is_free(&stage, 1).await);
+    let error = lock.release().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost, "{error}");
+    assert!(error.to_string().contains("advisory_locks.rs"), "{error}");
+}

@@ -105,6 +105,24 @@ async fn a_copy() {
 }
 
 #[tokio::test]
+async fn a_copy_of_rows_that_come() {
+    let copy = async |db: &Db, _| {
+        let users = User::find().filter(User::AGE.is_null() & User::NAME.ne("nobody"));
+        users.copy_out(db).next_chunk(100).await.map(|_| ())
+    };
+    drop_everywhere(copy, 0, 4).await;
+}
+
+#[tokio::test]
+async fn a_load_of_one_moment() {
+    let load = async |db: &Db, _| {
+        let users = User::find().with(User::POSTS).consistent();
+        users.all(db).await.map(|_| ())
+    };
+    drop_everywhere(load, 0, 2).await;
+}
+
+#[tokio::test]
 async fn a_copy_in_a_transaction() {
     let work = async |db: &Db, run| {
         let tx = db.begin().await?;

@@ -12,6 +12,7 @@ mod stage;
 mod advisory_locks;
 mod begin;
 mod cancellation;
+mod consistent;
 mod errors;
 mod first;
 mod listening;

@@ -163,6 +163,47 @@ async fn a_statement_that_somebody_cancels_is_no_time_limit() {
     stage.assert_clean().await;
 }
 
+/// What the server says in another language, or that of a statement that was ended and ends in other words.
+const FOREIGN: &str = "CREATE FUNCTION cancelled(words text) RETURNS void LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '%', words USING ERRCODE = '57014'; END $$;
+    CREATE FUNCTION sleeps(words text) RETURNS void LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN PERFORM cancelled(words); END $$";
+
+#[tokio::test]
+async fn it_is_not_the_words_that_tell_a_limit_from_a_request() {
+    let stage = Stage::new().await;
+    sql(FOREIGN).batch(&stage.blog.db).await.unwrap();
+    let words = "storniert wegen Zeitüberschreitung der Anfrage";
+    let asked = sql("SELECT cancelled($1)").bind(words).execute(&stage.db);
+    assert_eq!(asked.await.unwrap_err().kind(), ErrorKind::Cancelled);
+    for (limit, call, kind) in [
+        (600_000, "SELECT cancelled($1)", ErrorKind::Cancelled),
+        (20, "SELECT sleeps($1)", ErrorKind::Timeout),
+    ] {
+        for words in [words, "canceling statement due to user request"] {
+            let tx = stage.db.begin().statement_timeout(milliseconds(limit));
+            let tx = tx.await.unwrap();
+            let error = in_time(sql(call).bind(words).execute(&tx)).await;
+            assert_eq!(error.unwrap_err().kind(), kind, "{words}");
+            tx.rollback().await.unwrap();
+        }
+        // That of the session, as it was when the first connection was made.
+        let url = stage.blog.database.url();
+        let url = format!("{url}?options=-c%20statement_timeout={limit}");
+        let db = ormcore::Db::connect(&url).await.unwrap();
+        let error = in_time(sql(call).bind(words).execute(&db)).await;
+        assert_eq!(error.unwrap_err().kind(), kind);
+    }
+    // Set by one's own SQL it is not known here.
+    let tx = stage.db.begin().await.unwrap();
+    let own = sql("SELECT set_config('Statement_Timeout', '20ms', true)");
+    own.execute(&tx).await.unwrap();
+    let error = in_time(sql("SELECT sleeps($1)").bind(words).execute(&tx)).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Timeout);
+    tx.rollback().await.unwrap();
+    stage.assert_clean().await;
+}
+
 #[tokio::test]
 async fn a_lock_that_is_not_to_be_had_in_time_is_given_up() {
     let stage = Stage::new().await;

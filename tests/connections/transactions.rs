@@ -338,3 +338,35 @@ fn a_transaction_that_outlives_its_runtime_is_not_stored() {
     second.block_on(stage.assert_clean());
     assert_eq!(second.block_on(users(&stage)), 0);
 }
+
+#[tokio::test]
+async fn what_a_commit_is_refused_for_names_the_line_that_asked() {
+    let stage = Stage::new().await;
+    let db = &stage.db;
+    let table = "CREATE TABLE once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)";
+    sql(table).execute(db).await.unwrap();
+    let twice = async |tx: &mut Transaction| {
+        let insert = sql("INSERT INTO once VALUES (1), (1)");
+        insert.execute(tx).await
+    };
+    let mut tx = db.begin().await.unwrap();
+    twice(&mut tx).await.unwrap();
+    let refusals = [
+        (tx.commit().await.unwrap_err(), line!()),
+        (db.transaction(twice).await.unwrap_err(), line!()),
+        (db.begin().run(twice).await.unwrap_err(), line!()),
+        (db.begin().retry(1).run(twice).await.unwrap_err(), line!()),
+    ];
+    for (error, line) in refusals {
+        assert_eq!(error.kind(), ErrorKind::UniqueViolation);
+        let place = error.location().expect("a place");
+        assert_eq!((place.file(), place.line()), (file!(), line));
+    }
+    // Also what is not even sent.
+    let tx = db.begin().await.unwrap();
+    sql("SELECT 1 / 0").execute(&tx).await.unwrap_err();
+    let (error, line) = (tx.commit().await.unwrap_err(), line!());
+    assert_eq!(error.kind(), ErrorKind::TransactionAborted);
+    assert_eq!(error.location().expect("a place").line(), line);
+    stage.assert_clean().await;
+}

@@ -5,8 +5,8 @@
 use crate::blog::{Comment, NewUser, Post, User, UserPatch, blog, new_post, new_user};
 use crate::fresh::Fresh;
 use ormcore::{
-    Alias, Condition, Expression, Unit, Window, case, count, dense_rank, fragment, ntile, rank,
-    row, row_number, sql,
+    Alias, Condition, Expression, Unit, Window, case, count, dense_rank, fragment, inserted, ntile,
+    rank, row, row_number, sql,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -120,6 +120,9 @@ async fn reads(table: &mut Table<'_>) {
         User::find().for_share().nowait().all(db);
         User::find().with(User::POSTS.order_by(Post::ID).with(Post::COMMENTS)).all(db);
         Post::find().with(Post::AUTHOR.joined()).with(Post::EDITOR.joined()).all(db);
+        User::find().with(User::POSTS).consistent().all(db);
+        User::find().filter(User::AGE.gt(1)).copy_out(db).next_chunk(9);
+        User::find().select((User::NAME, User::AGE)).copy_out_csv(db).next_chunk(9);
         User::find().limit(2).with(User::POSTS.joined().with(Post::COMMENTS.joined())).all(db);
     }
 }
@@ -219,6 +222,13 @@ async fn writes(table: &mut Table<'_>) {
         User::insert_many(vec![new("g")]).execute(db);
         Comment::insert_many(vec![comment(1)]).all(db);
         User::copy_in([new("h")]).execute(db);
+        User::insert(new("i")).returning((User::ID, User::NAME)).one(db);
+        User::insert_many(vec![new("j"), new("k")]).returning(User::ID).all(db);
+        User::upsert(new("j")).on_conflict(User::EMAIL).update(User::NAME).returning((row(), inserted())).one(db);
+        User::upsert_many(vec![new("j")]).on_conflict(User::EMAIL).update(User::NAME).returning((User::ID, inserted())).all(db);
+        User::update(1).set(User::AGE, 1).returning((User::ID, User::POSTS.count())).one(db);
+        User::update_each(User::AGE, [(1, Some(2))]).returning((User::ID, User::AGE)).all(db);
+        Comment::delete().key(9).returning(Comment::BODY).maybe(db);
         User::update(1).set(User::NAME, "x").set_null(User::AGE).one(db);
         User::update(1).patch(patch()).execute(db);
         User::update_many().set(User::AGE, 1).filter(User::POSTS.exists()).all(db);

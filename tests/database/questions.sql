@@ -76,6 +76,16 @@ SELECT "id", "post_id", "author_id", "body" FROM "comments" WHERE "post_id" = AN
 -- Post::find().with(Post::AUTHOR.joined()).with(Post::EDITOR.joined()).all(db)
 SELECT t0."id", t0."author_id", t0."editor_id", t0."title", t0."published", t1."id", t1."name", t1."email", t1."age", t1."created_at", t2."id", t2."name", t2."email", t2."age", t2."created_at" FROM "posts" AS t0 LEFT JOIN "users" AS t1 ON t1."id" = t0."author_id" LEFT JOIN "users" AS t2 ON t2."id" = t0."editor_id";
 
+-- User::find().with(User::POSTS).consistent().all(db)
+SELECT "id", "name", "email", "age", "created_at" FROM "users";
+SELECT "id", "author_id", "editor_id", "title", "published" FROM "posts" WHERE "author_id" = ANY($1);
+
+-- User::find().filter(User::AGE.gt(1)).copy_out(db).next_chunk(9)
+COPY (SELECT "id", "name", "email", "age", "created_at" FROM "users" WHERE "age" > $1) TO STDOUT (FORMAT binary);
+
+-- User::find().select((User::NAME, User::AGE)).copy_out_csv(db).next_chunk(9)
+COPY (SELECT "name", "age" FROM "users") TO STDOUT (FORMAT csv, HEADER);
+
 -- User::find().limit(2).with(User::POSTS.joined().with(Post::COMMENTS.joined())).all(db)
 SELECT t0."id", t0."name", t0."email", t0."age", t0."created_at", t1."id", t1."author_id", t1."editor_id", t1."title", t1."published", t2."id", t2."post_id", t2."author_id", t2."body" FROM (SELECT "id", "name", "email", "age", "created_at" FROM "users" LIMIT $1) AS t0 LEFT JOIN "posts" AS t1 ON t1."author_id" = t0."id" LEFT JOIN "comments" AS t2 ON t2."post_id" = t1."id";
 
@@ -246,6 +256,27 @@ WITH input AS MATERIALIZED (SELECT nextval((SELECT pg_get_serial_sequence('"comm
 
 -- User::copy_in([new("h")]).execute(db)
 COPY "users" ("name", "email", "age") FROM STDIN (FORMAT binary);
+
+-- User::insert(new("i")).returning((User::ID, User::NAME)).one(db)
+INSERT INTO "users" ("name", "email", "age") VALUES ($1, $2, $3) RETURNING "id", "name";
+
+-- User::insert_many(vec![new("j"), new("k")]).returning(User::ID).all(db)
+WITH input AS MATERIALIZED (SELECT nextval((SELECT pg_get_serial_sequence('"users"', 'id')::regclass)) AS "id", t0."name", t0."email", t0."age", "ormcore position" FROM unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY AS t0 ("name", "email", "age", "ormcore position")), stored AS (INSERT INTO "users" ("id", "name", "email", "age") OVERRIDING SYSTEM VALUE SELECT "id", "name", "email", "age" FROM input ORDER BY "ormcore position" RETURNING "id", "name", "email", "age", "created_at") SELECT "stored"."id" FROM stored JOIN input ON stored."id" = input."id" ORDER BY input."ormcore position";
+
+-- User::upsert(new("j")).on_conflict(User::EMAIL).update(User::NAME).returning((row(), inserted())).one(db)
+INSERT INTO "users" ("name", "email", "age") VALUES ($1, $2, $3) ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name" RETURNING "id", "name", "email", "age", "created_at", (xmax = 0);
+
+-- User::upsert_many(vec![new("j")]).on_conflict(User::EMAIL).update(User::NAME).returning((User::ID, inserted())).all(db)
+WITH input AS MATERIALIZED (SELECT t0."name", t0."email", t0."age", "ormcore position" FROM unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY AS t0 ("name", "email", "age", "ormcore position")), stored AS (INSERT INTO "users" ("name", "email", "age") SELECT "name", "email", "age" FROM input ORDER BY "ormcore position" ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name" RETURNING "id", "name", "email", "age", "created_at", (xmax = 0) AS "ormcore inserted") SELECT "stored"."id", stored."ormcore inserted" FROM stored LEFT JOIN (SELECT "email", min("ormcore position") AS position FROM input GROUP BY "email") AS input ON stored."email" = input."email" ORDER BY input.position;
+
+-- User::update(1).set(User::AGE, 1).returning((User::ID, User::POSTS.count())).one(db)
+UPDATE "users" SET "age" = $1 WHERE "id" = $2 RETURNING "id", (SELECT count(*) FROM "posts" AS s1 WHERE s1."author_id" = "users"."id");
+
+-- User::update_each(User::AGE, [(1, Some(2))]).returning((User::ID, User::AGE)).all(db)
+WITH stored AS (UPDATE "users" SET "age" = "ormcore rows"."age" FROM (SELECT t0."id", t0."age", "ormcore position" FROM unnest($1::bigint[], $2::integer[]) WITH ORDINALITY AS t0 ("id", "age", "ormcore position")) AS "ormcore rows" WHERE "users"."id" = "ormcore rows"."id" RETURNING "users"."id", "users"."name", "users"."email", "users"."age", "users"."created_at", "ormcore position") SELECT "stored"."id", "stored"."age" FROM stored ORDER BY "ormcore position";
+
+-- Comment::delete().key(9).returning(Comment::BODY).maybe(db)
+DELETE FROM "comments" WHERE "id" = $1 RETURNING "body";
 
 -- User::update(1).set(User::NAME, "x").set_null(User::AGE).one(db)
 UPDATE "users" SET "name" = $1, "age" = $2 WHERE "id" = $3 RETURNING "id", "name", "email", "age", "created_at";

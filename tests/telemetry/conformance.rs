@@ -228,6 +228,7 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .execute(db)
         .await
         .expect_err("a refusal");
+    User::find().copy_out(db).next_chunk(100).await?;
     User::insert(new_user("Ada"))
         .execute(db)
         .await

@@ -82,3 +82,57 @@ async fn rows_that_end_in_an_error_of_the_caller_are_no_failure_of_the_database(
     let error = attribute(&blog.only_span(), "error.type");
     assert_eq!(error.as_deref(), Some("cancelled"));
 }
+
+#[tokio::test]
+async fn a_copy_out_is_one_span_whose_text_has_no_values() {
+    let blog = Observed::blog().await;
+    let new = (0..500).map(|number| new_user(&format!("secret {number}")));
+    User::copy_in(new).execute(&blog.db).await.expect("a copy");
+    blog.spans();
+    let users = || User::find().filter(User::NAME.ne("secret 3")).limit(5);
+    let mut rows = users().copy_out(&blog.db);
+    let line = line!() - 1;
+    assert_eq!(rows.next_chunk(100).await.expect("users").len(), 5);
+    drop(rows);
+
+    let span = blog.only_span();
+    assert_eq!(
+        (&*span.name, &span.span_kind),
+        ("db.query.copy_out", &SpanKind::Client)
+    );
+    assert!(!format!("{span:?}").contains("secret"), "{span:?}");
+    let text = lines(&blog, &span).replace(file!(), "{this file}");
+    assert_eq!(
+        text,
+        format!(
+            r#"
+code.file.path: string = {{this file}}
+code.line.number: int = {line}
+db.collection.name: string = users
+db.namespace: string = {{database}}|public
+db.operation.name: string = copy_out
+db.query.filters_count: int = 1
+db.query.limit: int = 5
+db.query.summary: string = COPY users
+db.query.text: string = COPY (SELECT "id", "name", "email", "age", "created_at" FROM "users" WHERE "name" <> $1 LIMIT $2) TO STDOUT (FORMAT binary)
+db.response.returned_rows: int = 5
+db.result.count: int = 5
+db.system.name: string = postgresql
+ormcore.pool.wait_duration: double = …
+ormcore.statement.cached: bool = false
+server.address: string = 127.0.0.1
+server.port: int = {{port}}
+"#
+        ),
+    );
+    // One that is dropped says how far it came.
+    let mut rows = User::find().copy_out(&blog.db);
+    rows.next().await.expect("a row").expect("a row");
+    drop(rows);
+    let span = blog.only_span();
+    assert_eq!(attribute(&span, "error.type").as_deref(), Some("cancelled"));
+    let in_tx = async |tx: &mut ormcore::Transaction| users().copy_out(tx).next_chunk(9).await;
+    blog.db.transaction(in_tx).await.expect("users");
+    let names: Vec<_> = blog.spans().iter().map(|span| span.name.clone()).collect();
+    assert_eq!(names, ["db.transaction", "db.query.copy_out"]);
+}

@@ -175,7 +175,7 @@ impl Transaction {
 
 impl AdvisoryKey {
     /// The call for one number or for two.
-    fn statement(self, [one, two]: [&str; 2]) -> Raw {
+    pub(super) fn statement(self, [one, two]: [&str; 2]) -> Raw {
         let (call, params) = match self.0 {
             Key::One(key) => (one, vec![key.into_param()]),
             Key::Two(first, second) => (two, vec![first.into_param(), second.into_param()]),

@@ -34,6 +34,24 @@ pub(super) struct Attempt<'a, 's, F> {
     pub(super) shares: bool,
 }
 
+impl<'a, 's, F> Attempt<'a, 's, F> {
+    pub(super) fn new(
+        plan: &'a Arc<Plan>,
+        params: &'a [&'a Param],
+        span: &'a mut StatementSpan<'s>,
+        on_row: &'a mut F,
+    ) -> Self {
+        Self {
+            plan,
+            params,
+            span,
+            on_row,
+            progress: Progress::default(),
+            shares: false,
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Progress {
     was_prepared: bool,
@@ -48,6 +66,11 @@ enum Remedy {
 }
 
 impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
+    /// One that is sent once, where nobody else sends anything.
+    pub(super) async fn on_its_own(mut self, connection: &Connection) -> Result<Done> {
+        self.on(connection).await
+    }
+
     /// On a connection that reads share, or on any free one.
     pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
         let since = self.span.started();

@@ -7,6 +7,7 @@ use super::terms::{Limit, Terms};
 use super::transaction::Transaction;
 use crate::error::{Error, Result};
 use std::fmt;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -63,12 +64,13 @@ impl Db {
     ///
     /// # Errors
     /// Those of the work, and those of [`begin`](Self::begin) and [`Transaction::commit`].
-    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    #[track_caller]
+    pub fn transaction<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>>
     where
         E: From<Error>,
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
     {
-        self.begin().run(work).await
+        self.begin().run(work)
     }
 }
 
@@ -150,22 +152,26 @@ impl<'a> Begin<'a> {
     ///
     /// # Errors
     /// Those of the work, and those of [`Db::begin`] and [`Transaction::commit`].
-    pub async fn run<T, E, F>(self, work: F) -> Result<T, E>
+    #[track_caller]
+    pub fn run<T, E, F>(self, work: F) -> impl Future<Output = Result<T, E>>
     where
         E: From<Error>,
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
     {
+        let caller = Location::caller();
         let Self { db, terms, .. } = self;
-        let mut transaction = Transaction::open(db, terms).await?;
-        match work(&mut transaction).await {
-            Ok(value) => {
-                transaction.commit().await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The work's own error tells more than one of the rollback, after which the connection is closed anyway.
-                let _ = transaction.rollback().await;
-                Err(error)
+        async move {
+            let mut transaction = Transaction::open(db, terms).await?;
+            match work(&mut transaction).await {
+                Ok(value) => {
+                    transaction.commit_for(caller).await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    // The work's own error tells more than one of the rollback, after which the connection is closed anyway.
+                    let _ = transaction.rollback().await;
+                    Err(error)
+                }
             }
         }
     }

@@ -42,11 +42,25 @@ pub(super) fn give_back(object: Object<Manager>, config: &Config) {
     });
 }
 
-/// Closes it, and stops what runs on it: the server does not notice that nobody listens any more, and would run on, and
-/// hold its locks.
+/// Closes it, and stops what runs on it.
 fn close(object: Object<Manager>, runtime: &Handle) {
     let cancel = object.cancel_token();
     drop(Object::take(object));
+    stop(cancel, runtime);
+}
+
+/// Closes a connection that was nobody else's, and stops what runs on it.
+pub(super) fn hang_up(connection: Box<Connection>) {
+    let cancel = connection.cancel_token();
+    drop(connection);
+    if let Ok(runtime) = Handle::try_current() {
+        stop(cancel, &runtime);
+    }
+}
+
+/// Stops what runs on a connection that was closed: the server does not notice that nobody listens any more, and would run
+/// on, and hold its locks.
+fn stop(cancel: Option<CancelToken>, runtime: &Handle) {
     let Some(cancel) = cancel else {
         return;
     };

@@ -21,6 +21,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio_postgres::{CancelToken, RowStream, SimpleQueryMessage, Statement};
 
+const DEFAULTS: &str =
+    "SELECT current_schema(), (SELECT setting FROM pg_settings WHERE name = 'statement_timeout')";
+
 /// A connection and its state.
 pub(super) struct Connection {
     pub(super) client: ClientWrapper,
@@ -28,6 +31,8 @@ pub(super) struct Connection {
     statements: Mutex<Statements>,
     /// Set before BEGIN is sent, cleared after COMMIT or ROLLBACK was answered.
     in_transaction: AtomicBool,
+    /// Set when nothing is left to be done in the transaction but to commit it.
+    commits: AtomicBool,
     /// Set before the session is changed; never cleared.
     retired: AtomicBool,
     /// Exchanges of which none may be dropped: see [`Delicate`].
@@ -65,6 +70,7 @@ impl Connection {
             link,
             statements: Mutex::new(Statements::new(statement_cache)),
             in_transaction: AtomicBool::new(false),
+            commits: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             delicate: AtomicU32::new(0),
             created: Mutex::new(Some(took)),
@@ -154,6 +160,21 @@ impl Connection {
 
     pub(super) fn set_in_transaction(&self, in_transaction: bool) {
         self.in_transaction.store(in_transaction, Ordering::Release);
+        self.commits.store(false, Ordering::Release);
+    }
+
+    /// The transaction only read, and all of that went well: it is to be committed, and nobody waits for that.
+    pub(super) fn commit_later(&self) {
+        self.commits.store(true, Ordering::Release);
+    }
+
+    /// What ends the transaction, if there is one.
+    pub(super) fn parting(&self) -> &'static str {
+        match self.is_in_transaction() {
+            true if self.commits.load(Ordering::Acquire) => "COMMIT",
+            true => "ROLLBACK",
+            false => "",
+        }
     }
 
     pub(super) fn is_in_transaction(&self) -> bool {
@@ -162,7 +183,7 @@ impl Connection {
 
     /// Something is about to be sent that may have this effect.
     pub(super) fn prepare_for(&self, effect: Effect) {
-        if effect != Effect::None {
+        if matches!(effect, Effect::Session | Effect::Transaction) {
             self.retire();
         }
     }
@@ -290,7 +311,7 @@ impl Connection {
     }
 
     /// Until it is polled again, by a reader who has room again.
-    async fn pause(&self) {
+    pub(super) async fn pause(&self) {
         self.link.set_paused(true);
         let mut first = true;
         poll_fn(|_| match std::mem::take(&mut first) {
@@ -301,15 +322,17 @@ impl Connection {
         self.link.set_paused(false);
     }
 
-    /// The schema that unqualified names are found in.
-    pub(super) async fn current_schema(&self) -> Result<Option<String>> {
+    /// The schema that unqualified names are found in, and how long a statement may take, in milliseconds.
+    pub(super) async fn defaults(&self) -> Result<(Option<String>, Option<i32>)> {
         let exchange = Exchange::begin(self);
-        let messages = exchange.end(self.client.simple_query("SELECT current_schema()").await)?;
-        let schema = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        let messages = exchange.end(self.client.simple_query(DEFAULTS).await)?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        Ok(schema)
+        let value = |column| row.and_then(|row| row.try_get(column).ok().flatten());
+        let limit = value(1).and_then(|limit| limit.parse().ok());
+        Ok((value(0).map(str::to_owned), limit))
     }
 
     fn lock_statements(&self) -> std::sync::MutexGuard<'_, Statements> {

@@ -7,6 +7,7 @@ use super::executor::Source;
 use super::lease::Lease;
 use super::pool::Db;
 use super::run::in_words;
+use super::time::told_apart;
 use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::CopyIn;
@@ -79,6 +80,7 @@ pub(crate) async fn copy_in<F: Feed>(
             Ok(affected)
         }
         Err(Halt::Ours(error)) => {
+            let error = told_apart(error, source, span.ran());
             let error = error.with_statement(&plans.copy.text).at(caller);
             let error = in_words(error, Some(copy.table));
             span.finish(Err(&error));

@@ -42,6 +42,9 @@ impl Transaction {
             ));
         }
         let connection = self.ready().await?;
+        if effect != Effect::None {
+            self.lock().sets_limits = true;
+        }
         connection.prepare_for(effect);
         Ok(connection)
     }

@@ -5,6 +5,8 @@
 pub(super) enum Effect {
     /// Nothing on the connection.
     None,
+    /// Nothing that outlasts the transaction, in which there are other time limits from now on.
+    Limits,
     /// The session is not as it was: nobody else may get the connection.
     Session,
     /// A transaction begins or ends behind our back.
@@ -49,10 +51,21 @@ const FUNCTIONS: [&str; 9] = [
     "dblink_connect_u",
 ];
 
+/// What is named where the time limit of statements is set, by `SET LOCAL` or by `set_config`.
+const TIMEOUT: &[u8] = b"statement_timeout";
+
 impl Effect {
     /// Looks at the first words, and at the functions called. What merely looks like a statement or a call costs a new
     /// connection, no more.
     pub(super) fn of(sql: &str) -> Self {
+        let names = |window: &[u8]| window.eq_ignore_ascii_case(TIMEOUT);
+        match Self::of_statements(sql) {
+            Self::None if sql.as_bytes().windows(TIMEOUT.len()).any(names) => Self::Limits,
+            effect => effect,
+        }
+    }
+
+    fn of_statements(sql: &str) -> Self {
         match Self::of_one(sql) {
             Self::None
                 if sql

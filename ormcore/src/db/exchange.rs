@@ -68,12 +68,7 @@ impl Connection {
 
     /// Says something that ends a transaction, if there is one, and waits for the answer: answers come in order.
     pub(super) async fn last_word(&self) -> Result<()> {
-        self.batch(if self.is_in_transaction() {
-            "ROLLBACK"
-        } else {
-            ""
-        })
-        .await
+        self.batch(self.parting()).await
     }
 }
 

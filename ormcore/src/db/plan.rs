@@ -176,6 +176,7 @@ impl Plan {
                 | Operation::Count
                 | Operation::Exists
                 | Operation::Aggregate
+                | Operation::CopyOut
         );
         let only_reads = reads_rows && !tells.calls;
         let effect = match operation {

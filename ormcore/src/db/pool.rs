@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
 use deadpool::managed::{Object, Pool};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// A database: a pool of connections that tells OpenTelemetry what it does.
@@ -33,6 +33,8 @@ struct Inner {
     plans: Plans,
     /// Where reads go first, if it was asked for.
     shared: Option<Arc<Shared>>,
+    /// How long the server lets a statement of a new session run, in milliseconds.
+    statement_timeout: OnceLock<i32>,
 }
 
 impl Db {
@@ -59,10 +61,15 @@ impl Db {
             telemetry,
             plans: Plans::default(),
             shared: shared.map(Arc::new),
+            statement_timeout: OnceLock::new(),
         }));
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
-        if let Some(name) = lease.connection()?.current_schema().await? {
+        let (name, limit) = lease.connection()?.defaults().await?;
+        if let Some(name) = name {
             schema.get_or_init(|| name);
+        }
+        if let Some(limit) = limit {
+            db.0.statement_timeout.get_or_init(|| limit);
         }
         Ok(db)
     }
@@ -93,6 +100,10 @@ impl Db {
 
     pub(crate) fn telemetry(&self) -> &Telemetry {
         &self.0.telemetry
+    }
+
+    pub(super) fn default_limit(&self) -> Option<i32> {
+        self.0.statement_timeout.get().copied()
     }
 
     pub(super) fn plans(&self) -> &Plans {

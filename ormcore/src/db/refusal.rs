@@ -7,6 +7,9 @@ use std::borrow::Cow;
 use std::error::Error as _;
 use tokio_postgres::error::{DbError, Severity};
 
+/// The server gave up a statement: somebody asked it to, or a time limit passed.
+pub(super) const CANCELLED: &str = "57014";
+
 /// Why a statement failed.
 pub(super) fn refusal(error: tokio_postgres::Error, link: &Link) -> Error {
     if let Some(database) = error.as_db_error() {
@@ -130,9 +133,8 @@ fn database_error(database: &DbError) -> Error {
         "40P01" => ErrorKind::Deadlock,
         "55P03" => ErrorKind::LockNotAvailable,
         "25006" => ErrorKind::ReadOnly,
-        // PostgreSQL tells its own time limit from a request in words only, and in the language of the server.
-        "57014" if database.message().ends_with("user request") => ErrorKind::Cancelled,
-        "57014" => ErrorKind::Timeout,
+        // PostgreSQL tells its own time limit from a request in words only, in the language of the server: see `time.rs`.
+        CANCELLED => ErrorKind::Cancelled,
         _ if ends_connection(database) => {
             let message = format!("the connection ended: {}", database.message());
             return Error::new(ErrorKind::OutcomeUnknown, message).with_database(facts(database));

@@ -7,6 +7,7 @@ use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
+use std::panic::Location;
 use std::time::Duration;
 
 /// A transaction that is run again when nothing of it was kept and the next time may be better: [`Begin::retry`].
@@ -92,7 +93,16 @@ impl<'a> Retry<'a> {
     /// # Errors
     /// When there is no further time, those of the last: those of the work, and those of [`Db::begin`] and
     /// [`Transaction::commit`].
-    pub async fn run<T, E, F>(mut self, work: F) -> Result<T, E>
+    #[track_caller]
+    pub fn run<T, E, F>(self, work: F) -> impl Future<Output = Result<T, E>>
+    where
+        E: From<Error>,
+        F: AsyncFnOnce(&mut Transaction) -> Result<T, E> + Clone,
+    {
+        self.run_for(work, Location::caller())
+    }
+
+    async fn run_for<T, E, F>(mut self, work: F, caller: &'static Location<'static>) -> Result<T, E>
     where
         E: From<Error>,
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E> + Clone,
@@ -103,7 +113,7 @@ impl<'a> Retry<'a> {
             attempt += 1;
             let reason = match transaction.connect().await {
                 Ok(()) => match work.clone()(&mut transaction).await {
-                    Ok(value) => match transaction.try_commit().await {
+                    Ok(value) => match transaction.try_commit(caller).await {
                         Ok(()) => {
                             transaction.committed();
                             return Ok(value);

@@ -5,6 +5,7 @@ use super::executor::Source;
 use super::lease::Lease;
 use super::plan::{Plan, Reads};
 use super::pool::Db;
+use super::time::told_apart;
 use super::wire::{Row, Then};
 use crate::error::{Error, Result};
 use crate::sql::{Params, Shape, Statement, Table, explained};
@@ -88,6 +89,7 @@ async fn perform<S: Statement + Sync, T: Into<Then>>(
             Ok(done)
         }
         Err(error) => {
+            let error = told_apart(error, source, span.ran());
             let error = error.with_statement(&plan.text).at(request.caller);
             let error = in_words(error, request.statement.table());
             span.finish(Err(&error));
@@ -148,7 +150,10 @@ pub(crate) async fn batch<S: Statement + Sync>(
             transaction.settled(result.map_err(|error| error.with_statement(&plan.text)))
         }
     };
-    let result = result.map_err(|error| error.with_statement(&plan.text).at(request.caller));
+    let result = result.map_err(|error| {
+        let error = told_apart(error, source, span.ran());
+        error.with_statement(&plan.text).at(request.caller)
+    });
     span.finish(result.as_ref().map(|()| StatementOutcome::default()));
     result
 }

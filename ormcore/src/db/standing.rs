@@ -14,6 +14,8 @@ pub(super) struct Standing {
     savepoints: u32,
     /// A savepoint that was dropped: to be rolled back to before anything else is sent.
     undo: Option<u32>,
+    /// Whether SQL in it may have set time limits.
+    pub(super) sets_limits: bool,
 }
 
 struct Failure {

@@ -1,14 +1,17 @@
 //! Transactions: begun, committed, rolled back.
 
 use super::connection::Connection;
+use super::executor::Source;
 use super::lease::Lease;
 use super::pool::Db;
 use super::savepoint::Savepoint;
 use super::standing::{Standing, passing};
 use super::terms::Terms;
+use super::time::told_apart;
 use crate::error::{Error, ErrorKind, Result, TransactionId};
 use crate::telemetry::{Scope, TransactionSpan};
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -75,8 +78,15 @@ impl Transaction {
     /// [`ErrorKind::TransactionAborted`] when an earlier statement failed or was not waited for: everything is rolled
     /// back. [`ErrorKind::CommitUnknown`] when the connection ended before the answer came. Otherwise what the server
     /// says, for instance a deferred constraint: everything is rolled back.
-    pub async fn commit(mut self) -> Result<()> {
-        match self.try_commit().await {
+    #[track_caller]
+    pub fn commit(self) -> impl Future<Output = Result<()>> + Send {
+        let caller = Location::caller();
+        async move { self.commit_for(caller).await }
+    }
+
+    /// The same, asked for at this line.
+    pub(super) async fn commit_for(mut self, caller: &'static Location<'static>) -> Result<()> {
+        match self.try_commit(caller).await {
             Ok(()) => {
                 self.committed();
                 Ok(())
@@ -88,8 +98,22 @@ impl Transaction {
         }
     }
 
+    /// Ends one that has only read, all of it well: nobody waits for the answer to COMMIT, because nothing depends on it.
+    pub(super) fn leave(mut self) {
+        if let Some(lease) = self.lease.take()
+            && let Ok(connection) = lease.connection()
+        {
+            connection.commit_later();
+        }
+        self.committed();
+    }
+
     /// Commits, or else rolls back and says whether it may work the next time.
-    pub(super) async fn try_commit(&mut self) -> Result<(), (Error, Option<ErrorKind>)> {
+    pub(super) async fn try_commit(
+        &mut self,
+        caller: &'static Location<'static>,
+    ) -> Result<(), (Error, Option<ErrorKind>)> {
+        let started = Instant::now();
         let answer = match self.ready_to_commit().await {
             Ok(Some(connection)) => connection.batch("COMMIT").await,
             Ok(None) => Ok(()),
@@ -97,13 +121,15 @@ impl Transaction {
                 let passing = self.passing_at_commit(&error);
                 // Whether or not the server hears of it, nothing of the transaction is kept.
                 let _ = self.undo_all().await;
-                return Err((error, passing));
+                return Err((error.at(caller), passing));
             }
         };
         let id = self.id();
+        let took = started.elapsed();
+        let answer = answer.map_err(|error| told_apart(error, Source::Transaction(self), took));
         // Also when the server refused to commit: then it has rolled back.
         self.end();
-        answer.map_err(|error| match error.kind() {
+        let answer = answer.map_err(|error| match error.kind() {
             ErrorKind::ConnectionLost => {
                 let message = "the connection ended before COMMIT was sent: nothing was kept";
                 let passing = passing(&error);
@@ -121,7 +147,8 @@ impl Transaction {
                 let passing = passing(&error);
                 (error, passing)
             }
-        })
+        });
+        answer.map_err(|(error, passing)| (error.at(caller), passing))
     }
 
     /// Why running everything again may work, when COMMIT was not even sent.

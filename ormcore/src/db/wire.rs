@@ -1,5 +1,6 @@
 //! Parameters and rows at the driver's edge.
 
+use super::copied::Copied;
 use super::peers::{Batch, Lazy, Peers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Table;
@@ -94,9 +95,17 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for Borrowed<T> {
 /// One row, read by position straight into the fields of an entity.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    row: &'a tokio_postgres::Row,
+    cells: Cells<'a>,
     positions: Positions<'a>,
     batch: Option<&'a Batch>,
+}
+
+/// Where its values are.
+#[derive(Clone, Copy)]
+enum Cells<'a> {
+    Reply(&'a tokio_postgres::Row),
+    /// In a piece of a COPY.
+    Copied(&'a Copied<'a>),
 }
 
 /// What is to be done after a row was taken.
@@ -139,8 +148,17 @@ impl<'a> Row<'a> {
     pub(super) fn new(row: &'a tokio_postgres::Row, map: Option<&'a [usize]>) -> Self {
         let positions = map.map_or(Positions::From(0), Positions::Map);
         Self {
-            row,
+            cells: Cells::Reply(row),
             positions,
+            batch: None,
+        }
+    }
+
+    /// One that was copied.
+    pub(super) fn copied(row: &'a Copied<'a>) -> Self {
+        Self {
+            cells: Cells::Copied(row),
+            positions: Positions::From(0),
             batch: None,
         }
     }
@@ -161,7 +179,7 @@ impl<'a> Row<'a> {
             places,
         };
         read(&Row {
-            row: self.row,
+            cells: self.cells,
             positions: Positions::Picked(&picked),
             batch: self.batch,
         })
@@ -199,9 +217,13 @@ impl<'a> Row<'a> {
     #[inline]
     pub fn get<T: Value>(&self, column: usize) -> Result<T> {
         let position = self.position(column);
-        match self.row.try_get::<_, Decoded<T>>(position) {
+        let row = match self.cells {
+            Cells::Reply(row) => row,
+            Cells::Copied(row) => return row.get::<Decoded<T>>(position).map(|decoded| decoded.0),
+        };
+        match row.try_get::<_, Decoded<T>>(position) {
             Ok(decoded) => Ok(decoded.0),
-            Err(error) => Err(self.undecodable(position, error)),
+            Err(error) => Err(undecodable_at(row, position, error)),
         }
     }
 
@@ -217,9 +239,13 @@ impl<'a> Row<'a> {
 
     fn borrowed<T: FromSql<'a>>(&self, column: usize) -> Result<T> {
         let position = self.position(column);
-        match self.row.try_get::<_, Borrowed<T>>(position) {
+        let row = match self.cells {
+            Cells::Reply(row) => row,
+            Cells::Copied(row) => return row.get(position),
+        };
+        match row.try_get::<_, Borrowed<T>>(position) {
             Ok(borrowed) => Ok(borrowed.0),
-            Err(error) => Err(self.undecodable(position, error)),
+            Err(error) => Err(undecodable_at(row, position, error)),
         }
     }
 
@@ -237,12 +263,19 @@ impl<'a> Row<'a> {
     #[inline]
     fn cell(&self, column: usize) -> Result<Cell<'a>> {
         let position = self.position(column);
+        let row = match self.cells {
+            Cells::Reply(row) => row,
+            Cells::Copied(row) => {
+                let (column, raw) = row.value(position).ok_or_else(|| absent(position))?;
+                return Ok(Cell { column, raw });
+            }
+        };
         match (
-            self.row.columns().get(position),
-            self.row.try_get::<_, Raw<'_>>(position),
+            row.columns().get(position),
+            row.try_get::<_, Raw<'_>>(position),
         ) {
             (Some(column), Ok(raw)) => Ok(Cell { column, raw: raw.0 }),
-            (_, Err(error)) => Err(self.undecodable(position, error)),
+            (_, Err(error)) => Err(undecodable_at(row, position, error)),
             (None, Ok(_)) => Err(absent(position)),
         }
     }
@@ -252,22 +285,18 @@ impl<'a> Row<'a> {
         self.positions.of(column)
     }
 
-    #[cold]
-    fn undecodable(&self, position: usize, error: tokio_postgres::Error) -> Error {
-        let Some(column) = self.row.columns().get(position) else {
-            return absent(position);
-        };
-        let cause = error
-            .into_source()
-            .unwrap_or_else(|| "it is not readable".into());
-        undecodable(column.name(), column.type_(), cause)
-    }
-
     /// The bytes of the entity's column at this position; `None` is NULL.
     #[inline]
     pub(crate) fn raw(&self, column: usize) -> Option<&'a [u8]> {
-        let raw = self.row.try_get::<_, Raw<'a>>(self.position(column));
-        raw.ok().and_then(|raw| raw.0)
+        self.value(self.position(column)).flatten()
+    }
+
+    /// The bytes at this position, if there is one.
+    fn value(&self, position: usize) -> Option<Option<&'a [u8]>> {
+        match self.cells {
+            Cells::Reply(row) => Some(row.try_get::<_, Raw<'a>>(position).ok()?.0),
+            Cells::Copied(row) => Some(row.value(position)?.1),
+        }
     }
 }
 
@@ -291,8 +320,12 @@ impl Picked<'_> {
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = match self.cells {
+            Cells::Reply(row) => row.columns(),
+            Cells::Copied(row) => row.columns,
+        };
         f.debug_list()
-            .entries(self.row.columns().iter().map(tokio_postgres::Column::name))
+            .entries(columns.iter().map(tokio_postgres::Column::name))
             .finish()
     }
 }
@@ -319,7 +352,7 @@ impl Cell<'_> {
 }
 
 #[cold]
-fn absent(position: usize) -> Error {
+pub(super) fn absent(position: usize) -> Error {
     Error::new(
         ErrorKind::Decode,
         format!("the row has no column at position {position}"),
@@ -327,7 +360,22 @@ fn absent(position: usize) -> Error {
 }
 
 #[cold]
-fn undecodable(column: &str, ty: &Type, error: DecodeError) -> Error {
+fn undecodable_at(
+    row: &tokio_postgres::Row,
+    position: usize,
+    error: tokio_postgres::Error,
+) -> Error {
+    let Some(column) = row.columns().get(position) else {
+        return absent(position);
+    };
+    let cause = error
+        .into_source()
+        .unwrap_or_else(|| "it is not readable".into());
+    undecodable(column.name(), column.type_(), cause)
+}
+
+#[cold]
+pub(super) fn undecodable(column: &str, ty: &Type, error: DecodeError) -> Error {
     if error.is::<postgres_types::WasNull>() {
         let message = format!("column `{column}` is NULL, but its field is not an Option");
         return Error::new(ErrorKind::Decode, message);

@@ -16,6 +16,10 @@ pub trait Projection<E> {
     /// The Rust type it is read as.
     type Output: Send + 'static;
 
+    /// Whether it can only be returned by an upsert.
+    #[doc(hidden)]
+    const OF_UPSERTS: bool = false;
+
     /// The expressions, and how they are read.
     #[doc(hidden)]
     fn terms(self, terms: &mut Selection);
@@ -107,6 +111,8 @@ macro_rules! tuples {
     ($($part:ident $position:tt),*) => {
         impl<E: Entity, $($part: Projection<E>),*> Projection<E> for ($($part,)*) {
             type Output = ($($part::Output,)*);
+
+            const OF_UPSERTS: bool = $($part::OF_UPSERTS)||*;
 
             fn terms(self, terms: &mut Selection) {
                 $(self.$position.terms(terms);)*

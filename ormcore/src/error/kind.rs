@@ -30,8 +30,15 @@ pub enum ErrorKind {
     ReadOnly,
     /// A time limit passed, and nothing was changed: PostgreSQL ended the statement (SQLSTATE 57014), or was silent
     /// for too long about one that only reads or is part of a transaction.
+    ///
+    /// PostgreSQL has one code for this and for [`Cancelled`](Self::Cancelled), and words in its own language. They are told
+    /// apart by the time it took and the `statement_timeout` that counted: [`Begin`](crate::Begin)'s, or else the default of a
+    /// new session, which is asked for once, when the first connection is made. Behind SQL of your own that names
+    /// `statement_timeout` in the transaction it is always `Timeout`. What cannot be known is a limit that was set unseen: by
+    /// `ALTER ROLE … SET` since then, or in a function.
     Timeout,
-    /// Somebody made PostgreSQL cancel the statement (SQLSTATE 57014): nothing of it was kept.
+    /// Somebody made PostgreSQL cancel the statement (SQLSTATE 57014), before a time limit could have passed: nothing of
+    /// it was kept.
     Cancelled,
     /// No connection became free within the pool's wait time.
     PoolTimeout,

@@ -1,9 +1,10 @@
 //! Deleting rows.
 
+use super::returning::{Returns, Words, Written};
 use super::run::not_found;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::{Condition, Entity, IntoCondition, SoftDelete, Versioned};
+use crate::entity::{Condition, Entity, IntoCondition, Selection, SoftDelete, Versioned};
 use crate::error::{Error, Result};
 use crate::sql::{self, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
@@ -166,23 +167,12 @@ impl<E: Entity> Delete<E> {
         rows: &mut Vec<E>,
         caller: &'static Location<'static>,
     ) -> Result<Done> {
-        if self.filter.is_empty() && !self.all_rows {
-            return Err(Error::usage(format!(
-                "a delete of `{}` without a filter would delete every row; add `.filter(…)`, or say `.all_rows()`",
-                E::TABLE.entity
-            ))
-            .at(caller));
-        }
-        let statement = sql::Delete {
-            table: E::TABLE,
-            filter: self.filter,
-            returning,
-            hard: self.hard,
-        };
         let reads = match returning {
             Returning::Rows => Reads::Table(E::TABLE),
-            Returning::Nothing | Returning::Keys => Reads::Other,
+            _ => Reads::Other,
         };
+        let seen = self.seen;
+        let statement = self.into_sql(returning, caller)?;
         let request = Request {
             statement: &statement,
             reads,
@@ -196,8 +186,43 @@ impl<E: Entity> Delete<E> {
             Ok(())
         })
         .await?;
-        self.seen.check::<E>(done.affected, caller)?;
+        seen.check::<E>(done.affected, caller)?;
         Ok(done)
+    }
+
+    fn into_sql(
+        self,
+        returning: Returning,
+        caller: &'static Location<'static>,
+    ) -> Result<sql::Delete> {
+        if self.filter.is_empty() && !self.all_rows {
+            return Err(Error::usage(format!(
+                "a delete of `{}` without a filter would delete every row; add `.filter(…)`, or say `.all_rows()`",
+                E::TABLE.entity
+            ))
+            .at(caller));
+        }
+        Ok(sql::Delete {
+            table: E::TABLE,
+            filter: self.filter,
+            returning,
+            hard: self.hard,
+        })
+    }
+}
+
+impl<E: Entity> Returns for Delete<E> {
+    type Entity = E;
+
+    fn written(
+        self,
+        returned: Selection,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let seen = self.seen;
+        let statement = self.into_sql(Returning::Terms(returned.terms), caller)?;
+        let statement = Words::Delete(statement);
+        Ok(Some(Written { statement, seen }))
     }
 }
 

@@ -2,13 +2,15 @@
 
 use super::together::together;
 use super::with::{Collect, Joins, Level, With};
-use crate::db::{self, Batch, Identity, Reads, Request, Row, Source};
+use crate::db::{self, Batch, Identity, Reads, Request, Row, Snapshot, Source};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::{Base, Join, Operation, Output, Select, Table};
 use crate::telemetry::{Page, ResultSet};
 use std::iter;
 use std::ops::Range;
+use std::panic::Location;
+use std::pin::Pin;
 
 /// A question, put into SQL's terms.
 pub(crate) struct Fetch<E> {
@@ -82,6 +84,11 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
 
     // What belongs together goes over one connection, each level of relations in one round trip.
     let asks = collectors.iter().any(|collector| collector.asks());
+    let snapshot = match level.consistent {
+        true => snapshot(source, level.caller).await?,
+        false => None,
+    };
+    let source = snapshot.as_ref().map_or(source, Snapshot::source);
     let hold = if asks { source.hold() } else { None };
     let source = hold.as_ref().map_or(source, Source::Held);
     let joined = select.joins.iter().map(|join| join.table);
@@ -100,14 +107,27 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
     let batch = Batch::new(set, level.lazy);
     read(source, request, &batch, &mut rows, &mut collectors, each).await?;
     if !rows.is_empty() {
-        let asking = collectors.iter_mut();
+        let (asking, level) = (collectors.iter_mut(), level.consistently(false));
         together(asking.map(|collector| collector.ask(source, &rows, level))).await?;
-        drop(hold);
+    }
+    drop(hold);
+    if let Some(snapshot) = snapshot {
+        snapshot.end();
+    }
+    if !rows.is_empty() {
         for collector in collectors {
             collector.give(&mut rows);
         }
     }
     Ok(rows)
+}
+
+/// One snapshot for all statements. In a box, because it is rare.
+pub(super) fn snapshot<'s>(
+    source: Source<'s>,
+    caller: &'static Location<'static>,
+) -> Pin<Box<dyn Future<Output = Result<Option<Snapshot>>> + Send + 's>> {
+    Box::pin(async move { source.snapshot().await.map_err(|error| error.at(caller)) })
 }
 
 async fn read<E: Entity, C: Into<Copies>>(

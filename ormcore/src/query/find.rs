@@ -36,6 +36,7 @@ pub struct Find<E> {
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
     pub(super) lazy: Option<Lazy>,
+    pub(super) consistent: bool,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -48,6 +49,7 @@ impl<E: Entity> Find<E> {
             limit: None,
             offset: None,
             lazy: None,
+            consistent: false,
             entity: PhantomData,
         }
     }
@@ -102,6 +104,32 @@ impl<E: Entity> Find<E> {
     /// relations takes one round trip.
     pub fn with(mut self, relation: impl With<E> + 'static) -> Self {
         self.withs.push(Box::new(relation));
+        self
+    }
+
+    /// The rows, their relations, and their number where it is asked for, as they were at one moment: whatever others commit
+    /// between the statements is seen by none of them.
+    ///
+    /// On a [`Db`](crate::Db) they run in a transaction of their own, `REPEATABLE READ READ ONLY`. It takes no round trip
+    /// more: BEGIN travels with the first statement, and nobody waits for the answer to COMMIT. In a transaction it asks
+    /// for nothing, but for one that was begun with
+    /// [`isolation`](crate::Begin::isolation) `RepeatableRead` or `Serializable`: in any other it is an error of
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage). What is one statement anyway (`count`, `exists`, a stream) is
+    /// consistent without it.
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Many, Result};
+    /// # #[derive(Entity)]
+    /// # struct User { #[orm(primary_key, generated)] id: i64, #[orm(has_many(Post, key = author_id))] posts: Many<Post> }
+    /// # #[derive(Entity)]
+    /// # struct Post { #[orm(primary_key, generated)] id: i64, author_id: i64 }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let users = User::find().with(User::POSTS).consistent().all(db).await?;
+    /// let page = User::find().order_by(User::ID).consistent().numbered_page(1, 50, db).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn consistent(mut self) -> Self {
+        self.consistent = true;
         self
     }
 

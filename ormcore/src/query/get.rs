@@ -27,6 +27,7 @@ pub struct Get<E> {
     pub(super) select: Select,
     pub(super) withs: Vec<Box<dyn With<E>>>,
     pub(super) lazy: Option<Lazy>,
+    pub(super) consistent: bool,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -38,6 +39,7 @@ impl<E: Entity> Get<E> {
             select: Select::new(Operation::FindOne, Output::Columns, base),
             withs: Vec::new(),
             lazy: None,
+            consistent: false,
             entity: PhantomData,
         };
         get.select.base.by_key = true;
@@ -60,6 +62,12 @@ impl<E: Entity> Get<E> {
         E: SoftDelete,
     {
         self.select.base.deleted = Deleted::Shown;
+        self
+    }
+
+    /// The row and what comes with it as they were at one moment: see [`Find::consistent`](super::Find::consistent).
+    pub fn consistent(mut self) -> Self {
+        self.consistent = true;
         self
     }
 

@@ -1,7 +1,9 @@
 //! Inserting rows.
 
+use super::returning::{Returns, Words, Written};
+use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source, Then};
-use crate::entity::{Arrays, Entity, Insertable, Key, NewRow};
+use crate::entity::{Arrays, Entity, Insertable, Key, NewRow, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
 use crate::telemetry::{Page, ResultSet};
@@ -222,6 +224,39 @@ impl<I: Insertable> InsertMany<I> {
     }
 }
 
+impl<I: Insertable> Returns for Insert<I> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let statement = self.into_sql(Returning::Terms(returned.terms));
+        Ok(Some(written(statement)))
+    }
+}
+
+impl<I: Insertable> Returns for InsertMany<I> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let statement = self.into_sql(Returning::Terms(returned.terms));
+        Ok(statement.map(written))
+    }
+}
+
+pub(super) fn written(statement: sql::Insert) -> Written {
+    Written {
+        statement: Words::Insert(statement),
+        seen: Seen::default(),
+    }
+}
+
 pub(super) async fn send<E: Entity>(
     source: Source<'_>,
     statement: &sql::Insert,
@@ -243,7 +278,7 @@ fn request<'s>(
 ) -> Request<'s, sql::Insert> {
     let reads = match statement.returning {
         Returning::Rows => Reads::Table(statement.table),
-        Returning::Nothing | Returning::Keys => Reads::Other,
+        _ => Reads::Other,
     };
     Request {
         statement,

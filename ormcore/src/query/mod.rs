@@ -2,6 +2,7 @@
 
 mod compound;
 mod copy_in;
+mod copy_out;
 mod cursor;
 mod delete;
 mod fetch;
@@ -14,6 +15,7 @@ mod lock;
 mod notify;
 mod page;
 mod raw;
+mod returning;
 mod run;
 mod run_compound;
 mod run_select;
@@ -40,6 +42,7 @@ pub use get::Get;
 pub use insert::{Insert, InsertMany};
 pub use page::{After, NumberedPage, Page};
 pub use raw::{Sql, sql};
+pub use returning::{Returning, Returns};
 pub use select::Select;
 pub use source::{Onward, Step};
 pub use stream::Rows;

@@ -1,11 +1,11 @@
 //! Pages: one after the other, or by number with a total.
 
 use super::cursor::Cursor;
-use super::fetch::{Fetch, fetch};
+use super::fetch::{Fetch, fetch, snapshot};
 use super::find::Find;
 use super::run::counted;
 use super::with::Level;
-use crate::db::{Executor, Source};
+use crate::db::{Executor, Snapshot, Source};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::sql::{ColumnInfo, Expr, Nulls, Operation, Order};
@@ -79,7 +79,8 @@ impl<E: Entity> Find<E> {
         async move { self.after(None).read(size, source, caller).await }
     }
 
-    /// The page with this number (from 1) of so many rows each, and how many rows there are in all: two statements.
+    /// The page with this number (from 1) of so many rows each, and how many rows there are in all: two statements, which
+    /// see the same rows if you say [`consistent`](Self::consistent).
     ///
     /// The database reads all rows before it too: for long lists [`page`](Self::page) is better.
     ///
@@ -94,14 +95,23 @@ impl<E: Entity> Find<E> {
     ) -> impl Future<Output = Result<NumberedPage<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
+            let snapshot = match std::mem::take(&mut self.consistent) {
+                true => snapshot(source, caller).await?,
+                false => None,
+            };
+            let source = snapshot.as_ref().map_or(source, Snapshot::source);
             let order = std::mem::take(&mut self.base.order);
             let (mut base, total) = counted(source, self.base, caller).await?;
             base.order = order;
             self.base = base;
             let before = u64::from(number.max(1) - 1) * u64::from(size);
             let page = self.limit(size).offset(before);
+            let rows = page.rows(source, caller).await?;
+            if let Some(snapshot) = snapshot {
+                snapshot.end();
+            }
             Ok(NumberedPage {
-                rows: page.rows(source, caller).await?,
+                rows,
                 total,
                 pages: total.div_ceil(u64::from(size.max(1))),
             })
@@ -166,7 +176,9 @@ impl<E: Entity> After<E> {
             base: find.base,
             withs: find.withs,
             set: ResultSet::next(),
-            level: Level::top(caller).lazily(find.lazy),
+            level: Level::top(caller)
+                .lazily(find.lazy)
+                .consistently(find.consistent),
         };
         let mut rows: Vec<E> = fetch(source, asked, &mut |row| {
             seen += 1;

@@ -128,10 +128,11 @@ impl<E: Entity> Find<E> {
             limit,
             offset,
             lazy,
+            consistent,
             ..
         } = self;
         let page = Page { limit, offset };
-        let level = Level::top(caller).lazily(lazy);
+        let level = Level::top(caller).lazily(lazy).consistently(consistent);
         fetch(
             source,
             Fetch {
@@ -211,7 +212,9 @@ impl<E: Entity> Get<E> {
         if !self.withs.is_empty() || self.lazy.is_some() {
             let base = mem::replace(&mut self.select.base, Base::new(E::TABLE));
             let withs = mem::take(&mut self.withs);
-            let level = Level::top(caller).lazily(self.lazy);
+            let level = Level::top(caller)
+                .lazily(self.lazy)
+                .consistently(self.consistent);
             let (operation, page, set) = (self.select.operation, Page::default(), ResultSet::NONE);
             let question = Fetch {
                 operation,

@@ -1,9 +1,10 @@
 //! The verbs of an upsert: one, maybe, all, execute.
 
-use super::insert::{Insert, InsertMany, send};
+use super::insert::{Insert, InsertMany, send, written};
+use super::returning::{Returns, Written};
 use super::upsert::{DoNothing, DoUpdate};
 use crate::db::{Executor, Source};
-use crate::entity::{Entity, Insertable};
+use crate::entity::{Entity, Insertable, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{Conflict, Returning};
 use crate::telemetry::ResultSet;
@@ -149,6 +150,72 @@ impl<I: Insertable> DoNothing<Vec<I>> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move { count(source, self.parts(), caller).await }
+    }
+}
+
+impl<I: Insertable> Returns for DoUpdate<I> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let (row, conflict) = self.parts();
+        let mut statement = Insert::new(row).into_sql(Returning::Terms(returned.terms));
+        statement.conflict = Some(conflict);
+        Ok(Some(written(statement)))
+    }
+}
+
+impl<I: Insertable> Returns for DoUpdate<Vec<I>> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let (rows, conflict) = self.parts();
+        let Some(mut statement) = InsertMany::new(rows).into_sql(Returning::Terms(returned.terms))
+        else {
+            return Ok(None);
+        };
+        statement.conflict = Some(conflict);
+        Ok(Some(written(statement)))
+    }
+}
+
+impl<I: Insertable> Returns for DoNothing<I> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let (row, conflict) = self.parts();
+        let mut statement = Insert::new(row).into_sql(Returning::Terms(returned.terms));
+        statement.conflict = Some(conflict);
+        Ok(Some(written(statement)))
+    }
+}
+
+impl<I: Insertable> Returns for DoNothing<Vec<I>> {
+    type Entity = I::Entity;
+
+    fn written(
+        self,
+        returned: Selection,
+        _: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let (rows, conflict) = self.parts();
+        let Some(mut statement) = InsertMany::new(rows).into_sql(Returning::Terms(returned.terms))
+        else {
+            return Ok(None);
+        };
+        statement.conflict = Some(conflict);
+        Ok(Some(written(statement)))
     }
 }
 

@@ -50,6 +50,12 @@ pub struct Select<E: Entity, P: Projection<E>, R = <P as Projection<E>>::Output>
 impl<E: Entity> Find<E> {
     /// Only these columns and expressions of the rows, instead of whole entities.
     pub fn select<P: Projection<E>>(self, projection: P) -> Select<E, P> {
+        const {
+            assert!(
+                !P::OF_UPSERTS,
+                "`inserted()` tells something of an upsert only"
+            );
+        }
         let mut selection = Selection::default();
         projection.terms(&mut selection);
         Select {

@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 /// So many rows are decoded before somebody has to take one.
 const HANDFUL: usize = 64;
 
-/// The rows of a [`Find::stream`] or [`Select::stream`], as they arrive.
+/// The rows of a [`Find::stream`], a [`Select::stream`] or a [`Find::copy_out`], as they arrive.
 ///
 /// It is a `futures::Stream`, and has a [`next`](Self::next) of its own. Nothing is sent before it is asked for the first
 /// row. Dropped before the last one, it closes its connection instead of giving it back; a transaction whose stream was
@@ -37,14 +37,14 @@ pub struct Rows<'a, E> {
 }
 
 /// Where the statement puts its rows.
-struct Hand<E>(Mutex<Vec<E>>);
+pub(super) struct Hand<E>(Mutex<Vec<E>>);
 
 impl<E> Hand<E> {
     fn rows(&self) -> MutexGuard<'_, Vec<E>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, row: E) -> Then {
+    pub(super) fn put(&self, row: E) -> Then {
         let mut rows = self.rows();
         rows.push(row);
         if rows.len() < HANDFUL {
@@ -156,7 +156,9 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
 }
 
 impl<'a, E> Rows<'a, E> {
-    fn of<F: Future<Output = Result<()>> + Send + 'a>(ask: impl FnOnce(Arc<Hand<E>>) -> F) -> Self {
+    pub(super) fn of<F: Future<Output = Result<()>> + Send + 'a>(
+        ask: impl FnOnce(Arc<Hand<E>>) -> F,
+    ) -> Self {
         let hand = Arc::new(Hand(Mutex::new(Vec::with_capacity(HANDFUL))));
         Self {
             asking: Some(Box::pin(ask(Arc::clone(&hand)))),

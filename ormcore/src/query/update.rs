@@ -1,14 +1,16 @@
 //! Changing rows.
 
 use super::find::Find;
+use super::returning::{Returns, Words, Written};
 use super::run::not_found;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{
-    Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch, SoftDelete, Versioned,
+    Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch, Selection, SoftDelete,
+    Versioned,
 };
 use crate::error::{Error, Result};
-use crate::sql::{self, Deleted, Expr, Returning};
+use crate::sql::{self, Base, Deleted, Expr, Operation, Output, Returning, Terms};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
 use smallvec::SmallVec;
@@ -227,16 +229,11 @@ impl<E: Entity> Update<E> {
     ) -> Result<Done> {
         let reads = match returning {
             Returning::Rows => Reads::Table(E::TABLE),
-            Returning::Nothing | Returning::Keys => Reads::Other,
+            _ => Reads::Other,
         };
         let batch = Batch::new(ResultSet::next(), None);
-        let statement = sql::Update {
-            table: E::TABLE,
-            set: self.set.0,
-            filter: self.filter,
-            returning,
-            deleted: self.deleted,
-        };
+        let seen = self.seen;
+        let statement = self.into_sql(returning);
         let request = Request {
             statement: &statement,
             reads,
@@ -249,7 +246,44 @@ impl<E: Entity> Update<E> {
             Ok(())
         })
         .await?;
-        self.seen.check::<E>(done.affected, caller)?;
+        seen.check::<E>(done.affected, caller)?;
         Ok(done)
+    }
+
+    fn into_sql(self, returning: Returning) -> sql::Update {
+        sql::Update {
+            table: E::TABLE,
+            set: self.set.0,
+            filter: self.filter,
+            returning,
+            deleted: self.deleted,
+        }
+    }
+}
+
+impl<E: Entity> Returns for Update<E> {
+    type Entity = E;
+
+    fn written(
+        self,
+        returned: Selection,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        self.check(caller)?;
+        let seen = self.seen;
+        let statement = if self.set.0.is_empty() {
+            let mut base = Base::new(E::TABLE);
+            base.filter.extend(self.filter);
+            base.deleted = self.deleted;
+            let terms = Terms {
+                terms: returned.terms,
+                ..Terms::default()
+            };
+            let output = Output::Terms(Box::new(terms));
+            Words::Unchanged(Box::new(sql::Select::new(Operation::Find, output, base)))
+        } else {
+            Words::Update(self.into_sql(Returning::Terms(returned.terms)))
+        };
+        Ok(Some(Written { statement, seen }))
     }
 }

@@ -1,7 +1,9 @@
 //! Changing many rows, each to values of its own.
 
+use super::returning::{Returns, Words, Written};
+use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::{Columns, Condition, Entity, IntoCondition, Key};
+use crate::entity::{Columns, Condition, Entity, IntoCondition, Key, Selection};
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Expr, Returning};
 use crate::telemetry::{Page, ResultSet};
@@ -127,20 +129,12 @@ impl<E: Entity> UpdateEach<E> {
         rows: &mut Vec<E>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Done>> {
-        self.check(caller)?;
-        let Some(arrays) = self.arrays else {
-            return Ok(None);
-        };
-        let statement = sql::UpdateEach {
-            table: E::TABLE,
-            columns: self.columns,
-            arrays,
-            filter: self.filter,
-            returning,
-        };
         let reads = match returning {
             Returning::Rows => Reads::Table(E::TABLE),
-            Returning::Nothing | Returning::Keys => Reads::Other,
+            _ => Reads::Other,
+        };
+        let Some(statement) = self.into_sql(returning, caller)? else {
+            return Ok(None);
         };
         let request = Request {
             statement: &statement,
@@ -156,6 +150,21 @@ impl<E: Entity> UpdateEach<E> {
         })
         .await?;
         Ok(Some(done))
+    }
+
+    fn into_sql(
+        self,
+        returning: Returning,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<sql::UpdateEach>> {
+        self.check(caller)?;
+        Ok(self.arrays.map(|arrays| sql::UpdateEach {
+            table: E::TABLE,
+            columns: self.columns,
+            arrays,
+            filter: self.filter,
+            returning,
+        }))
     }
 
     fn check(&self, caller: &'static Location<'static>) -> Result<()> {
@@ -174,6 +183,22 @@ impl<E: Entity> UpdateEach<E> {
             }
         }
         Ok(())
+    }
+}
+
+impl<E: Entity> Returns for UpdateEach<E> {
+    type Entity = E;
+
+    fn written(
+        self,
+        returned: Selection,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<Written>> {
+        let statement = self.into_sql(Returning::Terms(returned.terms), caller)?;
+        Ok(statement.map(|statement| Written {
+            statement: Words::UpdateEach(statement),
+            seen: Seen::default(),
+        }))
     }
 }
 

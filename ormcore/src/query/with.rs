@@ -59,6 +59,8 @@ pub struct Level {
     pub(crate) caller: &'static Location<'static>,
     /// What the rows' other relations do, if the question says so.
     pub(crate) lazy: Option<Lazy>,
+    /// Whether all its statements are to see the same.
+    pub(crate) consistent: bool,
 }
 
 impl Level {
@@ -67,6 +69,7 @@ impl Level {
             depth: 1,
             caller,
             lazy: None,
+            consistent: false,
         }
     }
 
@@ -80,6 +83,10 @@ impl Level {
 
     pub(crate) fn lazily(self, lazy: Option<Lazy>) -> Self {
         Self { lazy, ..self }
+    }
+
+    pub(crate) fn consistently(self, consistent: bool) -> Self {
+        Self { consistent, ..self }
     }
 
     pub(crate) fn below(self) -> Self {

@@ -96,12 +96,9 @@ impl Insert {
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
         conflict.write(self, sink);
-        self.write_returning(sink);
+        self.write_stored(sink);
         sink.word(") SELECT ");
-        sink.list(", ", self.table.columns, |sink, column| {
-            sink.word("stored.");
-            sink.put(Token::Column(Scope::Only, column));
-        });
+        self.write_returned(sink);
         sink.word(" FROM stored");
         if let Some(target) = self.found_by(conflict) {
             let columns = |sink: &mut S| {

@@ -56,9 +56,6 @@ impl Statement for Delete {
             sink.put(Token::Table(self.table));
             write_where(&self.filter, Some(Deleted::Shown), at, sink);
         }
-        if self.returning == Returning::Rows {
-            sink.word(" RETURNING ");
-            sink.put(Token::Columns(Scope::Only, self.table));
-        }
+        self.returning.write(at, sink);
     }
 }

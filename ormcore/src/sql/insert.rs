@@ -1,8 +1,10 @@
 //! INSERT.
 
+use super::expr::At;
 use super::given::{Given, POSITION};
+use super::returning::{INSERTED, STORED, write_inserted};
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Conflict, Operation, Shape, Statement, Table};
+use super::{ColumnInfo, Conflict, Operation, Returning, Shape, Statement, Table};
 use crate::value::{ColumnValues, Param};
 
 /// New rows.
@@ -25,17 +27,6 @@ pub(crate) enum Rows {
     Many(Vec<ColumnValues>),
 }
 
-/// What comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Returning {
-    /// Only how many rows there were.
-    Nothing,
-    /// The rows as they were stored, in the order given.
-    Rows,
-    /// Only their primary keys, in the order given: one row, with an array for each column of the key.
-    Keys,
-}
-
 impl Insert {
     fn write_one<'a, S: Sink<'a>>(&'a self, values: &'a [Param], sink: &mut S) {
         sink.word("INSERT INTO ");
@@ -52,9 +43,7 @@ impl Insert {
             sink.word(")");
         }
         self.write_conflict(sink);
-        if self.returning != Returning::Nothing {
-            self.write_returning(sink);
-        }
+        self.returning.write(At::only(self.table), sink);
     }
 
     fn write_conflict<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
@@ -63,14 +52,49 @@ impl Insert {
         }
     }
 
-    pub(super) fn write_returning<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+    /// What a part of the statement returns to the rest: all that may be asked for.
+    pub(super) fn write_stored<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         sink.word(" RETURNING ");
-        if self.returning == Returning::Rows {
-            sink.put(Token::Columns(Scope::Only, self.table));
-        } else {
-            sink.list(", ", self.returned(), |sink, column| {
+        if let Returning::Keys = self.returning {
+            sink.list(", ", self.table.key, |sink, column| {
                 sink.put(Token::Column(Scope::Only, column));
             });
+        } else {
+            sink.put(Token::Columns(Scope::Only, self.table));
+        }
+        if let (Returning::Terms(_), Some(_)) = (&self.returning, &self.conflict) {
+            sink.word(", ");
+            write_inserted(Scope::Only, sink);
+            sink.word(" AS ");
+            sink.word(INSERTED);
+        }
+    }
+
+    /// What comes back of it.
+    pub(super) fn write_returned<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        let (scope, table) = (STORED, self.table);
+        match &self.returning {
+            Returning::Terms(terms) => {
+                sink.list(", ", terms, |sink, term| {
+                    term.write(At { scope, table }, sink);
+                });
+            }
+            Returning::Keys => sink.list(", ", table.key, |sink, column| {
+                sink.word("array_agg(stored.");
+                sink.put(Token::Column(Scope::Only, column));
+                // Nobody looks at the types of what is no whole row: they are made sure of here.
+                sink.word("::");
+                sink.put(Token::Cast(column.ty));
+                sink.word(" ORDER BY input.");
+                sink.word(POSITION);
+                sink.word(")");
+            }),
+            Returning::Rows | Returning::Nothing => {
+                sink.list(", ", table.columns, |sink, column| {
+                    sink.word("stored.");
+                    sink.put(Token::Column(Scope::Only, column));
+                });
+            }
         }
     }
 
@@ -82,15 +106,6 @@ impl Insert {
         sink.word(" FROM ");
         given.write_source(given.has_joins(), sink);
         self.write_conflict(sink);
-    }
-
-    /// The columns that come back.
-    fn returned(&self) -> &'static [&'static ColumnInfo] {
-        match self.returning {
-            Returning::Nothing => &[],
-            Returning::Rows => self.table.columns,
-            Returning::Keys => self.table.key,
-        }
     }
 
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
@@ -129,25 +144,9 @@ impl Insert {
         });
         sink.word(" FROM input ORDER BY ");
         sink.word(POSITION);
-        self.write_returning(sink);
+        self.write_stored(sink);
         sink.word(") SELECT ");
-        let folded = self.returning == Returning::Keys;
-        sink.list(", ", self.returned(), |sink, column| {
-            sink.word(if folded {
-                "array_agg(stored."
-            } else {
-                "stored."
-            });
-            sink.put(Token::Column(Scope::Only, column));
-            if folded {
-                // Nobody looks at the types of what is no whole row: they are made sure of here.
-                sink.word("::");
-                sink.put(Token::Cast(column.ty));
-                sink.word(" ORDER BY input.");
-                sink.word(POSITION);
-                sink.word(")");
-            }
-        });
+        self.write_returned(sink);
         sink.word(" FROM stored JOIN input ON ");
         sink.list(" AND ", self.table.key, |sink, key| {
             sink.word("stored.");
@@ -155,7 +154,7 @@ impl Insert {
             sink.word(" = input.");
             sink.put(Token::Column(Scope::Only, key));
         });
-        if !folded {
+        if !matches!(self.returning, Returning::Keys) {
             sink.word(" ORDER BY input.");
             sink.word(POSITION);
         }
@@ -218,7 +217,9 @@ impl Statement for Insert {
             conflict,
         } = self;
         match (rows, conflict) {
-            (Rows::One(values), None) => shape.row(table, *returning, columns, values),
+            (Rows::One(values), None) if !matches!(returning, Returning::Terms(_)) => {
+                shape.row(table, returning, columns, values);
+            }
             _ => self.write(shape),
         }
     }
@@ -229,7 +230,7 @@ impl Statement for Insert {
             Rows::Many(arrays) => {
                 let columns = &self.columns;
                 let given = Given { columns, arrays };
-                match (self.returning, &self.conflict) {
+                match (&self.returning, &self.conflict) {
                     (Returning::Nothing, _) => self.write_many(given, sink),
                     (_, Some(conflict)) => self.write_upsert(given, conflict, sink),
                     (_, None) => self.write_many_returning(given, sink),

@@ -7,6 +7,7 @@
 mod compound;
 mod conflict;
 mod copy;
+mod copy_out;
 mod create_table;
 mod create_type;
 mod delete;
@@ -20,6 +21,7 @@ mod link;
 mod operation;
 mod order;
 mod raw;
+mod returning;
 mod select;
 mod shape;
 mod table;
@@ -32,6 +34,9 @@ mod violation;
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
+pub(crate) use copy_out::{
+    CopyColumns, CopyFormat, CopyOut, CopyValues, value_name, value_read_back,
+};
 pub(crate) use create_table::{create_link, create_table, foreign_keys, indexes, link_index};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
@@ -40,7 +45,7 @@ pub(crate) use expr::{
     Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, RelatedCut, Window, escape_like,
 };
 pub(crate) use found::{Asked, Found};
-pub(crate) use insert::{Insert, Returning, Rows};
+pub(crate) use insert::{Insert, Rows};
 pub use kind::{
     Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
 };
@@ -48,6 +53,7 @@ pub(crate) use link::{Change, LinkChange};
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
+pub(crate) use returning::Returning;
 pub(crate) use select::{
     Base, Cut, Distinct, Given, Join, Lock, NamedJoin, Output, Part, Ranked, Select, Source, Terms,
 };

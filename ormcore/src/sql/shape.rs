@@ -52,11 +52,11 @@ impl<'a> Shape<'a> {
     pub(super) fn row(
         &mut self,
         table: &'static Table,
-        returning: Returning,
+        returning: &Returning,
         columns: &[&'static ColumnInfo],
         values: &'a [Param],
     ) {
-        self.numbered(INSERT_ROW, address(table), returning as u64);
+        self.numbered(INSERT_ROW, address(table), returning.number());
         self.words
             .extend(columns.iter().map(|column| COLUMN | address(*column)));
         self.params.extend(values);
@@ -303,8 +303,12 @@ mod tests {
         let mut inserts = Vec::new();
         for table in [&USERS, &TEAMS] {
             for columns in columns {
-                for returning in [Returning::Nothing, Returning::Rows, Returning::Keys] {
-                    inserts.push(insert(table, columns, returning));
+                for returning in [
+                    || Returning::Nothing,
+                    || Returning::Rows,
+                    || Returning::Keys,
+                ] {
+                    inserts.push(insert(table, columns, returning()));
                 }
             }
         }

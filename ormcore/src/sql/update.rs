@@ -41,10 +41,7 @@ impl Statement for Update {
         sink.word(" SET ");
         write_set(&self.set, at, sink);
         write_where(&self.filter, Some(self.deleted), at, sink);
-        if self.returning == Returning::Rows {
-            sink.word(" RETURNING ");
-            sink.put(Token::Columns(Scope::Only, self.table));
-        }
+        self.returning.write(at, sink);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::expr::At;
 use super::given::{Given, POSITION};
+use super::returning::STORED;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
 use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
@@ -43,7 +44,7 @@ impl UpdateEach {
         let given = Given { columns, arrays };
         sink.word(" FROM (SELECT ");
         given.write_values(false, sink);
-        let returns = self.returning == Returning::Rows;
+        let returns = !self.returning.is_nothing();
         if returns {
             sink.word(", ");
             sink.word(POSITION);
@@ -90,13 +91,21 @@ impl Statement for UpdateEach {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        if self.returning != Returning::Rows {
+        if self.returning.is_nothing() {
             return self.write_update(sink);
         }
         sink.word("WITH stored AS (");
         self.write_update(sink);
         sink.word(") SELECT ");
-        sink.put(Token::Columns(Scope::Only, self.table));
+        match &self.returning {
+            Returning::Terms(terms) => {
+                let (scope, table) = (STORED, self.table);
+                sink.list(", ", terms, |sink, term| {
+                    term.write(At { scope, table }, sink);
+                });
+            }
+            _ => sink.put(Token::Columns(Scope::Only, self.table)),
+        }
         sink.word(" FROM stored ORDER BY ");
         sink.word(POSITION);
     }

@@ -36,6 +36,7 @@ pub(crate) struct StatementSpan<'t> {
     started: Instant,
     took: Option<Duration>,
     loan: Option<Loan>,
+    waited: Duration,
     span: ClientSpan,
     open: bool,
     /// Rows so far, for a reader who may stop at any of them.
@@ -59,6 +60,7 @@ impl Telemetry {
             started,
             took: None,
             loan: None,
+            waited: Duration::ZERO,
             span,
             open: true,
             read: None,
@@ -81,8 +83,14 @@ impl StatementSpan<'_> {
         *self.took.insert(self.started.elapsed())
     }
 
+    /// How long it has been running, since it had a connection.
+    pub(crate) fn ran(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.waited)
+    }
+
     /// How long it waited for a connection.
     pub(crate) fn waited(&mut self, wait: Duration) {
+        self.waited = wait;
         self.span.set(POOL_WAIT_DURATION, wait.as_secs_f64());
     }
 

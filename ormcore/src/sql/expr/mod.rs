@@ -41,6 +41,8 @@ pub(crate) enum Expr {
     Words(&'static [&'static str], Vec<Expr>),
     /// `name(expression, …)`
     Call(&'static str, Vec<Expr>),
+    /// Whether the row of an upsert was inserted.
+    Inserted,
     /// A string constant.
     Literal(&'static str),
     /// `CAST(expression AS type)`

@@ -3,6 +3,7 @@
 use super::super::token::{Scope, Sink, Token};
 use super::{Asks, ColumnInfo, Expr, Hop, Piece, Related, Table};
 use crate::sql::Deleted;
+use crate::sql::returning::write_inserted;
 use crate::sql::select::write_page;
 use crate::value::Param;
 
@@ -95,6 +96,7 @@ impl Expr {
                 sink.list(", ", parts, |sink, part| part.write(at, sink));
                 sink.word(")");
             }
+            Self::Inserted => write_inserted(at.scope, sink),
             Self::Literal(text) => sink.put(Token::Literal(text)),
             Self::Cast(inner, ty) => {
                 sink.word("CAST(");
