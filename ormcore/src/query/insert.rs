@@ -7,6 +7,7 @@ use crate::entity::{Arrays, Entity, Insertable, Key, NewRow, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Returning, Rows};
 use crate::telemetry::{Page, ResultSet};
+use crate::value::Param;
 use std::panic::Location;
 
 /// One new row: `User::insert(NewUser { … })`.
@@ -175,7 +176,8 @@ impl<I: Insertable> InsertMany<I> {
         async move {
             let expected = self.0.len();
             let mut keys = Vec::new();
-            if let Some(statement) = self.into_sql(Returning::Keys) {
+            let count = Param::from_i64(i64::try_from(expected).unwrap_or(i64::MAX));
+            if let Some(statement) = self.into_sql(Returning::Keys(count)) {
                 db::run(source, request(&statement, caller), &mut |row: Row<'_>| {
                     keys = Key::many(&row)?;
                     Ok(Then::NextAfter(keys.len() as u64))

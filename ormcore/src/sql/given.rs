@@ -38,7 +38,32 @@ impl<'a> Given<'a> {
 
     /// The rows; numbered, where somebody needs their positions.
     pub(super) fn write_source<S: Sink<'a>>(self, numbered: bool, sink: &mut S) {
+        self.write_rows(numbered, None, sink);
+    }
+
+    /// The rows, each with a value more: an array of them goes by this name.
+    pub(super) fn write_source_beside<S: Sink<'a>>(
+        self,
+        scope: Scope,
+        column: &'static ColumnInfo,
+        sink: &mut S,
+    ) {
+        self.write_rows(self.has_joins(), Some((scope, column)), sink);
+    }
+
+    fn write_rows<S: Sink<'a>>(
+        self,
+        numbered: bool,
+        beside: Option<(Scope, &'static ColumnInfo)>,
+        sink: &mut S,
+    ) {
         sink.word("unnest(");
+        if let Some((scope, column)) = beside {
+            sink.put(Token::Column(scope, column));
+            if !self.columns.is_empty() {
+                sink.word(", ");
+            }
+        }
         sink.list(", ", self.pairs(), |sink, (column, values)| {
             match only(values) {
                 ColumnValues::Lists { lengths, .. } => write_cast(lengths, POSITIONS, sink),
@@ -53,7 +78,8 @@ impl<'a> Given<'a> {
         });
         sink.put(Token::Alias(0));
         sink.word(" (");
-        sink.list(", ", self.columns, |sink, column| {
+        let beside = beside.map(|(_, column)| column);
+        sink.list(", ", beside.iter().chain(self.columns), |sink, column| {
             sink.put(Token::Column(Scope::Only, column));
         });
         if numbered {

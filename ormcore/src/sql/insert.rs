@@ -55,7 +55,7 @@ impl Insert {
     /// What a part of the statement returns to the rest: all that may be asked for.
     pub(super) fn write_stored<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         sink.word(" RETURNING ");
-        if let Returning::Keys = self.returning {
+        if let Returning::Keys(_) = self.returning {
             sink.list(", ", self.table.key, |sink, column| {
                 sink.put(Token::Column(Scope::Only, column));
             });
@@ -79,7 +79,7 @@ impl Insert {
                     term.write(At { scope, table }, sink);
                 });
             }
-            Returning::Keys => sink.list(", ", table.key, |sink, column| {
+            Returning::Keys(_) => sink.list(", ", table.key, |sink, column| {
                 sink.word("array_agg(stored.");
                 sink.put(Token::Column(Scope::Only, column));
                 // Nobody looks at the types of what is no whole row: they are made sure of here.
@@ -111,6 +111,9 @@ impl Insert {
     /// RETURNING promises no order, so rows come back by their keys: those that the database would make are made
     /// in `input`, where each also has its position.
     fn write_many_returning<'a, S: Sink<'a>>(&'a self, given: Given<'a>, sink: &mut S) {
+        if let Some((key, count)) = self.only_made_key() {
+            return self.write_many_keys(key, count, given, sink);
+        }
         let is_given = |key: &&ColumnInfo| {
             self.columns
                 .iter()
@@ -154,7 +157,7 @@ impl Insert {
             sink.word(" = input.");
             sink.put(Token::Column(Scope::Only, key));
         });
-        if !matches!(self.returning, Returning::Keys) {
+        if !matches!(self.returning, Returning::Keys(_)) {
             sink.word(" ORDER BY input.");
             sink.word(POSITION);
         }
@@ -175,7 +178,7 @@ impl Insert {
     }
 
     /// The value the database would have made: the column's default, or the next one of its sequence.
-    fn write_made<'a, S: Sink<'a>>(&'a self, key: &'static ColumnInfo, sink: &mut S) {
+    pub(super) fn write_made<'a, S: Sink<'a>>(&'a self, key: &'static ColumnInfo, sink: &mut S) {
         if let Some(default) = key.default {
             sink.word(default);
         } else if key.ty.base() == "uuid" {

@@ -16,6 +16,7 @@ mod expr;
 mod found;
 mod given;
 mod insert;
+mod insert_keys;
 mod kind;
 mod link;
 mod operation;

@@ -3,6 +3,7 @@
 use super::Expr;
 use super::expr::At;
 use super::token::{Scope, Sink, Token};
+use crate::value::Param;
 
 /// What comes back of a write.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub(crate) enum Returning {
     Nothing,
     /// The rows as they were stored, in the order given.
     Rows,
-    /// Only their primary keys, in the order given: one row, with an array for each column of the key.
-    Keys,
+    /// Only their primary keys, in the order given: one row, with an array for each column of the key. So many.
+    Keys(Param),
     /// Expressions on the rows as they were stored, in the order given.
     Terms(Vec<Expr>),
 }
@@ -32,7 +33,7 @@ impl Returning {
         match self {
             Self::Nothing => 0,
             Self::Rows => 1,
-            Self::Keys => 2,
+            Self::Keys(_) => 2,
             Self::Terms(_) => 3,
         }
     }
@@ -40,7 +41,7 @@ impl Returning {
     /// The clause, in a statement that is nothing but the write.
     pub(super) fn write<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         match self {
-            Self::Nothing | Self::Keys => {}
+            Self::Nothing | Self::Keys(_) => {}
             Self::Rows => {
                 sink.word(" RETURNING ");
                 sink.put(Token::Columns(at.scope, at.table));

@@ -306,7 +306,7 @@ mod tests {
                 for returning in [
                     || Returning::Nothing,
                     || Returning::Rows,
-                    || Returning::Keys,
+                    || Returning::Keys(Param::from_i64(1)),
                 ] {
                     inserts.push(insert(table, columns, returning()));
                 }
