@@ -46,6 +46,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `version` | the column counts the changes of a row, so that one can be refused that is based on an old one |
 /// | `updated` | the column has the moment of the last change, which every update sets |
 /// | `soft_delete` | a deleted row stays, and has the moment here; questions leave it out |
+/// | `scope` | the column names the tenant (or other scope) of a row, to which each statement keeps; neither insert nor patch has it |
 /// | `rename = "e_mail"` | the column's name, where it is not the field's |
 /// | `type = "citext"` | the column's PostgreSQL type, where it is not the one of the Rust type |
 /// | `references(User, on_delete = "cascade")` | the column holds the primary key of another entity |

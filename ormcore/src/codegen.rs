@@ -2,9 +2,9 @@
 
 pub use crate::db::{Lazy, Row};
 pub use crate::entity::{
-    Arrays, Changes, Column, Columns, CopyRow, Entity, Insertable, NewRow, Patch, Selection,
-    SoftDelete, SubSelect, Versioned, is_kind, is_moment, kind_column, kind_name, leads_to,
-    read_kind, same_key, same_type, unknown_kind,
+    Arrays, Changes, Column, Columns, CopyRow, Entity, Insertable, NewRow, Patch, Scoped,
+    Selection, SoftDelete, SubSelect, Versioned, is_kind, is_moment, kind_column, kind_name,
+    leads_to, read_kind, same_key, same_type, unknown_kind,
 };
 pub use crate::error::Result;
 pub use crate::query::{
@@ -15,8 +15,9 @@ pub use crate::relation::{
     BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
 };
 pub use crate::sql::{
-    ColumnInfo, Kind, Reference, Table, Through, columns_of_kinds, gathered, kinds_of_one_table,
-    link_column, one_column, other_kind, places_of_kind, unique_key,
+    ColumnInfo, Kind, Reference, ScopeColumn, Table, Through, columns_of_kinds, gathered,
+    kinds_of_one_table, link_column, link_scope, one_column, other_kind, places_of_kind,
+    scope_column, scope_is_beside, shares_scope, unique_key,
 };
 pub use crate::value::{
     ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IntoKey, JsonDocument, KeyType,

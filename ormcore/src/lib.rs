@@ -23,9 +23,9 @@ pub use db::{
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Columns, Condition, Counter, Edge,
     Entity, Expression, Fragment, Insertable, Inserted, IntoCondition, IntoOrder, Key, Now, Order,
-    Part, Patch, Projection, Ranking, SoftDelete, Subquery, Term, Unit, Versioned, Whole, Window,
-    case, count, cume_dist, dense_rank, excluded, fragment, inserted, now, ntile, percent_rank,
-    random, rank, row, row_number,
+    Part, Patch, Projection, Ranking, Scoped, SoftDelete, Subquery, Term, Unit, Versioned, Whole,
+    Window, case, count, cume_dist, dense_rank, excluded, fragment, inserted, now, ntile,
+    percent_rank, random, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, fragment, sql};

@@ -59,6 +59,13 @@ impl Fresh {
         [self.statements.take("db.result.count"), errors]
     }
 
+    /// Everything that was said about them since something was asked last.
+    #[allow(dead_code, reason = "the scopes look for a value in it")]
+    pub(crate) fn everything(&self) -> String {
+        let spans = self.statements.exporter.get_finished_spans();
+        format!("{:?}", spans.expect("spans"))
+    }
+
     /// What they were to those who asked, since this was asked last.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.statements.take("db.operation.name")

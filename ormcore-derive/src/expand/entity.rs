@@ -40,6 +40,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         .relations
         .iter()
         .map(|relation| &relation.named.field);
+    let scope_key = super::scope::key_of_row(entity);
     let broken = &entity.broken;
     let fields = column_fields.chain(relation_fields).chain(broken);
     quote! {
@@ -51,6 +52,8 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             fn key(&self) -> Self::Key {
                 #key
             }
+
+            #scope_key
 
             fn from_row(#row: &_orm::Row<'_>) -> _orm::Result<Self> {
                 #(#columns)*
@@ -86,7 +89,8 @@ fn linked(relation: &Relation, entity: &Entity, row: &Ident) -> TokenStream {
         let (field, ty) = (&column.named.field, &column.ty);
         quote_spanned!(ty.span()=> <#ty as _orm::KeyType>::key_value(&#field))
     });
-    quote!(let #field = #holder::linked(_orm::Link::new(&#info, [#(#values),*], #row), #row);)
+    let of_scope = super::scope::key_of_fields(entity);
+    quote!(let #field = #holder::linked(_orm::Link::new(&#info, [#(#values),*], #row)#of_scope, #row);)
 }
 
 /// One type or value as it is, several as a tuple.

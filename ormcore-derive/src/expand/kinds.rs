@@ -39,6 +39,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 deleted: #first.deleted,
                 kind: ::core::option::Option::None,
                 kinds: KINDS,
+                scope: #first.scope,
                 links: &[],
             };
 
@@ -50,6 +51,12 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 fn key(&self) -> Self::Key {
                     match self {
                         #(Self::#variants(#row) => _orm::Entity::key(#row),)*
+                    }
+                }
+
+                fn scope_key(&self) -> ::core::option::Option<_orm::KeyValue> {
+                    match self {
+                        #(Self::#variants(#row) => _orm::Entity::scope_key(#row),)*
                     }
                 }
 

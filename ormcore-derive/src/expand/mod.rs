@@ -17,6 +17,7 @@ mod newtype;
 mod patch;
 mod relations;
 mod row;
+mod scope;
 mod table;
 mod template;
 mod through;
@@ -44,6 +45,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         insert::expand(entity),
         patch::expand(entity),
         marks::expand(entity),
+        scope::expand(entity),
         checks::expand(entity),
     ];
     quote! {

@@ -2,7 +2,7 @@
 
 use super::columns::sentence;
 use super::table::infos;
-use super::through;
+use super::{scope, through};
 use crate::model::{BelongsTo, Entity, Foreign, Kind, Named, Relation};
 use crate::parse::{Lazy, text, written};
 use proc_macro2::TokenStream;
@@ -18,6 +18,7 @@ pub(super) fn info(relation: &Relation) -> Ident {
 /// The statics.
 pub(super) fn statics(entity: &Entity) -> TokenStream {
     let owner = entity.name.to_string();
+    let (scope, _) = scope::statics(entity);
     let one = |relation: &Relation| {
         let Relation {
             named,
@@ -87,6 +88,7 @@ pub(super) fn statics(entity: &Entity) -> TokenStream {
                 many: #many,
                 when: #when,
                 lazy: #lazy,
+                scope: #scope,
             };
         }
     };

@@ -44,6 +44,7 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 deleted: ::core::option::Option::None,
                 kind: ::core::option::Option::None,
                 kinds: &[],
+                scope: ::core::option::Option::None,
                 links: &[],
             };
 

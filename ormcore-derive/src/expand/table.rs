@@ -59,10 +59,12 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         [MarkKind::Version, MarkKind::Updated, MarkKind::Deleted].map(marked);
     let links = super::through::links(entity);
     let (kind_column, kind) = kind(entity);
+    let (scope, of_scope) = super::scope::statics(entity);
     quote! {
         #column_types
         #(#columns)*
         #kind_column
+        #of_scope
         static TABLE: _orm::Table = _orm::Table {
             schema: #schema,
             name: #name,
@@ -74,6 +76,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             deleted: #deleted,
             kind: #kind,
             kinds: &[],
+            scope: #scope,
             links: #links,
         };
     }

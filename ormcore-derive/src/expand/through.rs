@@ -1,5 +1,6 @@
 //! The table between two others, as static data.
 
+use super::scope;
 use super::table::option;
 use crate::model::{Between, Entity, Kind, ManyToMany, Relation};
 use crate::parse::text;
@@ -50,21 +51,23 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
     let none = quote!(::core::option::Option::None);
     let table = |name: &TokenStream,
                  schema: &TokenStream,
-                 columns: &[TokenStream],
+                 columns: &TokenStream,
                  deleted: &TokenStream,
-                 kind: &TokenStream| {
+                 kind: &TokenStream,
+                 scope: &TokenStream| {
         quote! {
             _orm::Table {
                 schema: #schema,
                 name: #name,
                 entity: #entity_name,
-                columns: &[#(#columns),*],
-                key: &[#(#columns),*],
+                columns: #columns,
+                key: #columns,
                 version: ::core::option::Option::None,
                 updated: ::core::option::Option::None,
                 deleted: #deleted,
                 kind: #kind,
                 kinds: &[],
+                scope: #scope,
                 links: &[],
             }
         }
@@ -83,15 +86,19 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
             );
             let (there, of_there) =
                 columns(constant, "THERE", &kind.there, &target, kind.there.len());
-            let all: Vec<TokenStream> = here.iter().chain(&there).cloned().collect();
-            let (of_all, of_owners) = (
-                table(&name, &schema, &all, &none, &none),
-                table(&name, &schema, &here, &none, &none),
+            let scope = scope::of_link(entity, constant, &here, &target);
+            let (all, of_all) = (quote!(&[#(#here),*, #(#there),*]), &scope.statics);
+            let whole_columns = scope.before(&all, &quote!(#(#here),*, #(#there),*));
+            let owner_columns = scope.behind(&quote!(&[#(#here),*]), &quote!(#(#here),*));
+            let (of_whole, of_owners) = (
+                table(&name, &schema, &whole_columns, &none, &none, &scope.scope),
+                table(&name, &schema, &owner_columns, &none, &none, &scope.scope),
             );
             quote! {
                 #of_here
                 #of_there
-                static #whole: _orm::Table = #of_all;
+                #of_all
+                static #whole: _orm::Table = #of_whole;
                 static #owners: _orm::Table = #of_owners;
                 static #through: _orm::Through = _orm::Through {
                     table: &#whole,
@@ -110,14 +117,21 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
             };
             let (here, there) = (infos(&kind.here), infos(&kind.there));
             let deleted = quote!(#between.deleted);
+            let with_scope = format_ident!("{constant}_OWNERS_OF_SCOPE");
+            let columns = quote! {
+                if _orm::scope_is_beside(#between, &[#(#here),*]) { &#with_scope } else { &[#(#here),*] }
+            };
+            let length = here.len() + 1;
             let of_owners = table(
                 &quote!(#between.name),
                 &quote!(#between.schema),
-                &here,
+                &columns,
                 &deleted,
                 &quote!(#between.kind),
+                &quote!(#between.scope),
             );
             quote! {
+                static #with_scope: [&_orm::ColumnInfo; #length] = [#(#here),*, _orm::scope_column(#between)];
                 static #owners: _orm::Table = #of_owners;
                 static #through: _orm::Through = _orm::Through {
                     table: #between,

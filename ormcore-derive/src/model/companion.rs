@@ -42,7 +42,7 @@ pub(crate) struct Json {
 }
 
 impl Companion {
-    /// What an insert needs: all columns but the generated ones.
+    /// What an insert needs: all columns but the generated ones, and that of the scope, which the statement knows.
     pub(super) fn insert(
         words: CompanionWords,
         entity: &Ident,
@@ -52,7 +52,7 @@ impl Companion {
         let serde = Serde::of(&words);
         let fields = |(at, column): (usize, &Column)| {
             let defaulted = column.default.is_some();
-            (!column.generated).then(|| CompanionField {
+            (!column.generated && column.scope.is_none()).then(|| CompanionField {
                 column: at,
                 wrapped: defaulted,
                 defaulted,
@@ -77,7 +77,7 @@ impl Companion {
         Self::new(words, entity, false, fields, errors)
     }
 
-    /// What a patch may change: all columns but the key and the generated ones, each of them optional.
+    /// What a patch may change: all columns but the key, the scope and the generated ones, each of them optional.
     pub(super) fn patch(
         words: CompanionWords,
         entity: &Ident,
@@ -86,7 +86,8 @@ impl Companion {
     ) -> Option<Self> {
         let serde = Serde::of(&words);
         let fields = |(at, column): (usize, &Column)| {
-            (!column.generated && column.primary_key.is_none()).then(|| CompanionField {
+            let stays = column.primary_key.is_some() || column.scope.is_some();
+            (!column.generated && !stays).then(|| CompanionField {
                 column: at,
                 wrapped: true,
                 defaulted: false,

@@ -40,6 +40,8 @@ pub(crate) struct Column {
     pub(crate) references: Option<Reference>,
     /// What the column says about the row itself.
     pub(crate) mark: Option<Mark>,
+    /// The word by which it names the scope of the row.
+    pub(crate) scope: Option<Ident>,
 }
 
 /// The entity whose primary key a column holds.
@@ -145,6 +147,7 @@ impl Column {
             );
         }
         let mark = Mark::new(&words, &ty, inner.as_ref(), errors);
+        let scope = super::scope::word(&words, &ty, inner.as_ref(), errors);
         Some(Self {
             named: Named::new(name, visibility, docs),
             name: column,
@@ -168,6 +171,7 @@ impl Column {
                 .or_else(|| mark.as_ref().map(|mark| mark.kind.default().to_owned())),
             references: words.references.map(|words| Reference::new(words, errors)),
             mark,
+            scope,
         })
     }
 }

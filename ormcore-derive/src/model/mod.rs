@@ -10,6 +10,7 @@ mod kinds;
 mod mark;
 mod relation;
 mod row;
+mod scope;
 mod through;
 mod value;
 
@@ -62,6 +63,7 @@ impl Entity {
             .kind
             .and_then(|words| RowKind::new(&words, &fields.columns, errors));
         mark::once(&fields.columns, errors);
+        scope::once(&fields.columns, errors);
         let distinct = check::constants(&name, &fields, errors);
         let key = check::key(&name, &fields.columns, understood, errors)?;
         check::key_lengths(&name, &key, &fields, errors);
@@ -93,6 +95,11 @@ impl Entity {
     pub(crate) fn marked(&self, kind: MarkKind) -> Option<&Column> {
         let is_it = |column: &&Column| column.mark.as_ref().is_some_and(|mark| mark.kind == kind);
         self.columns.iter().find(is_it)
+    }
+
+    /// The column that names the scope of a row.
+    pub(crate) fn scope(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.scope.is_some())
     }
 
     /// The columns of the key.

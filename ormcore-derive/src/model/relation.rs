@@ -360,6 +360,7 @@ fn no_column_words(name: &Ident, words: &FieldWords, errors: &Errors) {
         &words.generated,
         &words.unique.as_ref().map(|unique| unique.word.clone()),
         &words.sensitive,
+        &words.scope,
     ]
     .into_iter()
     .flatten()

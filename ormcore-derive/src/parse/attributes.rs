@@ -52,6 +52,7 @@ pub(crate) struct FieldWords {
     pub(crate) version: Option<Ident>,
     pub(crate) updated: Option<Ident>,
     pub(crate) soft_delete: Option<Ident>,
+    pub(crate) scope: Option<Ident>,
     pub(crate) default: Option<LitStr>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) sql_type: Option<LitStr>,
@@ -80,7 +81,7 @@ pub(crate) struct ReferenceWords {
 
 pub(super) const ON_STRUCT: [&str; 5] = ["table", "schema", "kind", "insert", "patch"];
 
-const ON_FIELD: [&str; 16] = [
+const ON_FIELD: [&str; 17] = [
     "primary_key",
     "generated",
     "default",
@@ -90,6 +91,7 @@ const ON_FIELD: [&str; 16] = [
     "version",
     "updated",
     "soft_delete",
+    "scope",
     "rename",
     "type",
     "references",
@@ -100,7 +102,7 @@ const ON_FIELD: [&str; 16] = [
 ];
 
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 26] = [
+const CALLED_ELSEWHERE: [(&str, &str); 30] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
@@ -132,6 +134,10 @@ const CALLED_ELSEWHERE: [(&str, &str); 26] = [
     ("optimistic_lock", "write `version`"),
     ("updated_at", "write `updated`"),
     ("deleted_at", "write `soft_delete`"),
+    ("tenant", "write `scope`"),
+    ("tenant_id", "write `scope`"),
+    ("shard_key", "write `scope`"),
+    ("distribution_column", "write `scope`"),
     (
         "created_at",
         "write `generated`: the database sets the moment of an insert",
@@ -190,6 +196,7 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
             "version" => once(&mut found.version, &word, word.flag(errors), errors),
             "updated" => once(&mut found.updated, &word, word.flag(errors), errors),
             "soft_delete" => once(&mut found.soft_delete, &word, word.flag(errors), errors),
+            "scope" => once(&mut found.scope, &word, word.flag(errors), errors),
             "default" => once(&mut found.default, &word, word.string(errors), errors),
             "rename" => once(&mut found.rename, &word, word.string(errors), errors),
             "type" => once(&mut found.sql_type, &word, word.string(errors), errors),

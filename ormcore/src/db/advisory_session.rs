@@ -206,6 +206,7 @@ impl AdvisoryLock {
         let statement = self.key.statement(calls);
         let reads = Reads::Each([Reader::of::<bool>()].into());
         let (params, plan) = planned(&self.db, &statement, reads);
+        let plan = plan.map_err(|error| error.at(caller))?;
         let telemetry = self.db.telemetry();
         let mut span = telemetry.statement(&plan.facts, Page::default(), caller, None);
         let mut answer = false;

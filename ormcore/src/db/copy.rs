@@ -56,7 +56,7 @@ pub(crate) async fn copy_in<F: Feed>(
     caller: &'static Location<'static>,
 ) -> Result<u64, F::Error> {
     let db = source.db();
-    let plans = CopyPlans::new(db, &copy);
+    let plans = CopyPlans::new(db, &copy).map_err(|error| error.at(caller))?;
     let facts = &plans.copy.facts;
     let mut span = db
         .telemetry()

@@ -105,8 +105,10 @@ pub(crate) async fn copy_out<S: Statement + Sync>(
         format,
     };
     let (values, plan) = planned(db, &said, Reads::Other);
+    let plan = plan.map_err(|error| error.at(request.caller))?;
     let only_columns = CopyColumns(rows);
     let (_, columns) = planned(db, &only_columns, request.reads);
+    let columns = columns.map_err(|error| error.at(request.caller))?;
     let mut span =
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
@@ -246,6 +248,7 @@ impl<S: Statement + Sync> Copying<'_, '_, S> {
         };
         let (_, copy) = planned(self.db, &copy, Reads::Other);
         let (_, keep) = planned(self.db, &values, Reads::Other);
+        let (copy, keep) = (copy?, keep?);
         // Both are waited for, whatever one of them says: what is unread makes a connection unusable.
         let (copy, keep) = join(connection.prepare(&copy), async {
             match encoded.is_empty() {

@@ -11,8 +11,9 @@ use super::exchange::{Delicate, Exchange};
 use super::plan::{Plan, Reads};
 use super::pool::Db;
 use super::prepared::Prepared;
+use super::run::planned;
 use crate::error::Result;
-use crate::sql::{self, CopyCheck, CopyIn, Shape};
+use crate::sql::{self, CopyCheck, CopyIn};
 use crate::telemetry::Lookup;
 use crate::value::Type;
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -38,20 +39,18 @@ pub(super) struct CopyPlans {
 }
 
 impl CopyPlans {
-    pub(super) fn new(db: &Db, copy: &CopyIn) -> Self {
-        Self {
-            copy: plan(db, copy),
-            types: plan(db, &copy.as_insert()),
-            check: plan(db, &CopyCheck(copy)),
-        }
+    pub(super) fn new(db: &Db, copy: &CopyIn) -> Result<Self> {
+        Ok(Self {
+            copy: plan(db, copy)?,
+            types: plan(db, &copy.as_insert())?,
+            check: plan(db, &CopyCheck(copy))?,
+        })
     }
 }
 
-fn plan<S: sql::Statement>(db: &Db, statement: &S) -> Arc<Plan> {
-    let mut shape = Shape::default();
-    statement.shape(&mut shape);
-    db.plans()
-        .get(statement, &shape, Reads::Other, db.telemetry())
+fn plan<S: sql::Statement>(db: &Db, statement: &S) -> Result<Arc<Plan>> {
+    let (_, plan) = planned(db, statement, Reads::Other);
+    plan
 }
 
 /// The statements of [`CopyPlans`] on one connection.

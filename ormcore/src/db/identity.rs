@@ -1,4 +1,4 @@
-//! Which row is which: the rows of one table are told apart by their primary keys, and numbered as they come.
+//! Which row is which: the rows of one table are told apart by their primary keys and scopes, and numbered as they come.
 
 use super::wire::Row;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::value::{Keys, Numbering};
 /// The numbers of rows: the first is 0, and each that has not been seen before the next.
 pub(crate) struct Identity {
     table: &'static Table,
-    /// Where the primary key's columns are.
+    /// Where the columns of the primary key and the scope are.
     key: Vec<usize>,
     /// Whether it is one integer, which is numbered as it stands in the row.
     integer: bool,
@@ -19,14 +19,15 @@ impl Identity {
     /// For about as many rows.
     pub(crate) fn expecting(rows: usize, table: &'static Table) -> Self {
         let integer = match table.key {
-            [only] => {
+            // A key of several scopes is not one integer.
+            [only] if table.identity().count() == 1 => {
                 !only.ty.is_array() && matches!(only.ty.base(), "bigint" | "integer" | "smallint")
             }
             _ => false,
         };
         Self {
             table,
-            key: table.positions(table.key),
+            key: table.identity_positions(),
             integer,
             numbers: Numbering::expecting(rows),
         }

@@ -36,7 +36,7 @@ impl Lease {
         let object = unless_ended(object, since)?;
         Some(Self {
             object: Some(object),
-            db: db.clone(),
+            db: db.silent(),
             since,
             waited: Some(Duration::ZERO),
             reused: true,
@@ -91,7 +91,7 @@ impl Lease {
         }
         let lease = Self {
             object: Some(object),
-            db: db.clone(),
+            db: db.silent(),
             since: now,
             waited: None,
             reused: created.is_none(),

@@ -180,6 +180,7 @@ async fn open(db: Db, channels: Arc<Channels>, silence: Duration) -> Result<Line
         repeatable: false,
     };
     let (_, plan) = planned(&db, &statement, super::plan::Reads::Other);
+    let plan = plan?;
     let span = db
         .telemetry()
         .statement(&plan.facts, Page::default(), channels.caller, None);

@@ -45,6 +45,7 @@ mod refusal;
 mod retry;
 mod run;
 mod savepoint;
+mod scope;
 mod shared;
 mod snapshot;
 mod standing;

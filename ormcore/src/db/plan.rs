@@ -3,7 +3,10 @@
 use super::effect::Effect;
 use super::first::Learned;
 use super::prepared::ByNumber;
-use crate::sql::{ColumnInfo, Operation, Shape, Sink, Statement, Table, Text, Token};
+use crate::error::Result;
+use crate::sql::{
+    ColumnInfo, Operation, Said, ScopeColumn, Shape, Sink, Statement, Table, Text, Token, Within,
+};
 use crate::telemetry::{Described, Facts, Telemetry};
 use crate::value::{Param, SqlType, Type, Value};
 use smallvec::SmallVec;
@@ -102,13 +105,19 @@ const CAPACITY: usize = 10_000;
 
 impl Plans {
     /// The plan of a statement's shape; its text is written only the first time.
+    ///
+    /// # Errors
+    /// When it names a table with scopes and nothing is said about them.
     pub(super) fn get<S: Statement>(
         &self,
         statement: &S,
         shape: &Shape<'_>,
         reads: Reads,
         telemetry: &Telemetry,
-    ) -> Arc<Plan> {
+    ) -> Result<Arc<Plan>> {
+        if let Some(unscoped) = shape.unscoped() {
+            return Err(unscoped.into());
+        }
         let hash = shape.hash();
         // `first` and a find with a limit have one text, but they are two operations in telemetry.
         let operation = statement.operation();
@@ -121,7 +130,7 @@ impl Plans {
                 .get(&hash)
                 .and_then(|plans| plans.iter().find(is_same))
             {
-                return Arc::clone(plan);
+                return Ok(Arc::clone(plan));
             }
         }
         let mut by_hash = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
@@ -129,7 +138,7 @@ impl Plans {
             .get(&hash)
             .and_then(|plans| plans.iter().find(is_same))
         {
-            return Arc::clone(plan);
+            return Ok(Arc::clone(plan));
         }
         if by_hash.len() >= CAPACITY {
             by_hash.clear();
@@ -137,7 +146,7 @@ impl Plans {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let plan = Arc::new(Plan::new(id, statement, shape, reads, telemetry));
         by_hash.entry(hash).or_default().push(Arc::clone(&plan));
-        plan
+        Ok(plan)
     }
 }
 
@@ -149,7 +158,7 @@ impl Plan {
         reads: Reads,
         telemetry: &Telemetry,
     ) -> Self {
-        let mut text = Text::default();
+        let mut text = Text::within(shape.begins_within());
         statement.write(&mut text);
         let text: Arc<str> = text.into_sql().into();
         let operation = statement.operation();
@@ -220,6 +229,17 @@ impl<'a> Sink<'a> for Tells {
     }
 
     fn bound(&mut self, _: &'a Param) {}
+
+    fn saying(&mut self, _: Option<&'a Said>, words: impl FnOnce(&mut Self)) {
+        words(self);
+    }
+
+    /// What leaves rows out tells nothing.
+    fn within(&self) -> Within {
+        Within::All
+    }
+
+    fn scope(&mut self, _: &'static Table, _: &'static ScopeColumn) {}
 }
 
 #[cfg(test)]
@@ -230,10 +250,9 @@ mod tests {
     use std::sync::OnceLock;
 
     fn shape(words: &[u64]) -> Shape<'static> {
-        Shape {
-            words: words.into(),
-            ..Shape::default()
-        }
+        let mut shape = Shape::default();
+        shape.words = words.into();
+        shape
     }
 
     fn telemetry() -> Telemetry {
@@ -264,7 +283,8 @@ mod tests {
                 summary,
                 repeatable: false,
             };
-            plans.get(&statement, shape, Reads::Other, &telemetry)
+            let plan = plans.get(&statement, shape, Reads::Other, &telemetry);
+            plan.expect("a plan")
         };
         let (one, other) = (plan(&first, "SELECT 1"), plan(&second, "SELECT 2"));
         assert_eq!((&*one.text, &*other.text), ("SELECT 1", "SELECT 2"));

@@ -7,6 +7,7 @@ use super::lease::Lease;
 use super::plan::Plans;
 use super::shared::Shared;
 use crate::error::Result;
+use crate::sql::Said;
 use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
 use deadpool::managed::{Object, Pool};
 use std::fmt;
@@ -24,9 +25,13 @@ use std::time::Instant;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    pub(super) inner: Arc<Inner>,
+    /// What statements that say nothing themselves are about.
+    pub(super) said: Option<Arc<Said>>,
+}
 
-struct Inner {
+pub(super) struct Inner {
     at_hand: Arc<AtHand<Object<Manager>>>,
     pool: Pool<Manager>,
     telemetry: Telemetry,
@@ -55,30 +60,31 @@ impl Db {
         let schema = Arc::clone(&server.schema);
         let at_hand = Arc::new(AtHand::new());
         let telemetry = Telemetry::new(settings, server, probe(&pool, &at_hand));
-        let db = Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             at_hand,
             pool,
             telemetry,
             plans: Plans::default(),
             shared: shared.map(Arc::new),
             statement_timeout: OnceLock::new(),
-        }));
+        });
+        let db = Self { inner, said: None };
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
         let (name, limit) = lease.connection()?.defaults().await?;
         if let Some(name) = name {
             schema.get_or_init(|| name);
         }
         if let Some(limit) = limit {
-            db.0.statement_timeout.get_or_init(|| limit);
+            db.inner.statement_timeout.get_or_init(|| limit);
         }
         Ok(db)
     }
 
     /// Closes idle connections, and those in use as soon as they are given back. Nobody gets a new one.
     pub fn close(&self) {
-        let kept = self.0.at_hand.close();
-        self.0.pool.close();
-        if let Some(shared) = &self.0.shared {
+        let kept = self.inner.at_hand.close();
+        self.inner.pool.close();
+        if let Some(shared) = &self.inner.shared {
             shared.close();
         }
         // It goes to the pool, which takes none any more.
@@ -87,27 +93,27 @@ impl Db {
 
     /// In front of the pool.
     pub(super) fn at_hand(&self) -> &AtHand<Object<Manager>> {
-        &self.0.at_hand
+        &self.inner.at_hand
     }
 
     pub(super) fn pool(&self) -> &Pool<Manager> {
-        &self.0.pool
+        &self.inner.pool
     }
 
     pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
-        self.0.shared.as_ref()
+        self.inner.shared.as_ref()
     }
 
     pub(crate) fn telemetry(&self) -> &Telemetry {
-        &self.0.telemetry
+        &self.inner.telemetry
     }
 
     pub(super) fn default_limit(&self) -> Option<i32> {
-        self.0.statement_timeout.get().copied()
+        self.inner.statement_timeout.get().copied()
     }
 
     pub(super) fn plans(&self) -> &Plans {
-        &self.0.plans
+        &self.inner.plans
     }
 }
 
@@ -132,7 +138,7 @@ fn probe(pool: &Pool<Manager>, at_hand: &Arc<AtHand<Object<Manager>>>) -> PoolPr
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Db")
-            .field("pool", &self.0.telemetry.server().pool)
+            .field("pool", &self.inner.telemetry.server().pool)
             .finish_non_exhaustive()
     }
 }

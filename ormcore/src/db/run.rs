@@ -60,6 +60,7 @@ async fn perform<S: Statement + Sync, T: Into<Then>>(
 ) -> Result<Done> {
     let db = source.db();
     let (params, plan) = planned(db, request.statement, request.reads);
+    let plan = plan.map_err(|error| error.at(request.caller))?;
 
     let mut span =
         db.telemetry()
@@ -106,13 +107,14 @@ pub(super) fn in_words(error: Error, table: Option<&'static Table>) -> Error {
     }
 }
 
-/// The statement's parameters, and what is known about its shape. The shape itself is large, and stays behind.
+/// The statement's parameters, and what is known about its shape, unless it names a table with scopes and nobody says which.
+/// The shape itself is large, and stays behind.
 pub(super) fn planned<'s, S: Statement>(
-    db: &Db,
+    db: &'s Db,
     statement: &'s S,
     reads: Reads,
-) -> (Params<'s>, Arc<Plan>) {
-    let mut shape = Shape::default();
+) -> (Params<'s>, Result<Arc<Plan>>) {
+    let mut shape = Shape::within(db.said());
     statement.shape(&mut shape);
     let plan = db.plans().get(statement, &shape, reads, db.telemetry());
     (shape.params, plan)
@@ -126,6 +128,7 @@ pub(crate) async fn batch<S: Statement + Sync>(
 ) -> Result<()> {
     let db = source.db();
     let (_, plan) = planned(db, request.statement, request.reads);
+    let plan = plan.map_err(|error| error.at(request.caller))?;
     let mut span =
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());

@@ -35,7 +35,7 @@ pub use fragment::{Fragment, Part, fragment};
 pub use inserted::{Inserted, inserted};
 pub use key::{Key, leads_to, same_key};
 pub use kinds::{is_kind, kind_column, kind_name, read_kind, same_type, unknown_kind};
-pub use marks::{Counter, SoftDelete, Versioned, is_moment};
+pub use marks::{Counter, Scoped, SoftDelete, Versioned, is_moment};
 pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};
 pub use projection::{Projection, Selection, SubSelect, Subquery, Whole, row};
@@ -46,6 +46,7 @@ pub use write::{Arrays, Changes, CopyRow, Insertable, NewRow, Patch};
 use crate::db::Row;
 use crate::error::Result;
 use crate::sql::Table;
+use crate::value::KeyValue;
 
 /// A struct that is a row of a table. Derive it: `#[derive(ormcore::Entity)]`.
 ///
@@ -118,6 +119,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// The row's primary key.
     fn key(&self) -> Self::Key;
+
+    /// The row's scope, if it has one.
+    #[doc(hidden)]
+    fn scope_key(&self) -> Option<KeyValue> {
+        None
+    }
 
     /// Reads a row.
     ///

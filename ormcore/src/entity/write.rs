@@ -3,7 +3,7 @@
 use super::Entity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr};
-use crate::value::{ColumnValues, Param, Type, Value, settle};
+use crate::value::{ColumnValues, KeyValue, Param, Type, Value, settle};
 use bytes::{BufMut as _, BytesMut};
 use std::fmt;
 
@@ -124,6 +124,18 @@ impl<'a> CopyRow<'a> {
                  all rows a value or none, or use `insert_many`"),
             None => self.refuse(column, "is left to the database, and in the first row it has a value; a COPY fills the same columns in all rows: \
                  give all rows a value or none, or use `insert_many`"),
+        }
+    }
+
+    /// Writes the value of a column that is the same in all rows.
+    pub(crate) fn put_key(&mut self, column: &'static ColumnInfo, key: &KeyValue) {
+        let (next, ty) = (self.is_next(column), self.types.get(self.at));
+        let Some(ty) = ty.filter(|_| next && self.flaw.is_none()) else {
+            return self.refuse(column, "is not the next of those that the first row has");
+        };
+        match key.put(ty, self.out) {
+            Ok(_) => self.at += 1,
+            Err(error) => self.refuse(column, &format!("cannot be sent: {error}")),
         }
     }
 

@@ -64,6 +64,8 @@ pub enum ErrorKind {
     NotLoaded,
     /// The rows of one result loaded a relation one by one, and the settings make that an error.
     NPlusOne,
+    /// An entity has a scope, such as a tenant, and the statement does not say which: it was not sent.
+    ScopeMissing,
     /// The question itself makes no sense, and was not sent.
     Usage,
     /// The configuration cannot be used.
@@ -99,6 +101,7 @@ impl ErrorKind {
             Self::Encode => "encode",
             Self::NotLoaded => "not_loaded",
             Self::NPlusOne => "n_plus_one",
+            Self::ScopeMissing => "scope_missing",
             Self::Usage => "usage",
             Self::Config => "config",
         }

@@ -1,10 +1,11 @@
 //! Copying rows into a table.
 
+use super::scope::of_new;
 use crate::db::{self, Executor, Feed, Halt, Source};
 use crate::entity::{CopyRow, Entity, Insertable};
 use crate::error::{Error, Result};
-use crate::sql::{self, ColumnInfo};
-use crate::value::Type;
+use crate::sql::{self, ColumnInfo, Said};
+use crate::value::{KeyValue, Type};
 use bytes::BytesMut;
 use futures_util::{Stream, StreamExt as _, stream};
 use std::fmt;
@@ -34,6 +35,7 @@ use std::task::{Context, Poll, ready};
 #[must_use = "nothing is copied until `.execute(&db)` is awaited"]
 pub struct CopyIn<I, S> {
     rows: S,
+    pub(super) said: Option<Said>,
     row: PhantomData<fn(I)>,
 }
 
@@ -88,6 +90,7 @@ where
     pub fn stream(rows: S) -> Self {
         Self {
             rows,
+            said: None,
             row: PhantomData,
         }
     }
@@ -118,6 +121,8 @@ where
             let mut columns = Vec::with_capacity(I::COLUMNS.len());
             first.given(&mut columns);
             let table = I::Entity::TABLE;
+            let scope = of_new::<I::Entity>(self.said.as_ref(), source, caller)?;
+            columns.extend(scope.iter().map(|(column, _)| *column));
             if columns.is_empty() {
                 let message = format!(
                     "the first row leaves all columns of table `{}` to the database, and a COPY has to fill one; use \
@@ -130,6 +135,7 @@ where
                 columns: columns.clone(),
                 first: Some(first),
                 rows,
+                scope,
                 number: 0,
             };
             db::copy_in(source, sql::CopyIn { table, columns }, rows, caller).await
@@ -143,6 +149,8 @@ struct Given<'s, I, S> {
     /// The one that said which columns there are.
     first: Option<I>,
     rows: Pin<&'s mut S>,
+    /// What stands in all of them.
+    scope: Option<(&'static ColumnInfo, KeyValue)>,
     /// How many were written.
     number: u64,
 }
@@ -183,6 +191,9 @@ where
             self.number += 1;
             let mut written = CopyRow::new(self.number, &self.columns, types, out);
             row.copy(&mut written);
+            if let Some((column, scope)) = &self.scope {
+                written.put_key(column, scope);
+            }
             written.end().map_err(Halt::Ours)?;
         }
         Poll::Ready(Ok(true))

@@ -6,7 +6,7 @@ use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{Condition, Entity, IntoCondition, Selection, SoftDelete, Versioned};
 use crate::error::{Error, Result};
-use crate::sql::{self, Expr, Returning};
+use crate::sql::{self, Expr, Returning, Said};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::IntoKey;
 use std::marker::PhantomData;
@@ -39,6 +39,7 @@ pub struct Delete<E> {
     all_rows: bool,
     hard: bool,
     seen: Seen,
+    pub(super) said: Option<Said>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -50,6 +51,7 @@ impl<E: Entity> Delete<E> {
             all_rows: false,
             hard: false,
             seen: Seen::default(),
+            said: None,
             entity: PhantomData,
         }
     }
@@ -207,6 +209,7 @@ impl<E: Entity> Delete<E> {
             filter: self.filter,
             returning,
             hard: self.hard,
+            said: self.said,
         })
     }
 }
@@ -217,6 +220,7 @@ impl<E: Entity> Returns for Delete<E> {
     fn written(
         self,
         returned: Selection,
+        _: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let seen = self.seen;

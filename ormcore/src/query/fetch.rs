@@ -108,7 +108,7 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
     read(source, request, &batch, &mut rows, &mut collectors, each).await?;
     if !rows.is_empty() {
         let (asking, level) = (collectors.iter_mut(), level.consistently(false));
-        together(asking.map(|collector| collector.ask(source, &rows, level))).await?;
+        together(asking.map(|collector| collector.ask(source, &rows, level.clone()))).await?;
     }
     drop(hold);
     if let Some(snapshot) = snapshot {

@@ -1,11 +1,12 @@
 //! Inserting rows.
 
 use super::returning::{Returns, Words, Written};
+use super::scope::fill;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source, Then};
 use crate::entity::{Arrays, Entity, Insertable, Key, NewRow, Selection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::{self, Returning, Rows};
+use crate::sql::{self, Conflict, Returning, Rows, Said};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::Param;
 use std::panic::Location;
@@ -25,7 +26,10 @@ use std::panic::Location;
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is inserted until `.one(&db)` or `.execute(&db)` is awaited"]
-pub struct Insert<I>(I);
+pub struct Insert<I> {
+    row: I,
+    pub(super) said: Option<Said>,
+}
 
 /// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none.
 ///
@@ -44,7 +48,10 @@ pub struct Insert<I>(I);
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is inserted until `.all(&db)` or `.execute(&db)` is awaited"]
-pub struct InsertMany<I>(Vec<I>);
+pub struct InsertMany<I> {
+    rows: Vec<I>,
+    pub(super) said: Option<Said>,
+}
 
 /// The primary key of what is inserted.
 type KeyOf<I> = <<I as Insertable>::Entity as Entity>::Key;
@@ -52,7 +59,7 @@ type KeyOf<I> = <<I as Insertable>::Entity as Entity>::Key;
 impl<I: Insertable> Insert<I> {
     /// This row.
     pub fn new(row: I) -> Self {
-        Self(row)
+        Self { row, said: None }
     }
 
     /// Inserts the row and returns it as it was stored.
@@ -67,14 +74,8 @@ impl<I: Insertable> Insert<I> {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let mut rows = Vec::with_capacity(1);
-            send(
-                source,
-                &self.into_sql(Returning::Rows),
-                &mut rows,
-                ResultSet::NONE,
-                caller,
-            )
-            .await?;
+            let statement = self.into_sql(Returning::Rows, None, source, caller)?;
+            send(source, &statement, &mut rows, ResultSet::NONE, caller).await?;
             // A rule or trigger may swallow a row.
             rows.pop().ok_or_else(|| {
                 let message = format!("the database stored no `{}`", I::Entity::TABLE.entity);
@@ -94,7 +95,7 @@ impl<I: Insertable> Insert<I> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let statement = self.into_sql(Returning::Nothing);
+            let statement = self.into_sql(Returning::Nothing, None, source, caller)?;
             let done =
                 send::<I::Entity>(source, &statement, &mut Vec::new(), ResultSet::NONE, caller)
                     .await?;
@@ -102,26 +103,36 @@ impl<I: Insertable> Insert<I> {
         }
     }
 
-    pub(super) fn into_sql(self, returning: Returning) -> sql::Insert {
+    pub(super) fn into_sql(
+        self,
+        returning: Returning,
+        conflict: Option<Conflict>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
+    ) -> Result<sql::Insert> {
         let mut row = NewRow {
             columns: Vec::with_capacity(I::COLUMNS.len()),
             values: Vec::with_capacity(I::COLUMNS.len()),
         };
-        self.0.row(&mut row);
-        sql::Insert {
+        self.row.row(&mut row);
+        let mut insert = sql::Insert {
             table: I::Entity::TABLE,
             columns: row.columns,
             rows: Rows::One(row.values),
             returning,
-            conflict: None,
-        }
+            conflict,
+            said: None,
+        };
+        fill::<I::Entity>(&mut insert, 1, self.said.as_ref(), source, caller)?;
+        insert.said = self.said;
+        Ok(insert)
     }
 }
 
 impl<I: Insertable> InsertMany<I> {
     /// These rows.
     pub fn new(rows: Vec<I>) -> Self {
-        Self(rows)
+        Self { rows, said: None }
     }
 
     /// Inserts the rows and returns them as they were stored, in the order given. None: nothing is sent.
@@ -138,9 +149,9 @@ impl<I: Insertable> InsertMany<I> {
     ) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let expected = self.0.len();
+            let expected = self.rows.len();
             let mut rows = Vec::with_capacity(expected);
-            if let Some(statement) = self.into_sql(Returning::Rows) {
+            if let Some(statement) = self.into_sql(Returning::Rows, None, source, caller)? {
                 send(source, &statement, &mut rows, ResultSet::next(), caller).await?;
             }
             complete::<I::Entity>(rows.len(), expected, caller)?;
@@ -174,10 +185,11 @@ impl<I: Insertable> InsertMany<I> {
     ) -> impl Future<Output = Result<Vec<KeyOf<I>>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let expected = self.0.len();
+            let expected = self.rows.len();
             let mut keys = Vec::new();
             let count = Param::from_i64(i64::try_from(expected).unwrap_or(i64::MAX));
-            if let Some(statement) = self.into_sql(Returning::Keys(count)) {
+            let returning = Returning::Keys(count);
+            if let Some(statement) = self.into_sql(returning, None, source, caller)? {
                 db::run(source, request(&statement, caller), &mut |row: Row<'_>| {
                     keys = Key::many(&row)?;
                     Ok(Then::NextAfter(keys.len() as u64))
@@ -200,7 +212,8 @@ impl<I: Insertable> InsertMany<I> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let Some(statement) = self.into_sql(Returning::Nothing) else {
+            let insert = self.into_sql(Returning::Nothing, None, source, caller)?;
+            let Some(statement) = insert else {
                 return Ok(0);
             };
             let done =
@@ -210,19 +223,30 @@ impl<I: Insertable> InsertMany<I> {
         }
     }
 
-    pub(super) fn into_sql(self, returning: Returning) -> Option<sql::Insert> {
-        if self.0.is_empty() {
-            return None;
+    pub(super) fn into_sql(
+        self,
+        returning: Returning,
+        conflict: Option<Conflict>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
+    ) -> Result<Option<sql::Insert>> {
+        let rows = self.rows.len();
+        if rows == 0 {
+            return Ok(None);
         }
         let mut arrays = Arrays::default();
-        I::arrays(self.0, &mut arrays);
-        Some(sql::Insert {
+        I::arrays(self.rows, &mut arrays);
+        let mut insert = sql::Insert {
             table: I::Entity::TABLE,
             columns: I::COLUMNS.to_vec(),
             rows: Rows::Many(arrays.0),
             returning,
-            conflict: None,
-        })
+            conflict,
+            said: None,
+        };
+        fill::<I::Entity>(&mut insert, rows, self.said.as_ref(), source, caller)?;
+        insert.said = self.said;
+        Ok(Some(insert))
     }
 }
 
@@ -232,9 +256,11 @@ impl<I: Insertable> Returns for Insert<I> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let statement = self.into_sql(Returning::Terms(returned.terms));
+        let returned = Returning::Terms(returned.terms);
+        let statement = self.into_sql(returned, None, source, caller)?;
         Ok(Some(written(statement)))
     }
 }
@@ -245,9 +271,11 @@ impl<I: Insertable> Returns for InsertMany<I> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let statement = self.into_sql(Returning::Terms(returned.terms));
+        let returned = Returning::Terms(returned.terms);
+        let statement = self.into_sql(returned, None, source, caller)?;
         Ok(statement.map(written))
     }
 }

@@ -20,6 +20,7 @@ mod run;
 mod run_compound;
 mod run_select;
 mod run_upsert;
+mod scope;
 mod select;
 mod source;
 mod stale;

@@ -142,7 +142,7 @@ impl<E: Entity> After<E> {
     ) -> Result<Page<E>> {
         let size = size.max(1);
         let mut find = self.find;
-        for column in E::TABLE.key {
+        for column in E::TABLE.identity() {
             if !find.base.order.iter().any(|order| is(&order.by, column)) {
                 find.base.order.push(Order {
                     by: Expr::Column(column),
@@ -173,12 +173,13 @@ impl<E: Entity> After<E> {
                 limit: find.limit,
                 offset: find.offset,
             },
-            base: find.base,
             withs: find.withs,
             set: ResultSet::next(),
             level: Level::top(caller)
                 .lazily(find.lazy)
-                .consistently(find.consistent),
+                .consistently(find.consistent)
+                .saying(find.base.said_again()),
+            base: find.base,
         };
         let mut rows: Vec<E> = fetch(source, asked, &mut |row| {
             seen += 1;

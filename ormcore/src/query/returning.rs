@@ -63,6 +63,7 @@ pub trait Returns: Send {
     fn written(
         self,
         returned: Selection,
+        source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>>;
 }
@@ -237,7 +238,7 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
         P: 'a,
     {
         let readers = std::mem::take(&mut self.selection.readers).into_boxed_slice();
-        let written = self.write.written(self.selection, caller);
+        let written = self.write.written(self.selection, source, caller);
         async move {
             let (mut rows, batch) = (Vec::new(), Batch::new(set, None));
             let Some(Written { statement, seen }) = written? else {

@@ -132,7 +132,10 @@ impl<E: Entity> Find<E> {
             ..
         } = self;
         let page = Page { limit, offset };
-        let level = Level::top(caller).lazily(lazy).consistently(consistent);
+        let level = Level::top(caller)
+            .lazily(lazy)
+            .consistently(consistent)
+            .saying(base.said_again());
         fetch(
             source,
             Fetch {
@@ -163,11 +166,7 @@ impl<E: Entity> Find<E> {
             .fetch(source, Operation::FindOne, ResultSet::NONE, caller)
             .await?;
         if rows.len() > 1 {
-            let message = format!(
-                "more than one `{}` matches; ask for `.first()` or `.all()`",
-                E::TABLE.entity
-            );
-            return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
+            return Err(several::<E>().at(caller));
         }
         Ok(rows.pop())
     }
@@ -214,7 +213,8 @@ impl<E: Entity> Get<E> {
             let withs = mem::take(&mut self.withs);
             let level = Level::top(caller)
                 .lazily(self.lazy)
-                .consistently(self.consistent);
+                .consistently(self.consistent)
+                .saying(base.said_again());
             let (operation, page, set) = (self.select.operation, Page::default(), ResultSet::NONE);
             let question = Fetch {
                 operation,
@@ -226,7 +226,11 @@ impl<E: Entity> Get<E> {
                 set,
                 level,
             };
-            return Ok(fetch(source, question, &mut |_| Ok(())).await?.pop());
+            let mut rows = fetch(source, question, &mut |_| Ok(())).await?;
+            if rows.len() > 1 {
+                return Err(several::<E>().at(caller));
+            }
+            return Ok(rows.pop());
         }
         // The shortest road, for the commonest question.
         let (reads, page) = (Reads::Table(E::TABLE), Page::default());
@@ -239,6 +243,10 @@ impl<E: Entity> Get<E> {
         };
         let mut found = None;
         db::run(source, request, &mut |row: Row<'_>| {
+            // A key is one row's, in its scope.
+            if E::TABLE.scope.is_some() && found.is_some() {
+                return Err(several::<E>());
+            }
             found = Some(E::from_row(&row)?);
             Ok(())
         })
@@ -292,6 +300,15 @@ pub(super) async fn value<T: crate::value::Value>(
     value.ok_or_else(|| {
         Error::new(ErrorKind::Decode, "the server returned no row for a value").at(caller)
     })
+}
+
+#[cold]
+fn several<E: Entity>() -> Error {
+    let message = format!(
+        "more than one `{}` matches; ask for `.first()` or `.all()`",
+        E::TABLE.entity
+    );
+    Error::new(ErrorKind::TooManyRows, message)
 }
 
 pub(super) fn not_found<E: Entity>(caller: &'static Location<'static>) -> Error {

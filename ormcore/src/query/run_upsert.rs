@@ -159,11 +159,12 @@ impl<I: Insertable> Returns for DoUpdate<I> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let (row, conflict) = self.parts();
-        let mut statement = Insert::new(row).into_sql(Returning::Terms(returned.terms));
-        statement.conflict = Some(conflict);
+        let (insert, returned) = (Insert::new(row), Returning::Terms(returned.terms));
+        let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(Some(written(statement)))
     }
 }
@@ -174,15 +175,13 @@ impl<I: Insertable> Returns for DoUpdate<Vec<I>> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let (rows, conflict) = self.parts();
-        let Some(mut statement) = InsertMany::new(rows).into_sql(Returning::Terms(returned.terms))
-        else {
-            return Ok(None);
-        };
-        statement.conflict = Some(conflict);
-        Ok(Some(written(statement)))
+        let (insert, returned) = (InsertMany::new(rows), Returning::Terms(returned.terms));
+        let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
+        Ok(statement.map(written))
     }
 }
 
@@ -192,11 +191,12 @@ impl<I: Insertable> Returns for DoNothing<I> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let (row, conflict) = self.parts();
-        let mut statement = Insert::new(row).into_sql(Returning::Terms(returned.terms));
-        statement.conflict = Some(conflict);
+        let (insert, returned) = (Insert::new(row), Returning::Terms(returned.terms));
+        let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(Some(written(statement)))
     }
 }
@@ -207,15 +207,13 @@ impl<I: Insertable> Returns for DoNothing<Vec<I>> {
     fn written(
         self,
         returned: Selection,
-        _: &'static Location<'static>,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let (rows, conflict) = self.parts();
-        let Some(mut statement) = InsertMany::new(rows).into_sql(Returning::Terms(returned.terms))
-        else {
-            return Ok(None);
-        };
-        statement.conflict = Some(conflict);
-        Ok(Some(written(statement)))
+        let (insert, returned) = (InsertMany::new(rows), Returning::Terms(returned.terms));
+        let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
+        Ok(statement.map(written))
     }
 }
 
@@ -224,8 +222,8 @@ async fn row<I: Insertable>(
     (row, conflict): (I, Conflict),
     caller: &'static Location<'static>,
 ) -> Result<Option<I::Entity>> {
-    let mut statement = Insert::new(row).into_sql(Returning::Rows);
-    statement.conflict = Some(conflict);
+    let insert = Insert::new(row);
+    let statement = insert.into_sql(Returning::Rows, Some(conflict), source, caller)?;
     let mut rows = Vec::with_capacity(1);
     send(source, &statement, &mut rows, ResultSet::NONE, caller).await?;
     Ok(rows.pop())
@@ -236,8 +234,8 @@ async fn count_one<I: Insertable>(
     (row, conflict): (I, Conflict),
     caller: &'static Location<'static>,
 ) -> Result<u64> {
-    let mut statement = Insert::new(row).into_sql(Returning::Nothing);
-    statement.conflict = Some(conflict);
+    let insert = Insert::new(row);
+    let statement = insert.into_sql(Returning::Nothing, Some(conflict), source, caller)?;
     let mut none: Vec<I::Entity> = Vec::new();
     let done = send(source, &statement, &mut none, ResultSet::NONE, caller).await?;
     Ok(done.affected)
@@ -249,8 +247,8 @@ async fn rows<I: Insertable>(
     caller: &'static Location<'static>,
 ) -> Result<Vec<I::Entity>> {
     let mut rows = Vec::with_capacity(new.len());
-    if let Some(mut statement) = InsertMany::new(new).into_sql(Returning::Rows) {
-        statement.conflict = Some(conflict);
+    let insert = InsertMany::new(new);
+    if let Some(statement) = insert.into_sql(Returning::Rows, Some(conflict), source, caller)? {
         send(source, &statement, &mut rows, ResultSet::next(), caller).await?;
     }
     Ok(rows)
@@ -261,10 +259,11 @@ async fn count<I: Insertable>(
     (new, conflict): (Vec<I>, Conflict),
     caller: &'static Location<'static>,
 ) -> Result<u64> {
-    let Some(mut statement) = InsertMany::new(new).into_sql(Returning::Nothing) else {
+    let insert = InsertMany::new(new);
+    let insert = insert.into_sql(Returning::Nothing, Some(conflict), source, caller)?;
+    let Some(statement) = insert else {
         return Ok(0);
     };
-    statement.conflict = Some(conflict);
     let mut none: Vec<I::Entity> = Vec::new();
     let done = send(source, &statement, &mut none, ResultSet::NONE, caller).await?;
     Ok(done.affected)

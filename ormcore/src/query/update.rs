@@ -3,6 +3,7 @@
 use super::find::Find;
 use super::returning::{Returns, Words, Written};
 use super::run::not_found;
+use super::scope::stays;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{
@@ -10,7 +11,7 @@ use crate::entity::{
     Versioned,
 };
 use crate::error::{Error, Result};
-use crate::sql::{self, Base, Deleted, Expr, Operation, Output, Returning, Terms};
+use crate::sql::{self, Base, Deleted, Expr, Operation, Output, Returning, Said, Terms};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
 use smallvec::SmallVec;
@@ -42,6 +43,7 @@ pub struct Update<E> {
     all_rows: bool,
     seen: Seen,
     deleted: Deleted,
+    pub(super) said: Option<Said>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -70,6 +72,7 @@ impl<E: Entity> Update<E> {
             all_rows: false,
             seen: Seen::default(),
             deleted: Deleted::Hidden,
+            said: None,
             entity: PhantomData,
         }
     }
@@ -200,6 +203,9 @@ impl<E: Entity> Update<E> {
             let mut unchanged = Find::new();
             unchanged.base.filter.extend(self.filter);
             unchanged.base.deleted = self.deleted;
+            if let Some(said) = self.said {
+                unchanged.base.more().said = Some(said.into());
+            }
             let rows = unchanged.rows(source, caller).await?;
             self.seen.check::<E>(rows.len() as u64, caller)?;
             return Ok(rows);
@@ -217,7 +223,7 @@ impl<E: Entity> Update<E> {
             ))
             .at(caller));
         }
-        Ok(())
+        stays::<E>(self.set.0.iter().map(|(column, _)| *column), caller)
     }
 
     async fn send(
@@ -257,6 +263,7 @@ impl<E: Entity> Update<E> {
             filter: self.filter,
             returning,
             deleted: self.deleted,
+            said: self.said,
         }
     }
 }
@@ -267,6 +274,7 @@ impl<E: Entity> Returns for Update<E> {
     fn written(
         self,
         returned: Selection,
+        _: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         self.check(caller)?;
@@ -275,6 +283,9 @@ impl<E: Entity> Returns for Update<E> {
             let mut base = Base::new(E::TABLE);
             base.filter.extend(self.filter);
             base.deleted = self.deleted;
+            if let Some(said) = self.said {
+                base.more().said = Some(said.into());
+            }
             let terms = Terms {
                 terms: returned.terms,
                 ..Terms::default()

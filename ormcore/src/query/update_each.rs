@@ -1,11 +1,12 @@
 //! Changing many rows, each to values of its own.
 
 use super::returning::{Returns, Words, Written};
+use super::scope::stays;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{Columns, Condition, Entity, IntoCondition, Key, Selection};
 use crate::error::{Error, Result};
-use crate::sql::{self, ColumnInfo, Expr, Returning};
+use crate::sql::{self, ColumnInfo, Expr, Returning, Said};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{ColumnValues, Keys};
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ pub struct UpdateEach<E> {
     /// Nothing when there are no rows.
     arrays: Option<Vec<ColumnValues>>,
     filter: Vec<Expr>,
+    pub(super) said: Option<Said>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -73,6 +75,7 @@ impl<E: Entity> UpdateEach<E> {
                 .collect(),
             arrays,
             filter: Vec::new(),
+            said: None,
             entity: PhantomData,
         }
     }
@@ -164,6 +167,7 @@ impl<E: Entity> UpdateEach<E> {
             arrays,
             filter: self.filter,
             returning,
+            said: self.said,
         }))
     }
 
@@ -182,7 +186,8 @@ impl<E: Entity> UpdateEach<E> {
                 .at(caller));
             }
         }
-        Ok(())
+        let set = self.columns.iter().skip(E::TABLE.key.len());
+        stays::<E>(set.copied(), caller)
     }
 }
 
@@ -192,6 +197,7 @@ impl<E: Entity> Returns for UpdateEach<E> {
     fn written(
         self,
         returned: Selection,
+        _: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
         let statement = self.into_sql(Returning::Terms(returned.terms), caller)?;

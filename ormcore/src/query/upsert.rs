@@ -3,7 +3,7 @@
 use crate::entity::{
     Assignment, Changes, Column, Columns, Condition, Entity, Insertable, IntoCondition,
 };
-use crate::sql::{Action, ColumnInfo, Conflict, EXCLUDED, Expr, Target};
+use crate::sql::{Action, ColumnInfo, Conflict, EXCLUDED, Expr, Said, Target};
 use crate::value::Value;
 use smallvec::SmallVec;
 use std::ptr;
@@ -36,7 +36,10 @@ use std::ptr;
 /// ```
 #[derive(Debug)]
 #[must_use = "say what is in the way: `.on_conflict(…)`"]
-pub struct Upsert<N>(N);
+pub struct Upsert<N> {
+    rows: N,
+    pub(super) said: Option<Said>,
+}
 
 /// Which row is in the way; what becomes of it is still to be said.
 #[derive(Debug)]
@@ -44,6 +47,7 @@ pub struct Upsert<N>(N);
 pub struct OnConflict<N> {
     rows: N,
     target: Target,
+    said: Option<Said>,
 }
 
 /// New rows that are dropped where another is in the way.
@@ -52,6 +56,7 @@ pub struct OnConflict<N> {
 pub struct DoNothing<N> {
     pub(super) rows: N,
     pub(super) target: Target,
+    said: Option<Said>,
 }
 
 /// New rows, and how a row in their way is changed instead.
@@ -60,6 +65,7 @@ pub struct DoNothing<N> {
 pub struct DoUpdate<N> {
     pub(super) rows: N,
     pub(super) target: Target,
+    said: Option<Said>,
     pub(super) set: Changes,
     pub(super) filter: SmallVec<[Expr; 1]>,
 }
@@ -87,15 +93,16 @@ impl<I: Insertable> NewRows for Vec<I> {
 impl<N: NewRows> Upsert<N> {
     /// This row, or these rows.
     pub fn new(rows: N) -> Self {
-        Self(rows)
+        Self { rows, said: None }
     }
 
     /// A row is in the way that has the same values in these columns: one, or a tuple of several. The table must have a
     /// primary key or unique index on just them.
     pub fn on_conflict(self, columns: impl Columns<N::Entity>) -> OnConflict<N> {
         OnConflict {
-            rows: self.0,
+            rows: self.rows,
             target: Target::Columns(columns.infos()),
+            said: self.said,
         }
     }
 
@@ -103,8 +110,9 @@ impl<N: NewRows> Upsert<N> {
     /// part of the SQL. A row can only be changed if the constraint is a unique one.
     pub fn on_constraint(self, name: &'static str) -> OnConflict<N> {
         OnConflict {
-            rows: self.0,
+            rows: self.rows,
             target: Target::Constraint(name),
+            said: self.said,
         }
     }
 }
@@ -115,6 +123,7 @@ impl<N: NewRows> OnConflict<N> {
         DoNothing {
             rows: self.rows,
             target: self.target,
+            said: self.said,
         }
     }
 
@@ -161,6 +170,7 @@ impl<N: NewRows> OnConflict<N> {
         DoUpdate {
             rows: self.rows,
             target: self.target,
+            said: self.said,
             set: Changes::default(),
             filter: SmallVec::new(),
         }
@@ -199,14 +209,24 @@ impl<N: NewRows> DoUpdate<N> {
             set: self.set.0,
             filter: self.filter,
         };
-        let target = self.target;
-        (self.rows, Conflict { target, action })
+        let (target, said) = (self.target, self.said);
+        let conflict = Conflict {
+            target,
+            action,
+            said,
+        };
+        (self.rows, conflict)
     }
 }
 
 impl<N> DoNothing<N> {
     pub(super) fn parts(self) -> (N, Conflict) {
-        let (target, action) = (self.target, Action::Nothing);
-        (self.rows, Conflict { target, action })
+        let (target, action, said) = (self.target, Action::Nothing, self.said);
+        let conflict = Conflict {
+            target,
+            action,
+            said,
+        };
+        (self.rows, conflict)
     }
 }

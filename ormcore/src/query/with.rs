@@ -2,9 +2,10 @@
 
 use crate::db::{Lazy, Row, Source};
 use crate::error::Result;
-use crate::sql::Join;
+use crate::sql::{Join, Said};
 use async_trait::async_trait;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// A relation to load along with its owners, given to [`Find::with`](super::Find::with).
 ///
@@ -53,7 +54,7 @@ pub struct Joins {
 }
 
 /// How deep in a tree of relations something is loaded, and for whom.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Level {
     pub(crate) depth: u64,
     pub(crate) caller: &'static Location<'static>,
@@ -61,6 +62,8 @@ pub struct Level {
     pub(crate) lazy: Option<Lazy>,
     /// Whether all its statements are to see the same.
     pub(crate) consistent: bool,
+    /// What the question says about the scope, if it does.
+    pub(crate) said: Option<Arc<Said>>,
 }
 
 impl Level {
@@ -70,6 +73,7 @@ impl Level {
             caller,
             lazy: None,
             consistent: false,
+            said: None,
         }
     }
 
@@ -89,10 +93,14 @@ impl Level {
         Self { consistent, ..self }
     }
 
-    pub(crate) fn below(self) -> Self {
+    pub(crate) fn saying(self, said: Option<Arc<Said>>) -> Self {
+        Self { said, ..self }
+    }
+
+    pub(crate) fn below(&self) -> Self {
         Self {
             depth: self.depth + 1,
-            ..self
+            ..self.clone()
         }
     }
 }

@@ -6,7 +6,7 @@ use super::select_in::SelectIn;
 use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne, load_of};
 use crate::db::Source;
 use crate::entity::Entity;
-use crate::query::{Collect, Joins, Level, With};
+use crate::query::{Collect, Joins, With};
 use crate::telemetry::{LoadSpan, Strategy};
 
 macro_rules! with {
@@ -40,8 +40,8 @@ pub(super) fn observe<R: Relation>(
     relation: R,
     strategy: Strategy,
     batch: usize,
-    level: Level,
+    depth: u64,
 ) -> LoadSpan<'_> {
-    let load = load_of(relation.info(), strategy, batch, level.depth);
+    let load = load_of(relation.info(), strategy, batch, depth);
     source.telemetry().load(load, source.scope())
 }

@@ -2,8 +2,10 @@
 
 use crate::db::Lazy;
 use crate::entity::{Condition, Entity, IntoCondition};
-use crate::sql::{ColumnInfo, Expr, Hop, Join, Table, Through};
+use crate::sql::{ColumnInfo, Expr, Hop, Join, ScopeColumn, Table, Through};
+use smallvec::SmallVec;
 use std::fmt;
+use std::ptr;
 
 /// A relation, as a field describes it.
 pub struct RelationInfo {
@@ -29,6 +31,19 @@ pub struct RelationInfo {
     pub when: Option<fn() -> When>,
     /// What a load does that was not asked for with the owner, if the field says so.
     pub lazy: Option<Lazy>,
+    /// The column that names the owner's scope.
+    pub scope: Option<&'static ScopeColumn>,
+}
+
+/// The scope that an owner has in common with what matches its key.
+#[derive(Clone, Copy)]
+pub(super) struct Common {
+    /// Where it is among the parts of a link's key.
+    pub(super) place: usize,
+    /// Whether that is behind the owner's columns, none of which names it.
+    pub(super) beside: bool,
+    /// The column on the other side.
+    pub(super) theirs: &'static ScopeColumn,
 }
 
 /// The condition of a relation.
@@ -56,9 +71,38 @@ impl RelationInfo {
     /// The columns that match the owner's: the target's own, or those of the table between.
     pub(super) fn matching(&self) -> &'static [&'static ColumnInfo] {
         match self.through() {
-            Some(through) => through.owners.columns,
+            // Its scope may come behind them.
+            Some(through) => {
+                let columns = through.owners.columns;
+                columns.get(..self.owner_columns.len()).unwrap_or(columns)
+            }
             None => (self.target_columns)(),
         }
+    }
+
+    /// The scope that both sides have in common, if they do.
+    pub(super) fn common(&self) -> Option<Common> {
+        let ours = self.scope?;
+        let matching = match self.through() {
+            Some(through) => through.owners,
+            None => (self.target)(),
+        };
+        let theirs = matching.scope.filter(|theirs| theirs.is_like(ours))?;
+        let mut pairs = self.owner_columns.iter().zip(self.matching());
+        let named = pairs
+            .position(|(own, other)| ptr::eq(*own, ours.column) && ptr::eq(*other, theirs.column));
+        Some(Common {
+            place: named.unwrap_or(self.owner_columns.len()),
+            beside: named.is_none(),
+            theirs,
+        })
+    }
+
+    /// The columns that match the parts of a link's key: a scope in common is a part of it.
+    pub(super) fn keyed(&self) -> SmallVec<[&'static ColumnInfo; 2]> {
+        let beside = self.common().filter(|common| common.beside);
+        let scope = beside.map(|common| common.theirs.column);
+        self.matching().iter().copied().chain(scope).collect()
     }
 
     /// The way to the target, table by table.
@@ -74,7 +118,7 @@ impl RelationInfo {
                 Hop {
                     table: through.table,
                     here: self.owner_columns,
-                    there: through.owners.columns,
+                    there: self.matching(),
                 },
                 target(through.there),
             ],
@@ -86,6 +130,7 @@ impl RelationInfo {
         Join {
             table: through.owners,
             owner: 0,
+            owner_table: (self.target)(),
             owner_columns: (self.target_columns)(),
             columns: through.there,
             filter: Vec::new(),

@@ -155,7 +155,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
 
     async fn ask(&mut self, source: Source<'_>, owners: &[R::Owner], level: Level) -> Result<()> {
         let (relation, targets) = (self.relation, &self.found.targets);
-        let span = observe(source, relation, self.strategy, owners.len(), level);
+        let span = observe(source, relation, self.strategy, owners.len(), level.depth);
         let asked = match targets.is_empty() {
             true => Ok(()),
             false => {
@@ -219,6 +219,7 @@ fn join<R: Relation>(include: Include<R>, owner: u16) -> (Join, Vec<Box<dyn With
     let mut join = Join {
         table,
         owner,
+        owner_table: R::Owner::TABLE,
         owner_columns: info.owner_columns,
         columns: info.matching(),
         filter: filter.into_iter().map(Condition::into_expr).collect(),

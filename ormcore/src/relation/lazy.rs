@@ -9,6 +9,7 @@ use crate::sql::{Base, Expr, Operation};
 use crate::telemetry::{Load, Page, ResultSet, Strategy};
 use crate::value::Param;
 use std::panic::Location;
+use std::sync::Arc;
 
 impl<T: ToOne> One<T> {
     /// The row; the database is asked for it the first time, unless the foreign key is NULL.
@@ -176,6 +177,10 @@ async fn question<T: Entity>(
 ) -> Result<Vec<T>> {
     let info = link.relation;
     let mut base = Base::new(T::TABLE);
+    // A row knows its scope, whatever the handle says.
+    if let Some(said) = link.said() {
+        base.more().said = Some(Arc::new(said));
+    }
     let parts = info.matching().iter().zip(link.key.parts());
     let parts = parts.map(|(column, part)| Expr::Compare {
         column,

@@ -4,7 +4,7 @@ use super::{ManyToMany, Relation};
 use crate::db::{self, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Key};
 use crate::error::Result;
-use crate::sql::{Change, LinkChange};
+use crate::sql::{Change, LinkChange, Said, ScopeValue, Unscoped};
 use crate::telemetry::Page;
 use crate::value::{Keys, Param};
 use std::fmt;
@@ -38,13 +38,19 @@ use std::panic::Location;
 pub struct Links<O, T> {
     relation: ManyToMany<O, T>,
     owner: Keys,
+    /// What the table between has as the scope of the row's links.
+    scope: Option<ScopeValue>,
     target: PhantomData<fn() -> T>,
 }
 
 impl<O: Entity, T: Entity> ManyToMany<O, T> {
     /// What this row is linked to, to change it.
     pub fn of(self, owner: &O) -> Links<O, T> {
-        self.of_key(&owner.key())
+        let scope = O::TABLE.scope.zip(owner.scope_key());
+        Links {
+            scope: scope.map(|(column, scope)| ScopeValue::of(scope, column)),
+            ..self.of_key(&owner.key())
+        }
     }
 
     /// The same for the row with this key, which need not be read for it.
@@ -52,6 +58,7 @@ impl<O: Entity, T: Entity> ManyToMany<O, T> {
         Links {
             relation: self,
             owner: owner.keys(),
+            scope: None,
             target: PhantomData,
         }
     }
@@ -121,9 +128,10 @@ impl<O: Entity, T: Entity> Links<O, T> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let source = Source::of(executor);
         let keys = keys.into_iter().map(|key| key.keys()).collect();
-        let statement = statement(self.relation, &self.owner, change, keys);
+        let owner = self.owner_in(source);
+        let statement = owner.map(|owner| statement(self.relation, &owner, change, keys));
         async move {
-            let Some(statement) = statement else {
+            let Some(statement) = statement.map_err(|error| error.at(caller))? else {
                 return Ok(0);
             };
             let request = Request {
@@ -135,6 +143,28 @@ impl<O: Entity, T: Entity> Links<O, T> {
             };
             let done = db::run(source, request, &mut |_: Row<'_>| Ok(())).await?;
             Ok(done.affected)
+        }
+    }
+}
+
+impl<O: Entity, T: Entity> Links<O, T> {
+    /// The row's key, as it stands in the table between: with the scope, if that has one.
+    fn owner_in(&self, source: Source<'_>) -> Result<Keys> {
+        let owner = self.owner.clone();
+        let through = self.relation.info().through();
+        let scoped = through.and_then(|through| Some((through.owners, through.owners.scope?)));
+        let Some((table, column)) = scoped else {
+            return Ok(owner);
+        };
+        let said = match (&self.scope, source.db().said()) {
+            (Some(scope), _) | (None, Some(Said::One(scope))) => scope.for_row(table, column)?,
+            (None, _) => return Err(Unscoped::New(table).into()),
+        };
+        let mut of_key = table.columns.iter().take(owner.parts().len());
+        // A key may name the scope itself.
+        match of_key.any(|part| std::ptr::eq(*part, column.column)) {
+            true => Ok(owner),
+            false => Ok(owner.followed_by(Keys::Single(said.clone()))),
         }
     }
 }

@@ -1,15 +1,21 @@
 //! A relation in a statement of its own, for all owners.
 
 use super::eager::observe;
+use super::info::Common;
 use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, unclaimed};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
 use crate::query::{Collect, Copies, Fetch, Level, With, fetch_about};
-use crate::sql::{self, Base, ColumnInfo, Cut, Expr, Join, Operation, Order, Part, Ranked};
+use crate::sql::{
+    self, Base, ColumnInfo, Cut, Expr, Join, Operation, Order, Part, Ranked, Said, ScopeValue,
+};
 use crate::telemetry::{Page, ResultSet, Strategy};
 use crate::value::{KeyValue, Keys, Numbering, Param};
 use async_trait::async_trait;
+use smallvec::SmallVec;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Asks for the rows of all owners at once, when the owners are there.
 pub(super) struct SelectIn<R: Relation> {
@@ -51,7 +57,8 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         let key = |owner| Some(&relation.link(owner)?.key);
         let asked = Asked::of(owners.iter().map(key), R::MANY);
         let batch = asked.keys.len();
-        let span = observe(source, relation, Strategy::SelectIn, batch, level);
+        let caller = level.caller;
+        let span = observe(source, relation, Strategy::SelectIn, batch, level.depth);
         let (question, set) = (Question::of(include), ResultSet::next());
         let answer = match batch {
             0 => Ok(asked.nothing()),
@@ -60,7 +67,7 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
                     .await
             }
         };
-        match answer.map_err(|error| error.at(level.caller)) {
+        match answer.map_err(|error| error.at(caller)) {
             Ok((pairs, found)) => {
                 span.finish(found.len() as u64, u64::from(batch > 0));
                 self.found = Some((pairs, found));
@@ -204,7 +211,16 @@ pub(super) async fn answer<T: Entity>(
     let count = keys.len();
     let mut targets = Vec::with_capacity(count);
     let withs = std::mem::take(&mut question.withs);
-    let (base, led_by) = about(info, question, keys);
+    let columns = info.keyed();
+    let (owners_are, said) = leading_to(info.common(), columns.clone(), keys);
+    let level = match said {
+        Some(said) => level.below().saying(Some(Arc::new(said))),
+        None => level.below(),
+    };
+    let (mut base, led_by) = about(info, question, owners_are);
+    if let Some(said) = &level.said {
+        base.more().said = Some(Arc::clone(said));
+    }
     let question = Fetch {
         operation: Operation::Find,
         base,
@@ -213,14 +229,14 @@ pub(super) async fn answer<T: Entity>(
         withs,
         copies: sharers.is_some(),
         set,
-        level: level.below(),
+        level,
     };
     // The owner's key is in the row, or beside it.
     let (holder, offset, lead) = match info.through() {
-        None => (table, 0, table.positions(info.matching())),
+        None => (table, 0, table.positions(&columns)),
         Some(through) => {
             let owners = through.owners;
-            let lead = owners.positions(owners.columns);
+            let lead = owners.positions(&columns);
             (owners, table.columns.len(), lead)
         }
     };
@@ -264,10 +280,9 @@ pub(super) async fn answer<T: Entity>(
 fn about<T: Entity>(
     info: &'static RelationInfo,
     question: Question<T>,
-    keys: Vec<Keys>,
+    owners: Expr,
 ) -> (Base, Option<Join>) {
     let (through, matching) = (info.through(), info.matching());
-    let owners = leading_to(matching, keys);
     let mut base = Base::new(T::TABLE);
     let mut led_by = through.map(|through| info.led_by(through));
     match question.cut {
@@ -308,9 +323,43 @@ fn has_twice(places: &[usize], count: usize) -> bool {
     places.any(|before| before)
 }
 
-/// The condition that these keys lead to a row; one parameter a column, however many keys.
-fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr {
-    if let [column] = columns {
+/// The condition that these keys lead to a row, one parameter a column, however many keys; and what that says about their
+/// scope, if they have one in common with what they lead to.
+fn leading_to(
+    common: Option<Common>,
+    mut columns: SmallVec<[&'static ColumnInfo; 2]>,
+    mut keys: Vec<Keys>,
+) -> (Expr, Option<Said>) {
+    let Some(Common { place, theirs, .. }) = common else {
+        return (among(columns, keys), None);
+    };
+    let scope = |key: &Keys| key.parts().get(place).cloned();
+    let scopes: HashSet<KeyValue> = keys.iter().filter_map(scope).collect();
+    let mut scopes: Vec<KeyValue> = scopes.into_iter().collect();
+    if scopes.len() > 1 {
+        // What distributes a database looks for the scopes apart from the keys.
+        let column = theirs.column;
+        let list = Param::other(scopes);
+        let keys = among(columns, keys);
+        return (keys.and(Expr::AnyOf { column, list }), Some(Said::All));
+    }
+    let said = scopes
+        .pop()
+        .map(|scope| Said::One(ScopeValue::of(scope, theirs)));
+    if columns.len() > 1 {
+        // It is asked for wherever a table is named.
+        columns.remove(place);
+        for key in &mut keys {
+            let parts = std::mem::replace(key, Keys::Several(Box::default())).into_parts();
+            let rest = parts.enumerate().filter(|(at, _)| *at != place);
+            *key = rest.map(|(_, part)| part).collect();
+        }
+    }
+    (among(columns, keys), said)
+}
+
+fn among(columns: SmallVec<[&'static ColumnInfo; 2]>, keys: Vec<Keys>) -> Expr {
+    if let [column] = *columns {
         let list: Vec<KeyValue> = keys.into_iter().filter_map(Keys::into_only).collect();
         return Expr::AnyOf {
             column,
@@ -327,7 +376,7 @@ fn leading_to(columns: &'static [&'static ColumnInfo], keys: Vec<Keys>) -> Expr 
         }
     }
     Expr::Keys {
-        columns,
+        columns: columns.into_vec(),
         lists: lists.into_iter().map(Param::other).collect(),
     }
 }

@@ -5,7 +5,7 @@ use super::given::{Given, POSITION};
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
 use super::update::write_set;
-use super::{ColumnInfo, Deleted, Expr, Insert};
+use super::{ColumnInfo, Deleted, Expr, Insert, Said};
 use smallvec::SmallVec;
 
 /// Which row is in the way, and what is done about it.
@@ -13,6 +13,8 @@ use smallvec::SmallVec;
 pub(crate) struct Conflict {
     pub(crate) target: Target,
     pub(crate) action: Action,
+    /// What is said about the scope, if not what whoever sends it says.
+    pub(crate) said: Option<Said>,
 }
 
 /// How the row in the way is found.

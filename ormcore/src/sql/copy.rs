@@ -25,6 +25,7 @@ impl CopyIn {
             columns,
             returning: Returning::Nothing,
             conflict: None,
+            said: None,
         }
     }
 

@@ -5,7 +5,7 @@
 //! to be quoted, the text is the same whatever the values, and no log of the server shows them.
 
 use super::token::{Sink, Token};
-use super::{Operation, Statement, Table};
+use super::{Operation, Said, ScopeColumn, Statement, Table, Within};
 use crate::value::Param;
 
 /// `COPY (SELECT …) TO STDOUT`.
@@ -101,6 +101,8 @@ impl<S: Statement> Statement for CopyOut<'_, S> {
         match self.values {
             None => self.rows.write(sink),
             Some(values) => self.rows.write(&mut ReadBack {
+                within: sink.within(),
+                scope: None,
                 sink,
                 values: values.iter(),
             }),
@@ -184,6 +186,9 @@ impl Statement for CopyValues<'_> {
 struct ReadBack<'v, 's, K> {
     sink: &'v mut K,
     values: std::slice::Iter<'s, String>,
+    /// What is said of the scope, and what stands for its value, which comes once.
+    within: Within,
+    scope: Option<&'s String>,
 }
 
 impl<'a, 's: 'a, K: Sink<'a>> Sink<'a> for ReadBack<'_, 's, K> {
@@ -199,4 +204,29 @@ impl<'a, 's: 'a, K: Sink<'a>> Sink<'a> for ReadBack<'_, 's, K> {
     }
 
     fn bound(&mut self, _: &'a Param) {}
+
+    fn saying(&mut self, said: Option<&'a Said>, words: impl FnOnce(&mut Self)) {
+        if said.is_none() {
+            return words(self);
+        }
+        let before = (self.within, self.scope);
+        (self.within, self.scope) = (said.into(), None);
+        words(self);
+        (self.within, self.scope) = before;
+    }
+
+    fn within(&self) -> Within {
+        self.within
+    }
+
+    fn scope(&mut self, _: &'static Table, _: &'static ScopeColumn) {
+        self.scope = self.scope.or_else(|| self.values.next());
+        if let Some(value) = self.scope {
+            self.sink.put(Token::Raw(value));
+        }
+    }
+
+    fn unscoped(&mut self, table: &'static Table) {
+        self.sink.unscoped(table);
+    }
 }

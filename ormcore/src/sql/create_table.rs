@@ -2,6 +2,7 @@
 
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Table, Text, Through};
+use std::ptr;
 
 /// The statement that creates a table without its foreign keys, if it does not exist. Among the other tables may be other
 /// kinds of its rows: it has the columns of all of them, and those that not all have may be NULL.
@@ -22,6 +23,11 @@ pub(crate) fn create_table(table: &'static Table, others: &[&'static Table]) -> 
             columns.push(column);
         }
     }
+    let unique: Vec<_> = columns
+        .iter()
+        .copied()
+        .filter(|column| column.unique)
+        .collect();
     let mut text = Text::default();
     text.word("CREATE TABLE IF NOT EXISTS ");
     text.put(Token::Table(table));
@@ -31,15 +37,23 @@ pub(crate) fn create_table(table: &'static Table, others: &[&'static Table]) -> 
             let mut own = kind.columns.iter();
             own.any(|own| own.name == column.name && !own.nullable)
         };
-        write_column(text, column, of_one.iter().all(is_required));
+        let in_scope = beside(table).is_some();
+        write_column(text, column, of_one.iter().all(is_required), in_scope);
     });
+    for column in unique {
+        if let Some(scope) = beside(table) {
+            text.word(", UNIQUE (");
+            write_names(&mut text, &[scope, column]);
+            text.word(")");
+        }
+    }
     text.word(", PRIMARY KEY (");
-    write_names(&mut text, table.key);
+    write_names(&mut text, &whole_key(table));
     text.word("))");
     text.into_sql()
 }
 
-fn write_column(text: &mut Text, column: &'static ColumnInfo, is_required: bool) {
+fn write_column(text: &mut Text, column: &'static ColumnInfo, is_required: bool, in_scope: bool) {
     text.put(Token::Column(Scope::Only, column));
     text.word(" ");
     text.put(Token::Type(column.ty));
@@ -58,9 +72,24 @@ fn write_column(text: &mut Text, column: &'static ColumnInfo, is_required: bool)
         }),
         (None, false) => {}
     }
-    if column.unique {
+    if column.unique && !in_scope {
         text.word(" UNIQUE");
     }
+}
+
+/// The column of a scope that the key does not name itself. What is unique is so within the scope.
+fn beside(table: &'static Table) -> Option<&'static ColumnInfo> {
+    let scope = table.scope?.column;
+    let named = table.key.iter().any(|part| ptr::eq(*part, scope));
+    (!named).then_some(scope)
+}
+
+/// The key, behind the scope: one index serves both, and what distributes a database finds the scope in it.
+fn whole_key(table: &'static Table) -> Vec<&'static ColumnInfo> {
+    beside(table)
+        .into_iter()
+        .chain(table.key.iter().copied())
+        .collect()
 }
 
 /// The statement that creates the table between two others, if it does not exist: both keys are its own, and its rows go with
@@ -83,13 +112,17 @@ pub(crate) fn create_link(
     text.word("PRIMARY KEY (");
     write_names(&mut text, through.table.columns);
     text.word(")");
+    let scope = through.table.scope;
     for (columns, table) in [(through.owners.columns, owner), (through.there, target)] {
+        let columns = columns.iter().copied().take(table.key.len());
+        let both = scope.filter(|_| beside(table).is_some());
+        let columns = both.map(|scope| scope.column).into_iter().chain(columns);
         text.word(", FOREIGN KEY (");
-        write_names(&mut text, columns);
+        write_names(&mut text, &columns.collect::<Vec<_>>());
         text.word(") REFERENCES ");
         text.put(Token::Table(table));
         text.word(" (");
-        write_names(&mut text, table.key);
+        write_names(&mut text, &whole_key(table));
         text.word(") ON DELETE CASCADE ON UPDATE CASCADE");
     }
     text.word(")");
@@ -110,11 +143,21 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
     table.columns.iter().filter_map(move |column| {
         let reference = column.references.as_ref()?;
         let target = (reference.table)();
+        // A row refers to one of its own scope.
+        let ours = table.scope.filter(|ours| !ptr::eq(ours.column, *column));
+        let both = ours.zip(target.scope).filter(|(ours, theirs)| ours.is_like(theirs));
+        let both = both.filter(|_| beside(target).is_some());
+        let key: Vec<_> = match both {
+            Some((_, theirs)) => [theirs.column].into_iter().chain(target.key.iter().copied()).collect(),
+            None => target.key.to_vec(),
+        };
         let mut text = Text::default();
         text.word(
             "DO $ormcore$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND \
-             conkey = ARRAY[attnum] WHERE contype = 'f' AND conrelid = ",
+             conkey ",
         );
+        text.word(if both.is_some() { "@>" } else { "=" });
+        text.word(" ARRAY[attnum] WHERE contype = 'f' AND conrelid = ");
         text.put(Token::QuotedTable(table));
         text.word("::regclass AND confrelid = ");
         text.put(Token::QuotedTable(target));
@@ -123,11 +166,13 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
         text.word(") THEN ALTER TABLE ");
         text.put(Token::Table(table));
         text.word(" ADD FOREIGN KEY (");
-        text.put(Token::Column(Scope::Only, column));
+        let scope = both.map(|(ours, _)| ours.column);
+        let columns: Vec<_> = scope.into_iter().chain([*column]).collect();
+        write_names(&mut text, &columns);
         text.word(") REFERENCES ");
         text.put(Token::Table(target));
         text.word(" (");
-        write_names(&mut text, target.key);
+        write_names(&mut text, &key);
         text.word(")");
         for (when, action) in [
             (" ON DELETE ", reference.on_delete),
@@ -136,6 +181,12 @@ pub(crate) fn foreign_keys(table: &'static Table) -> impl Iterator<Item = String
             if let Some(action) = action {
                 text.word(when);
                 text.word(action);
+                // The scope stays.
+                if both.is_some() && action.starts_with("set ") && when == " ON DELETE " {
+                    text.word(" (");
+                    text.put(Token::Column(Scope::Only, column));
+                    text.word(")");
+                }
             }
         }
         text.word("; END IF; END $ormcore$");

@@ -4,7 +4,7 @@ use super::expr::At;
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
-use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
+use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Said, Statement, Table};
 
 /// Rows to remove.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Delete {
     pub(crate) returning: Returning,
     /// Whether they are removed where others would only be marked as deleted; those that are marked already too.
     pub(crate) hard: bool,
+    /// What is said about the scope, if not what whoever sends it says.
+    pub(crate) said: Option<Said>,
 }
 
 impl Delete {
@@ -42,6 +44,12 @@ impl Statement for Delete {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        sink.saying(self.said.as_ref(), |sink| self.write_delete(sink));
+    }
+}
+
+impl Delete {
+    fn write_delete<'a>(&'a self, sink: &mut impl Sink<'a>) {
         let at = At::only(self.table);
         if let Some(mark) = self.mark() {
             sink.word("UPDATE ");

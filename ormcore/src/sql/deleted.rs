@@ -53,18 +53,4 @@ impl Deleted {
         }
         self.hides(at.table)
     }
-
-    /// The table without the rows that are left out, wherever a table can stand; it still needs a name.
-    pub(super) fn write_rest<'a, S: Sink<'a>>(self, table: &'static Table, sink: &mut S) {
-        if !self.hides(table) {
-            return sink.put(Token::Table(table));
-        }
-        let at = At::only(table);
-        sink.word("(SELECT ");
-        sink.put(Token::Columns(at.scope, table));
-        sink.word(" FROM ");
-        sink.put(Token::Table(table));
-        self.write(" WHERE ", at, sink);
-        sink.word(")");
-    }
 }

@@ -4,7 +4,7 @@ use super::expr::At;
 use super::given::{Given, POSITION};
 use super::returning::{INSERTED, STORED, write_inserted};
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Conflict, Operation, Returning, Shape, Statement, Table};
+use super::{ColumnInfo, Conflict, Operation, Returning, Said, Shape, Statement, Table};
 use crate::value::{ColumnValues, Param};
 
 /// New rows.
@@ -16,6 +16,8 @@ pub(crate) struct Insert {
     pub(crate) returning: Returning,
     /// What becomes of a row when another is in its way; without it, that is an error.
     pub(crate) conflict: Option<Conflict>,
+    /// What is said about the scope, if not what whoever sends it says.
+    pub(crate) said: Option<Said>,
 }
 
 /// Where the values are.
@@ -211,13 +213,14 @@ impl Statement for Insert {
     }
 
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
-        // Whatever else a statement may have one day belongs to its shape too.
+        // Whatever else a statement may have one day belongs to its shape too. A scope matters to what is asked besides alone.
         let Self {
             table,
             columns,
             rows,
             returning,
             conflict,
+            said: _,
         } = self;
         match (rows, conflict) {
             (Rows::One(values), None) if !matches!(returning, Returning::Terms(_)) => {
@@ -228,6 +231,17 @@ impl Statement for Insert {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        let of_conflict = self
+            .conflict
+            .as_ref()
+            .and_then(|conflict| conflict.said.as_ref());
+        let said = self.said.as_ref().or(of_conflict);
+        sink.saying(said, |sink| self.write_words(sink));
+    }
+}
+
+impl Insert {
+    fn write_words<'a>(&'a self, sink: &mut impl Sink<'a>) {
         match &self.rows {
             Rows::One(values) => self.write_one(values, sink),
             Rows::Many(arrays) => {

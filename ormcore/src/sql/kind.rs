@@ -37,6 +37,14 @@ pub const fn kinds_of_one_table(one: &'static Table, other: &'static Table) {
             && is_same_column(one.deleted, other.deleted),
         "the kinds of a table have the same columns for `version`, `updated` and `soft_delete`, or none of them has any"
     );
+    assert!(
+        match (one.scope, other.scope) {
+            (Some(one), Some(other)) => is_same(one.column.name, other.column.name),
+            (None, None) => true,
+            _ => false,
+        },
+        "the kinds of a table have the same column for `scope`, or none of them has any"
+    );
     let mut same = one.key.len() == other.key.len();
     let mut at = 0;
     while same && at < one.key.len() {

@@ -47,11 +47,11 @@ impl LinkChange {
         sink.word(" = NULL");
         write_touched(At::only(table), |_| false, sink);
         sink.word(" WHERE (");
-        write_names(table.key, sink);
+        write_names(table.identity(), sink);
         sink.word(") IN (SELECT DISTINCT ON (");
         self.write_ends(sink);
         sink.word(") ");
-        write_names(table.key, sink);
+        write_names(table.identity(), sink);
         sink.word(" FROM ");
         sink.put(Token::Table(table));
         sink.word(" WHERE (");
@@ -98,9 +98,9 @@ impl LinkChange {
 
     /// The columns of both keys.
     fn write_ends<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        write_names(self.through.owners.columns, sink);
+        write_names(self.through.owners.columns.iter().copied(), sink);
         sink.word(", ");
-        write_names(self.through.there, sink);
+        write_names(self.through.there.iter().copied(), sink);
     }
 
     /// The links that are asked for.
@@ -150,7 +150,7 @@ impl LinkChange {
             return;
         }
         sink.word(" AND (");
-        write_names(there, sink);
+        write_names(there.iter().copied(), sink);
         sink.word(match self.change {
             Change::Set => ") NOT IN (SELECT * FROM ",
             _ => ") IN (SELECT * FROM ",
@@ -160,7 +160,7 @@ impl LinkChange {
     }
 }
 
-fn write_names<'a, S: Sink<'a>>(columns: &'static [&'static ColumnInfo], sink: &mut S) {
+fn write_names<'a, S: Sink<'a>>(columns: impl Iterator<Item = &'static ColumnInfo>, sink: &mut S) {
     sink.list(", ", columns, |sink, column| {
         sink.put(Token::Column(Scope::Only, column));
     });

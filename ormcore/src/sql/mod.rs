@@ -15,6 +15,7 @@ mod deleted;
 mod expr;
 mod found;
 mod given;
+mod guard;
 mod insert;
 mod insert_keys;
 mod kind;
@@ -23,6 +24,7 @@ mod operation;
 mod order;
 mod raw;
 mod returning;
+mod scope;
 mod select;
 mod shape;
 mod table;
@@ -55,6 +57,8 @@ pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
 pub(crate) use returning::Returning;
+pub(crate) use scope::{Said, ScopeValue, Unscoped, Within};
+pub use scope::{ScopeColumn, link_scope, scope_column, scope_is_beside, shares_scope};
 pub(crate) use select::{
     Base, Cut, Distinct, Given, Join, Lock, NamedJoin, Output, Part, Ranked, Select, Source, Terms,
 };

@@ -1,7 +1,7 @@
 //! The fingerprint of a statement: equal shapes have equal text.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Returning, Table};
+use super::{ColumnInfo, Returning, Said, ScopeColumn, ScopeValue, Table, Unscoped, Within};
 use crate::value::Param;
 use smallvec::SmallVec;
 
@@ -13,6 +13,10 @@ use smallvec::SmallVec;
 pub(crate) struct Shape<'a> {
     pub(crate) words: SmallVec<[u64; 32]>,
     pub(crate) params: Params<'a>,
+    /// What is said of the scope where the walk is.
+    pub(super) within: Within,
+    pub(super) scope: Option<&'a ScopeValue>,
+    pub(super) unscoped: Option<Unscoped>,
 }
 
 /// A statement's parameters, in the order of their placeholders.
@@ -123,6 +127,26 @@ impl<'a> Sink<'a> for Shape<'a> {
         self.params.push(param);
     }
 
+    fn saying(&mut self, said: Option<&'a Said>, words: impl FnOnce(&mut Self)) {
+        self.hear_out(said, words);
+    }
+
+    fn within(&self) -> Within {
+        self.within
+    }
+
+    fn scope(&mut self, table: &'static Table, scope: &'static ScopeColumn) {
+        match self.value_of(table, scope) {
+            Some((value, None)) => self.put(Token::Bind(value)),
+            Some((_, Some(place))) => self.words.push(BIND | (place as u64 + 1)),
+            None => {}
+        }
+    }
+
+    fn unscoped(&mut self, table: &'static Table) {
+        self.unscoped = Some(Unscoped::Missing(table));
+    }
+
     #[inline]
     fn word(&mut self, word: &'static str) {
         self.text(0, word);
@@ -210,6 +234,7 @@ mod tests {
         deleted: None,
         kind: None,
         kinds: &[],
+        scope: None,
         links: &[],
     };
 
@@ -298,6 +323,7 @@ mod tests {
             rows: Rows::One(columns.iter().map(|_| Param::from_i64(1)).collect()),
             returning,
             conflict: None,
+            said: None,
         };
         let columns: [&[&'static ColumnInfo]; 4] = [&[], &[&ID], &[&AGE], &[&ID, &AGE]];
         let mut inserts = Vec::new();

@@ -1,7 +1,7 @@
 //! What a table is: plain static data that the derive writes.
 
-use super::Kind;
 use super::kind::is_same;
+use super::{Kind, ScopeColumn};
 use crate::value::{DecodeError, KeyValue, SqlType, Type};
 use std::fmt;
 
@@ -28,6 +28,8 @@ pub struct Table {
     pub kind: Option<Kind>,
     /// The kinds of its rows, where one is read as one of several entities.
     pub kinds: &'static [&'static Table],
+    /// The column that names the scope of a row, such as its tenant.
+    pub scope: Option<&'static ScopeColumn>,
     /// The tables between this one and others that no entity is there for, and the others. Functions, because each may
     /// lead to the other.
     pub links: &'static [fn() -> (&'static Through, &'static Table)],
@@ -134,7 +136,7 @@ pub const fn unique_key(columns: &[&ColumnInfo], table: &'static Table) {
     );
 }
 
-const fn is_among(name: &str, columns: &[&ColumnInfo]) -> bool {
+pub(super) const fn is_among(name: &str, columns: &[&ColumnInfo]) -> bool {
     let mut at = 0;
     while at < columns.len() {
         if is_same(name, columns[at].name) {
@@ -146,6 +148,19 @@ const fn is_among(name: &str, columns: &[&ColumnInfo]) -> bool {
 }
 
 impl Table {
+    /// The columns that tell a row from all others: the key, and the scope where that is no part of it.
+    pub(crate) fn identity(&self) -> impl Iterator<Item = &'static ColumnInfo> {
+        let scope = self.scope.map(|scope| scope.column);
+        let beside = scope.filter(|scope| !self.key.iter().any(|part| std::ptr::eq(*part, *scope)));
+        self.key.iter().copied().chain(beside)
+    }
+
+    /// Where they are in the table.
+    pub(crate) fn identity_positions(&self) -> Vec<usize> {
+        let columns: Vec<_> = self.identity().collect();
+        self.positions(&columns)
+    }
+
     /// Where these columns are in the table.
     pub(crate) fn positions(&self, columns: &[&'static ColumnInfo]) -> Vec<usize> {
         let position = |column: &&'static ColumnInfo| {

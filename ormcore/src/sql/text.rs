@@ -1,7 +1,7 @@
 //! The text of a statement; the only place that makes SQL.
 
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Table};
+use super::{ColumnInfo, Said, ScopeColumn, Table, Within};
 use crate::value::{Param, SqlType};
 use std::fmt::Write as _;
 
@@ -10,9 +10,18 @@ use std::fmt::Write as _;
 pub(crate) struct Text {
     sql: String,
     binds: usize,
+    within: Within,
 }
 
 impl Text {
+    /// The text of a statement about whose scope this is said, unless it says something itself.
+    pub(crate) fn within(within: Within) -> Self {
+        Self {
+            within,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn into_sql(self) -> String {
         self.sql
     }
@@ -122,6 +131,31 @@ fn unmodified(name: &str) -> String {
 
 impl<'a> Sink<'a> for Text {
     fn bound(&mut self, _: &'a Param) {}
+
+    fn saying(&mut self, said: Option<&'a Said>, words: impl FnOnce(&mut Self)) {
+        if said.is_none() {
+            return words(self);
+        }
+        let before = std::mem::replace(&mut self.within, said.into());
+        words(self);
+        self.within = before;
+    }
+
+    fn within(&self) -> Within {
+        self.within
+    }
+
+    fn scope(&mut self, _: &'static Table, _: &'static ScopeColumn) {
+        let place = match self.within {
+            Within::One(Some(place)) => place,
+            _ => {
+                self.binds += 1;
+                self.within = Within::One(Some(self.binds - 1));
+                self.binds - 1
+            }
+        };
+        let _ = write!(self.sql, "${}", place + 1);
+    }
 
     fn put(&mut self, token: Token<'a>) {
         match token {

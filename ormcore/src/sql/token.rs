@@ -1,6 +1,6 @@
 //! The words a statement is written with.
 
-use super::{ColumnInfo, Table};
+use super::{ColumnInfo, Said, ScopeColumn, Table, Within};
 use crate::value::{Param, SqlType};
 
 /// One word.
@@ -55,6 +55,20 @@ pub(crate) trait Sink<'a> {
 
     /// Takes a value whose placeholder the text already has.
     fn bound(&mut self, param: &'a Param);
+
+    /// Writes words about which this is said; what is said about those around them does not matter to them.
+    fn saying(&mut self, said: Option<&'a Said>, words: impl FnOnce(&mut Self))
+    where
+        Self: Sized;
+
+    /// What is said of the scope here.
+    fn within(&self) -> Within;
+
+    /// Takes the scope's value. However often, it is bound once: what distributes a database sees that it is the same.
+    fn scope(&mut self, table: &'static Table, scope: &'static ScopeColumn);
+
+    /// Hears that a table with scopes is named where nothing is said about them.
+    fn unscoped(&mut self, _: &'static Table) {}
 
     fn word(&mut self, word: &'static str) {
         self.put(Token::Word(word));

@@ -3,7 +3,7 @@
 use super::expr::At;
 use super::select::write_where;
 use super::token::{Scope, Sink, Token};
-use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
+use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Said, Statement, Table};
 use smallvec::SmallVec;
 
 /// New values for some columns of some rows.
@@ -15,6 +15,8 @@ pub(crate) struct Update {
     pub(crate) returning: Returning,
     /// Whether rows are changed that are marked as deleted.
     pub(crate) deleted: Deleted,
+    /// What is said about the scope, if not what whoever sends it says.
+    pub(crate) said: Option<Said>,
 }
 
 impl Statement for Update {
@@ -35,6 +37,12 @@ impl Statement for Update {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        sink.saying(self.said.as_ref(), |sink| self.write_update(sink));
+    }
+}
+
+impl Update {
+    fn write_update<'a>(&'a self, sink: &mut impl Sink<'a>) {
         let at = At::only(self.table);
         sink.word("UPDATE ");
         sink.put(Token::Table(self.table));

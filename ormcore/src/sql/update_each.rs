@@ -2,10 +2,11 @@
 
 use super::expr::At;
 use super::given::{Given, POSITION};
+use super::guard::write_guard;
 use super::returning::STORED;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
-use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Statement, Table};
+use super::{ColumnInfo, Deleted, Expr, Operation, Returning, Said, Statement, Table};
 use crate::value::ColumnValues;
 
 /// Rows and their new values: an array for each column of the key, and for each column that changes.
@@ -17,6 +18,8 @@ pub(crate) struct UpdateEach {
     pub(crate) arrays: Vec<ColumnValues>,
     pub(crate) filter: Vec<Expr>,
     pub(crate) returning: Returning,
+    /// What is said about the scope, if not what whoever sends it says.
+    pub(crate) said: Option<Said>,
 }
 
 /// What the rows that are given go by; no table of ours can be called so.
@@ -63,7 +66,7 @@ impl UpdateEach {
             sink.word(" AND ");
             expr.write(at, sink);
         }
-        Deleted::Hidden.write(" AND ", at, sink);
+        write_guard(Deleted::Hidden, " AND ", at, sink);
         if returns {
             sink.word(" RETURNING ");
             sink.put(Token::Columns(at.scope, self.table));
@@ -91,6 +94,12 @@ impl Statement for UpdateEach {
     }
 
     fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
+        sink.saying(self.said.as_ref(), |sink| self.write_words(sink));
+    }
+}
+
+impl UpdateEach {
+    fn write_words<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         if self.returning.is_nothing() {
             return self.write_update(sink);
         }

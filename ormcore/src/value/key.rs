@@ -1,6 +1,7 @@
 //! Key values: small, comparable, and alike whatever entity they come from.
 
-use super::{Operand, Param, Value};
+use super::bytes::put_part;
+use super::{DecodeError, Operand, Param, Value};
 use bytes::BytesMut;
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::any::Any;
@@ -100,6 +101,11 @@ impl KeyValue {
     #[cfg(feature = "uuid")]
     pub(super) fn from_uuid(value: uuid::Uuid) -> Self {
         Self(Repr::Uuid(value))
+    }
+
+    /// Writes it with its length before it.
+    pub(crate) fn put(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, DecodeError> {
+        put_part(out, |out| self.to_sql(ty, out))
     }
 
     pub(super) fn other(value: impl ToSql + Eq + Hash + Send + Sync + 'static) -> Self {

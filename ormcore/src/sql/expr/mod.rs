@@ -34,7 +34,7 @@ pub(crate) enum Expr {
     },
     /// `(a, b) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))`: composite keys.
     Keys {
-        columns: &'static [&'static ColumnInfo],
+        columns: Vec<&'static ColumnInfo>,
         lists: Vec<Param>,
     },
     /// Words with an expression in each gap between them: `["lower(", ")"]`, `["(", " + ", ")"]`.

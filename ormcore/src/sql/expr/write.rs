@@ -3,6 +3,7 @@
 use super::super::token::{Scope, Sink, Token};
 use super::{Asks, ColumnInfo, Expr, Hop, Piece, Related, Table};
 use crate::sql::Deleted;
+use crate::sql::guard::{write_guard, write_meeting};
 use crate::sql::returning::write_inserted;
 use crate::sql::select::write_page;
 use crate::value::Param;
@@ -37,11 +38,12 @@ impl At {
     }
 
     /// How a statement inside this one names our columns, whose names it may have too.
-    fn seen_from_inside(self) -> Scope {
-        match self.scope {
+    fn seen_from_inside(self) -> Self {
+        let scope = match self.scope {
             Scope::Only => Scope::Table(self.table),
             scope => scope,
-        }
+        };
+        Self { scope, ..self }
     }
 
     /// In a statement inside this one.
@@ -183,12 +185,12 @@ impl Related {
             sink.word(" JOIN ");
             to.write_table(sink);
             sink.word(" ON ");
-            hop.write(from.scope, to.scope, sink);
-            Deleted::Hidden.write(" AND ", to, sink);
+            hop.write(from, to, sink);
+            write_guard(Deleted::Hidden, " AND ", to, sink);
         }
         sink.word(" WHERE ");
-        first.write(at.seen_from_inside(), start.scope, sink);
-        Deleted::Hidden.write(" AND ", start, sink);
+        first.write(at.seen_from_inside(), start, sink);
+        write_guard(Deleted::Hidden, " AND ", start, sink);
         for expr in &self.filter {
             sink.word(" AND ");
             expr.write(last, sink);
@@ -209,16 +211,17 @@ impl Related {
 }
 
 impl Hop {
-    fn write<'a, S: Sink<'a>>(&'a self, from: Scope, to: Scope, sink: &mut S) {
+    pub(in crate::sql) fn write<'a, S: Sink<'a>>(&'a self, from: At, to: At, sink: &mut S) {
         sink.list(
             " AND ",
             self.there.iter().zip(self.here),
             |sink, (there, here)| {
-                sink.put(Token::Column(to, there));
+                sink.put(Token::Column(to.scope, there));
                 sink.word(" = ");
-                sink.put(Token::Column(from, here));
+                sink.put(Token::Column(from.scope, here));
             },
         );
+        write_meeting(to, from, sink);
     }
 }
 
@@ -252,7 +255,7 @@ fn write_parts<'a, S: Sink<'a>>(
 }
 
 fn write_keys<'a, S: Sink<'a>>(
-    columns: &'static [&'static ColumnInfo],
+    columns: &'a [&'static ColumnInfo],
     lists: &'a [Param],
     at: At,
     sink: &mut S,

@@ -5,7 +5,8 @@ use super::super::token::{Scope, Sink, Token};
 use super::ranked::{Ranked, write_leads, write_reached, write_visible};
 use super::write::{Sorting, write_order, write_page};
 use super::{Expr, Order};
-use crate::sql::{ColumnInfo, Table, Through};
+use crate::sql::guard::{write_guard, write_meeting};
+use crate::sql::{ColumnInfo, Deleted, Table, Through};
 use crate::value::Param;
 
 /// A related table, read in the same statement.
@@ -14,6 +15,7 @@ pub(crate) struct Join {
     pub(crate) table: &'static Table,
     /// The alias of the owners' table: 0 is the base, n the n-th join.
     pub(crate) owner: u16,
+    pub(crate) owner_table: &'static Table,
     /// Pairs of the owners' columns and those that match them, here or in what leads here.
     pub(crate) owner_columns: &'static [&'static ColumnInfo],
     pub(crate) columns: &'static [&'static ColumnInfo],
@@ -75,6 +77,8 @@ impl Join {
                 sink.word(" JOIN ");
                 own.write_table(sink);
                 write_leads(through, own, alias, sink);
+                // They are found by their keys, which others may have in scopes of theirs.
+                write_guard(Deleted::Shown, " AND ", own, sink);
                 sink.word(")");
             }
         }
@@ -135,6 +139,11 @@ impl Join {
                 sink.put(Token::Column(owner, theirs));
             },
         );
+        let ours = At {
+            scope: matching,
+            table: self.through.map_or(self.table, |through| through.table),
+        };
+        write_meeting(ours, At::alias(self.owner, self.owner_table), sink);
     }
 
     /// What one owner's rows are ordered by.

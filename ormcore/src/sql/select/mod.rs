@@ -12,9 +12,10 @@ pub(super) use write::{write_page, write_where};
 
 use super::expr::At;
 use super::token::Sink;
-use super::{Deleted, Expr, Operation, Order, Shape, Statement, Table};
+use super::{Deleted, Expr, Operation, Order, Said, Shape, Statement, Table};
 use crate::value::Param;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// A question to one table, and to what is joined to it.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub(crate) struct More {
     pub(crate) source: Option<Source>,
     /// What is joined by a name of its own.
     pub(crate) named: Vec<NamedJoin>,
+    /// What is said about the scope, if not what the statement around it says, or whoever sends it.
+    pub(crate) said: Option<Arc<Said>>,
 }
 
 /// What comes back.
@@ -114,6 +117,16 @@ impl Base {
 
     pub(crate) fn lock(&self) -> Option<Lock> {
         self.more.as_ref()?.lock
+    }
+
+    /// What it says about its scope.
+    pub(crate) fn said(&self) -> Option<&Said> {
+        self.more.as_ref()?.said.as_deref()
+    }
+
+    /// The same, to be said again.
+    pub(crate) fn said_again(&self) -> Option<Arc<Said>> {
+        self.more.as_ref()?.said.clone()
     }
 
     fn source(&self) -> Option<&Source> {
@@ -194,7 +207,8 @@ impl Statement for Select {
 
     fn shape<'a>(&'a self, shape: &mut Shape<'a>) {
         let plain = self.base.more.is_none() && self.base.deleted == Deleted::Hidden;
-        if self.base.by_key && plain && self.joins.is_empty() {
+        let unscoped = self.base.table.scope.is_none();
+        if self.base.by_key && plain && unscoped && self.joins.is_empty() {
             let key = self.base.filter.iter().filter_map(|part| match part {
                 Expr::Compare { value, .. } => Some(value),
                 _ => None,
@@ -209,7 +223,7 @@ impl Statement for Select {
         if self.joins.is_empty() {
             self.write_single(At::only(self.base.table), sink);
         } else {
-            self.write_joined(sink);
+            sink.saying(self.base.said(), |sink| self.write_joined(sink));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::expr::At;
 use super::super::token::{Scope, Sink, Token};
 use super::write::{Sorting, write_order};
 use super::{Expr, Order};
+use crate::sql::guard::{write_guard, write_meeting};
 use crate::sql::{ColumnInfo, Deleted, Table, Through};
 use crate::value::Param;
 
@@ -56,7 +57,17 @@ impl Ranked {
             }
         }
         sink.word(", row_number() OVER (PARTITION BY ");
-        sink.list(", ", self.owner, |sink, column| {
+        // Owners of several scopes may have keys that are equal.
+        let scope = self
+            .through
+            .map_or(self.table, |through| through.table)
+            .scope;
+        let is_in = |scope: &&ColumnInfo| self.owner.iter().any(|part| std::ptr::eq(*part, *scope));
+        let scope = scope
+            .map(|scope| scope.column)
+            .filter(|scope| !is_in(scope));
+        let owners = self.owner.iter().copied().chain(scope);
+        sink.list(", ", owners, |sink, column| {
             sink.put(Token::Column(owner, column));
         });
         write_order(self.order.iter().map(|order| Sorting::By(own, order)), sink);
@@ -140,9 +151,14 @@ pub(super) fn write_leads<'a, S: Sink<'a>>(
             sink.put(Token::Column(Scope::Link(link), there));
         },
     );
+    let link = At {
+        scope: Scope::Link(link),
+        table: through.table,
+    };
+    write_meeting(own, link, sink);
 }
 
-/// What leaves out the rows that are marked as deleted, of the table and of the one that leads to it.
+/// What leaves out rows of the table, and of the one that leads to it.
 pub(super) fn write_visible<'a, S: Sink<'a>>(
     through: Option<&'static Through>,
     own: At,
@@ -155,7 +171,7 @@ pub(super) fn write_visible<'a, S: Sink<'a>>(
         table: through.table,
     });
     for at in [Some(own), link].into_iter().flatten() {
-        if Deleted::Hidden.write(before, at, sink) {
+        if write_guard(Deleted::Hidden, before, at, sink) {
             before = " AND ";
         }
     }

@@ -4,6 +4,7 @@ use super::super::expr::{At, Hop};
 use super::super::token::{Scope, Sink, Token};
 use super::ranked::write_reached;
 use super::{Base, Expr, Ranked, Select};
+use crate::sql::guard::{is_guarded, write_guard, write_rest};
 use crate::sql::{Deleted, Table, Through};
 
 /// Rows to ask instead of all rows of the table.
@@ -116,15 +117,15 @@ impl Base {
         write_reached(through, next, 0, sink);
         let matching = through.map_or(next.scope, |_| Scope::Link(0));
         sink.word(" JOIN source ON ");
-        sink.list(
-            " AND ",
-            hop.there.iter().zip(hop.here),
-            |sink, (there, here)| {
-                sink.put(Token::Column(matching, there));
-                sink.word(" = ");
-                sink.put(Token::Column(Scope::Source, here));
-            },
-        );
+        let before = At {
+            scope: Scope::Source,
+            table: self.table,
+        };
+        let reached = At {
+            scope: matching,
+            table: through.map_or(self.table, |through| through.table),
+        };
+        hop.write(before, reached, sink);
         if let Some(when) = when {
             sink.word(" AND ");
             when.write(next, sink);
@@ -133,7 +134,7 @@ impl Base {
             Deleted::Hidden => Deleted::Hidden,
             Deleted::Shown | Deleted::Only => Deleted::Shown,
         };
-        let before = match deleted.write(" WHERE ", next, sink) {
+        let before = match write_guard(deleted, " WHERE ", next, sink) {
             true => " AND ",
             false => " WHERE ",
         };
@@ -142,7 +143,7 @@ impl Base {
                 scope: Scope::Link(0),
                 table: through.table,
             };
-            Deleted::Hidden.write(before, link, sink);
+            write_guard(Deleted::Hidden, before, link, sink);
         }
     }
 
@@ -159,11 +160,11 @@ impl Base {
                 Scope::Only => Scope::Table(self.table),
                 scope => scope,
             }));
-        } else if self.named().is_empty() || !self.deleted.hides(self.table) {
+        } else if self.named().is_empty() || !is_guarded(self.deleted, self.table, sink) {
             at.write_table(sink);
         } else {
-            // A join may have room for rows that are not there, but not for those that are marked as deleted.
-            self.deleted.write_rest(self.table, sink);
+            // A join may have room for rows that are not there, but not for those that are left out.
+            write_rest(self.deleted, self.table, sink);
             sink.word(" AS ");
             sink.put(Token::Name(at.scope));
         }
@@ -171,7 +172,7 @@ impl Base {
             sink.word(join.words);
             match join.rows {
                 Some(rows) => sink.put(Token::Name(Scope::Named(rows))),
-                None => Deleted::Hidden.write_rest(join.table, sink),
+                None => write_rest(Deleted::Hidden, join.table, sink),
             }
             sink.word(" AS ");
             sink.put(Token::Name(Scope::Named(join.name)));

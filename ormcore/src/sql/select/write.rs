@@ -5,6 +5,7 @@ use super::super::token::{Scope, Sink, Token};
 use super::ranked::write_place;
 use super::{Base, Distinct, Expr, Order, Output, Select, Source, Terms};
 use crate::sql::Deleted;
+use crate::sql::guard::write_guard;
 use crate::value::Param;
 
 const BASE: u16 = 0;
@@ -12,6 +13,10 @@ const BASE: u16 = 0;
 impl Select {
     /// The statement about one table, which goes by the name that `at` says.
     pub(in crate::sql) fn write_single<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        sink.saying(self.base.said(), |sink| self.write_alone(at, sink));
+    }
+
+    fn write_alone<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         let at = self.base.at(at);
         self.base.write_with(sink);
         match &self.output {
@@ -203,7 +208,7 @@ pub(in crate::sql) fn write_where<'a, S: Sink<'a>>(
         before = " AND ";
     }
     if let Some(deleted) = deleted {
-        deleted.write(before, at, sink);
+        write_guard(deleted, before, at, sink);
     }
 }
 

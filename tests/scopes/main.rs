@@ -1,0 +1,13 @@
+//! Rows of several tenants, with the same keys in each: nobody who speaks for one gets to those of another, whichever way.
+
+mod forgotten;
+#[path = "../database/fresh.rs"]
+#[allow(dead_code, reason = "the other tests use the rest of it")]
+mod fresh;
+mod in_keys;
+#[allow(dead_code, reason = "not all columns are looked at")]
+mod library;
+mod questions;
+mod reading;
+mod saying;
+mod writing;
