@@ -18,8 +18,6 @@ impl<'a> Copied<'a> {
         Some((self.columns.get(position)?, *self.values.get(position)?))
     }
 
-    /// Apart, so that those rows are read as fast as ever that were not copied.
-    #[inline(never)]
     pub(super) fn get<T: FromSql<'a>>(&self, position: usize) -> Result<T> {
         let (column, value) = self.value(position).ok_or_else(|| absent(position))?;
         let read = T::from_sql_nullable(column.type_(), value);

@@ -15,8 +15,8 @@ impl Insert {
         let (Returning::Keys(count), [key]) = (&self.returning, self.table.key) else {
             return None;
         };
-        let given = |column: &&ColumnInfo| std::ptr::eq(*column, *key);
-        (!self.columns.iter().any(|column| given(column))).then_some((*key, count))
+        let is_it = |column: &&ColumnInfo| std::ptr::eq(*column, *key);
+        (!self.columns.iter().any(is_it)).then_some((*key, count))
     }
 
     /// The array of keys stands beside those of the values, so each row gets its own without being numbered, sorted or found
