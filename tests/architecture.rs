@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; each may use those before it.
-const ROOMS: [&str; 9] = [
+const ROOMS: [&str; 10] = [
     "error",
     "value",
     "sql",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 9] = [
     "entity",
     "query",
     "relation",
+    "session",
     "schema",
 ];
 

@@ -14,6 +14,7 @@ pub use crate::query::{
 pub use crate::relation::{
     BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
 };
+pub use crate::session::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
 pub use crate::sql::{
     ColumnInfo, Kind, Reference, ScopeColumn, Table, Through, columns_of_kinds, gathered,
     kinds_of_one_table, link_column, link_scope, one_column, other_kind, places_of_kind,
@@ -22,7 +23,8 @@ pub use crate::sql::{
 pub use crate::value::{
     ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IntoKey, JsonDocument, KeyType,
     KeyValue, KindName, Label, Moment, Network, Number, Param, RangeElement, RangeSet, SqlType,
-    TextValue, Type, Value, is_text, read_label, takes, write_field, write_fields, write_label,
+    TextValue, Type, Value, is_text, put_column, read_label, takes, write_field, write_fields,
+    write_label,
 };
 pub use bytes::BytesMut;
 pub use futures_util::Stream;

@@ -1,14 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
-// The rooms from the ground up: error, value, sql, telemetry, db, entity, query, relation, schema. Each uses only those
-// before it; `tests/architecture.rs` sees to that.
+// The rooms from the ground up: error, value, sql, telemetry, db, entity, query, relation, session, schema. Each uses
+// only those before it; `tests/architecture.rs` sees to that.
 mod db;
 mod entity;
 mod error;
 mod query;
 mod relation;
 pub mod schema;
+mod session;
 mod sql;
 mod telemetry;
 pub mod value;
@@ -36,5 +37,8 @@ pub use query::{
 };
 pub use relation::{
     BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,
+};
+pub use session::{
+    Change, ChangeKind, Changes, Draft, Failure, Flush, Ref, RowState, Session, Tracked,
 };
 pub use telemetry::{NPlusOne, SpanNames};

@@ -94,7 +94,7 @@ fn linked(relation: &Relation, entity: &Entity, row: &Ident) -> TokenStream {
 }
 
 /// One type or value as it is, several as a tuple.
-fn tuple(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
+pub(super) fn tuple(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     let parts: Vec<TokenStream> = parts.collect();
     match parts.as_slice() {
         [one] => one.clone(),

@@ -21,6 +21,7 @@ mod scope;
 mod table;
 mod template;
 mod through;
+mod tracked;
 mod value;
 
 pub(crate) use kinds::kinds;
@@ -46,6 +47,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         patch::expand(entity),
         marks::expand(entity),
         scope::expand(entity),
+        tracked::expand(entity),
         checks::expand(entity),
     ];
     quote! {

@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
     pub(crate) fn scope(self) -> Option<&'a Scope> {
         match self {
             Self::Pool(_) | Self::Held(_) => None,
-            Self::Transaction(transaction) => Some(transaction.scope()),
+            Self::Transaction(transaction) => transaction.scope(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod advisory_session;
 mod at_hand;
 mod attempt;
 mod begin;
+mod burst;
 mod cancel;
 mod columns;
 mod config;

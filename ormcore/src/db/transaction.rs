@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::executor::Source;
+use super::isolation::Isolation;
 use super::lease::Lease;
 use super::pool::Db;
 use super::savepoint::Savepoint;
@@ -54,12 +55,27 @@ impl Transaction {
 
     /// One that has yet to get its connection.
     pub(super) fn new(db: &Db, terms: Terms) -> Self {
+        Self::watched(db, terms, db.telemetry().transaction())
+    }
+
+    /// One that is a part of something else, whose spans tell of it.
+    pub(crate) async fn within(db: &Db, isolation: Option<Isolation>) -> Result<Self> {
+        let terms = Terms {
+            isolation,
+            ..Terms::default()
+        };
+        let mut transaction = Self::watched(db, terms, db.telemetry().silent_transaction());
+        transaction.connect().await?;
+        Ok(transaction)
+    }
+
+    fn watched(db: &Db, terms: Terms, span: TransactionSpan) -> Self {
         Self {
             db: db.clone(),
             terms,
             lease: None,
             standing: Mutex::default(),
-            span: db.telemetry().transaction(),
+            span,
         }
     }
 
@@ -221,7 +237,7 @@ impl Transaction {
         &self.db
     }
 
-    pub(super) fn scope(&self) -> &Scope {
+    pub(super) fn scope(&self) -> Option<&Scope> {
         self.span.scope()
     }
 

@@ -303,6 +303,14 @@ impl<'a> Row<'a> {
             Cells::Copied(row) => Some(row.value(position)?.1),
         }
     }
+
+    /// The type of the entity's column at this position.
+    pub(crate) fn ty(&self, column: usize) -> Option<&'a Type> {
+        let columns = self.row.columns();
+        columns
+            .get(self.position(column))
+            .map(tokio_postgres::Column::type_)
+    }
 }
 
 impl Positions<'_> {

@@ -56,6 +56,14 @@ impl<E: Entity> Get<E> {
         get
     }
 
+    pub(super) fn of(select: Select) -> Self {
+        Self {
+            select,
+            withs: Vec::new(),
+            entity: PhantomData,
+        }
+    }
+
     /// The row even if it is marked as deleted.
     pub fn with_deleted(mut self) -> Self
     where

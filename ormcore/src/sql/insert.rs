@@ -126,7 +126,7 @@ impl Insert {
 
         sink.word("WITH input AS MATERIALIZED (SELECT ");
         for key in &made {
-            self.write_made(key, sink);
+            write_made(self.table, key, sink);
             sink.word(" AS ");
             sink.put(Token::Column(Scope::Only, key));
             sink.word(", ");
@@ -138,8 +138,10 @@ impl Insert {
         given.write_source(true, sink);
         sink.word("), stored AS (");
         self.write_target(&made, sink);
-        // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to.
-        sink.word(if made.is_empty() {
+        // Keys come from the column's own sequence, so GENERATED ALWAYS has nothing to object to. A session asks for some
+        // of them beforehand.
+        let made_before = self.columns.iter().any(|column| column.generated);
+        sink.word(if made.is_empty() && !made_before {
             " SELECT "
         } else {
             " OVERRIDING SYSTEM VALUE SELECT "
@@ -178,21 +180,25 @@ impl Insert {
         });
         sink.word(")");
     }
+}
 
-    /// The value the database would have made: the column's default, or the next one of its sequence.
-    pub(super) fn write_made<'a, S: Sink<'a>>(&'a self, key: &'static ColumnInfo, sink: &mut S) {
-        if let Some(default) = key.default {
-            sink.word(default);
-        } else if key.ty.base() == "uuid" {
-            sink.word("gen_random_uuid()");
-        } else {
-            // In a sub-select, so that the sequence is looked up once and not for every row.
-            sink.word("nextval((SELECT pg_get_serial_sequence(");
-            sink.put(Token::QuotedTable(self.table));
-            sink.word(", ");
-            sink.put(Token::Literal(key.name));
-            sink.word(")::regclass))");
-        }
+/// The value the database would have made: the column's default, or the next one of its sequence.
+pub(super) fn write_made<'a, S: Sink<'a>>(
+    table: &'static Table,
+    key: &'static ColumnInfo,
+    sink: &mut S,
+) {
+    if let Some(default) = key.default {
+        sink.word(default);
+    } else if key.ty.base() == "uuid" {
+        sink.word("gen_random_uuid()");
+    } else {
+        // In a sub-select, so that the sequence is looked up once and not for every row.
+        sink.word("nextval((SELECT pg_get_serial_sequence(");
+        sink.put(Token::QuotedTable(table));
+        sink.word(", ");
+        sink.put(Token::Literal(key.name));
+        sink.word(")::regclass))");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Inserting many rows for their keys alone: the keys are made first, one for each row, and are known before a row is stored.
 
 use super::given::Given;
-use super::insert::Insert;
+use super::insert::{Insert, write_made};
 use super::token::{Scope, Sink, Token};
 use super::{ColumnInfo, Returning};
 use crate::value::Param;
@@ -29,7 +29,7 @@ impl Insert {
         sink: &mut S,
     ) {
         sink.word("WITH input AS MATERIALIZED (SELECT array_agg(");
-        self.write_made(key, sink);
+        write_made(self.table, key, sink);
         sink.word(") AS ");
         sink.put(Token::Column(Scope::Only, key));
         sink.word(" FROM generate_series(1, ");

@@ -4,9 +4,10 @@ use super::cache::StatementCache;
 use super::names::{
     DB_CLIENT_CONNECTION_CREATE_TIME, DB_CLIENT_CONNECTION_TIMEOUTS, DB_CLIENT_CONNECTION_USE_TIME,
     DB_CLIENT_CONNECTION_WAIT_TIME, DB_CLIENT_OPERATION_DURATION, DB_CLIENT_RESPONSE_RETURNED_ROWS,
-    DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_LISTENER_RECONNECTS, METRIC_N_PLUS_ONE,
-    METRIC_RELATIONSHIP_LOAD, METRIC_TRANSACTION, METRIC_TRANSACTION_RETRIES, N_PLUS_ONE_RELATION,
-    RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
+    DB_COLLECTION_NAME, DB_RESPONSE_STATUS_CODE, ERROR_TYPE, METRIC_IDENTITY_HITS,
+    METRIC_IDENTITY_MISSES, METRIC_LISTENER_RECONNECTS, METRIC_N_PLUS_ONE,
+    METRIC_RELATIONSHIP_LOAD, METRIC_SESSION_FLUSH, METRIC_TRANSACTION, METRIC_TRANSACTION_RETRIES,
+    N_PLUS_ONE_RELATION, RELATIONSHIP_NAME, RELATIONSHIP_STRATEGY, TRANSACTION_STATUS,
 };
 use super::pool_metrics::PoolMetrics;
 use super::series::Line;
@@ -48,6 +49,9 @@ pub(super) struct Instruments {
     load_duration: Histogram<f64>,
     transaction_duration: Histogram<f64>,
     transaction_retries: Counter<u64>,
+    flush_size: Histogram<u64>,
+    identity_hits: Counter<u64>,
+    identity_misses: Counter<u64>,
 }
 
 impl Metrics {
@@ -205,6 +209,22 @@ impl Metrics {
                 .add(1, &[KeyValue::new(ERROR_TYPE, reason)]);
         });
     }
+
+    pub(super) fn session_flushed(&self, rows: u64) {
+        self.with_latest(|instruments| instruments.flush_size.record(rows, &[]));
+    }
+
+    pub(super) fn identity_map(&self, table: &'static str, hits: u64, misses: u64) {
+        self.with_latest(|instruments| {
+            let attributes = [KeyValue::new(DB_COLLECTION_NAME, table)];
+            if hits > 0 {
+                instruments.identity_hits.add(hits, &attributes);
+            }
+            if misses > 0 {
+                instruments.identity_misses.add(misses, &attributes);
+            }
+        });
+    }
 }
 
 impl Instruments {
@@ -263,6 +283,22 @@ impl Instruments {
                 .u64_counter(METRIC_TRANSACTION_RETRIES)
                 .with_unit("{retry}")
                 .with_description("Times a transaction was run again.")
+                .build(),
+            flush_size: meter
+                .u64_histogram(METRIC_SESSION_FLUSH)
+                .with_unit("{row}")
+                .with_boundaries(ROW_BUCKETS.to_vec())
+                .with_description("Rows that one flush of a session wrote.")
+                .build(),
+            identity_hits: meter
+                .u64_counter(METRIC_IDENTITY_HITS)
+                .with_unit("{row}")
+                .with_description("Rows that a session asked for and knew already.")
+                .build(),
+            identity_misses: meter
+                .u64_counter(METRIC_IDENTITY_MISSES)
+                .with_unit("{row}")
+                .with_description("Rows that a session asked for and did not know yet.")
                 .build(),
             provider,
         }

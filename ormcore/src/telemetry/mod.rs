@@ -1,6 +1,6 @@
 //! The one seam to OpenTelemetry, and to `tracing` events.
 //!
-//! Four things are observed: a statement, a relation load, a transaction and the pool. Whoever does one of them starts an
+//! Five things are observed: a statement, a relation load, a transaction, a session and the pool. Whoever does one of them starts an
 //! observation here and finishes it with the outcome; one that is dropped unfinished was cancelled, and says so.
 //! Nothing outside this room names OpenTelemetry.
 
@@ -12,6 +12,7 @@ mod facts;
 mod listener;
 mod load;
 mod names;
+mod session;
 mod settings;
 mod statement;
 mod transaction;
@@ -47,6 +48,7 @@ use off as attributes;
 pub(crate) use cache::Lookup;
 pub(crate) use facts::{Described, Facts, Server};
 pub(crate) use load::{Load, LoadSpan, Strategy};
+pub(crate) use session::{SessionAct, SessionCounts};
 pub(crate) use settings::Settings;
 pub use settings::{NPlusOne, SpanNames};
 pub(crate) use span::Scope;

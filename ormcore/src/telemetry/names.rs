@@ -29,6 +29,11 @@ pub(super) const RELATIONSHIP_QUERY_COUNT: &str = "db.relationship.query_count";
 pub(super) const RELATIONSHIP_DEPTH: &str = "db.relationship.depth";
 pub(super) const TRANSACTION_STATUS: &str = "ormcore.transaction.status";
 pub(super) const TRANSACTION_ATTEMPTS: &str = "ormcore.transaction.attempts";
+pub(super) const SESSION_OPERATION: &str = "db.session.operation";
+pub(super) const SESSION_PENDING_COUNT: &str = "db.session.pending_count";
+pub(super) const SESSION_DIRTY_COUNT: &str = "db.session.dirty_count";
+pub(super) const SESSION_DELETED_COUNT: &str = "db.session.deleted_count";
+pub(super) const SESSION_STATUS: &str = "db.session.status";
 pub(super) const RETRY_ATTEMPT: &str = "ormcore.retry.attempt";
 pub(super) const RETRY_DELAY: &str = "ormcore.retry.delay";
 pub(super) const POOL_WAIT_DURATION: &str = "ormcore.pool.wait_duration";
@@ -39,6 +44,9 @@ pub(super) const N_PLUS_ONE_COUNT: &str = "ormcore.n_plus_one.count";
 
 pub(super) const SPAN_RELATIONSHIP_LOAD: &str = "db.relationship.load";
 pub(super) const SPAN_TRANSACTION: &str = "db.transaction";
+pub(super) const SPAN_SESSION_FLUSH: &str = "db.session.flush";
+pub(super) const SPAN_SESSION_COMMIT: &str = "db.session.commit";
+pub(super) const SPAN_SESSION_ROLLBACK: &str = "db.session.rollback";
 
 pub(super) const EVENT_RETRY: &str = "db.retry";
 
@@ -50,6 +58,9 @@ pub(super) const METRIC_STATEMENT_CACHE_EVICTIONS: &str = "ormcore.statement_cac
 pub(super) const METRIC_LISTENER_RECONNECTS: &str = "ormcore.listener.reconnects";
 pub(super) const METRIC_TRANSACTION: &str = "ormcore.transaction.duration";
 pub(super) const METRIC_TRANSACTION_RETRIES: &str = "ormcore.transaction.retries";
+pub(super) const METRIC_SESSION_FLUSH: &str = "ormcore.session.flush.size";
+pub(super) const METRIC_IDENTITY_HITS: &str = "ormcore.identity_map.hits";
+pub(super) const METRIC_IDENTITY_MISSES: &str = "ormcore.identity_map.misses";
 
 /// `error.type` of an observation that was dropped before it had an outcome.
 pub(super) const CANCELLED: &str = "cancelled";

@@ -108,6 +108,10 @@ impl Metrics {
     pub(super) fn transaction_ended(&self, _: &'static str, _: Duration) {}
 
     pub(super) fn transaction_retried(&self, _: &'static str) {}
+
+    pub(super) fn session_flushed(&self, _: u64) {}
+
+    pub(super) fn identity_map(&self, _: &'static str, _: u64, _: u64) {}
 }
 
 impl Attributes {

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// Watches a transaction from BEGIN to its end.
 pub(crate) struct TransactionSpan {
     started: Instant,
-    scope: Scope,
+    /// None, where the spans of something else tell of it.
+    scope: Option<Scope>,
     /// How many times it was run.
     attempts: u32,
 }
@@ -24,7 +25,17 @@ impl Telemetry {
         let attributes = || load_attributes(&self.settings, &[]);
         TransactionSpan {
             started: Instant::now(),
-            scope: self.emitter.scope(SPAN_TRANSACTION, attributes, None),
+            scope: Some(self.emitter.scope(SPAN_TRANSACTION, attributes, None)),
+            attempts: 1,
+        }
+    }
+
+    /// One that has no span of its own.
+    pub(crate) fn silent_transaction(&self) -> TransactionSpan {
+        self.metrics.look();
+        TransactionSpan {
+            started: Instant::now(),
+            scope: None,
             attempts: 1,
         }
     }
@@ -37,8 +48,8 @@ impl Telemetry {
 
 impl TransactionSpan {
     /// The span that the transaction's statements belong to.
-    pub(crate) fn scope(&self) -> &Scope {
-        &self.scope
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
     }
 
     /// It is run again after so many times, because of this, and after this pause.
@@ -54,7 +65,9 @@ impl TransactionSpan {
             (RETRY_DELAY, pause.as_secs_f64().into()),
             (ERROR_TYPE, reason.name().into()),
         ];
-        self.scope.event(EVENT_RETRY, attributes);
+        if let Some(scope) = &self.scope {
+            scope.event(EVENT_RETRY, attributes);
+        }
         self.attempts = attempt.saturating_add(1);
         telemetry.metrics.transaction_retried(reason.name());
     }
@@ -69,18 +82,20 @@ impl TransactionSpan {
 
     /// It could not be ended as it was asked to.
     pub(crate) fn failed(&mut self, error: &Error, telemetry: &Telemetry) {
-        self.scope
-            .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        if let Some(scope) = &self.scope {
+            scope.fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        }
         self.done("failed", telemetry);
     }
 
     fn done(&mut self, status: &'static str, telemetry: &Telemetry) {
-        self.scope.set(TRANSACTION_STATUS, status);
-        if self.attempts > 1 {
-            let attempts = integer(self.attempts.into());
-            self.scope.set(TRANSACTION_ATTEMPTS, attempts);
+        if let Some(scope) = &mut self.scope {
+            scope.set(TRANSACTION_STATUS, status);
+            if self.attempts > 1 {
+                scope.set(TRANSACTION_ATTEMPTS, integer(self.attempts.into()));
+            }
+            scope.end();
         }
-        self.scope.end();
         telemetry.transaction_ended(status, self.started.elapsed());
     }
 }

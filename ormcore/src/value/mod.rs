@@ -8,10 +8,12 @@ mod bytes;
 mod catalog;
 mod composite;
 mod document;
+mod encoded;
 mod family;
 mod field;
 mod interval;
 mod key;
+mod key_map;
 mod keys;
 mod kind_name;
 mod label;
@@ -43,12 +45,16 @@ mod uuid;
 pub use catalog::{Char, Oid};
 pub use composite::{Fields, takes, write_field, write_fields};
 pub use document::JsonDocument;
+#[doc(hidden)]
+pub use encoded::put_column;
+pub(crate) use encoded::{Encoded, column_of, list_of};
 pub use family::{Fraction, Moment, Network, Number, RangeSet};
 pub(crate) use field::settle;
 pub use interval::{Inexact, Interval};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, KeyType, KeyValue};
+pub(crate) use key_map::KeyMap;
 pub use keys::Keys;
 #[doc(hidden)]
 pub use kind_name::KindName;

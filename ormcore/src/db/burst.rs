@@ -1,0 +1,36 @@
+//! Statements of a transaction that are sent one right behind the other.
+
+use super::run::planned;
+use super::transaction::Transaction;
+use super::{Reads, connection::Connection};
+use crate::error::Result;
+use crate::sql::Statement;
+use std::pin::pin;
+
+impl Transaction {
+    /// Prepares a statement, so that it can be sent without waiting. One that fails ends the transaction.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub(crate) async fn prepare<S: Statement + Sync>(
+        &self,
+        statement: &S,
+        reads: Reads,
+    ) -> Result<()> {
+        let (_, plan) = planned(self.db(), statement, reads);
+        let connection = self.ready().await?;
+        if connection.prepared(&plan).is_some() || !connection.keeps_statements() {
+            return Ok(());
+        }
+        let prepared = self.behind_begin(pin!(connection.prepare(&plan))).await;
+        let prepared = prepared.map_err(|error| error.with_statement(&plan.text));
+        self.settled(prepared).map(|_| ())
+    }
+
+    /// Whether the statement is prepared: then it is sent as soon as it is run, and those behind it come behind it.
+    pub(crate) fn is_prepared<S: Statement>(&self, statement: &S, reads: Reads) -> bool {
+        let (_, plan) = planned(self.db(), statement, reads);
+        let is_ready = |connection: &Connection| connection.prepared(&plan).is_some();
+        self.connection().is_some_and(is_ready)
+    }
+}

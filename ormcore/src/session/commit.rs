@@ -1,0 +1,158 @@
+//! The end of a session's transaction: kept, or undone.
+
+use super::{Flush, Phase, Session};
+use crate::db::Transaction;
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::{SessionAct, SessionCounts};
+use std::panic::Location;
+
+impl Session {
+    /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.
+    ///
+    /// The session goes on: its rows are those of the database now, and the next flush begins another transaction.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush), and what the server says to COMMIT, such as for a constraint that is checked only
+    /// then: everything is rolled back and, in the session, as it was before; it can be tried again.
+    /// [`ErrorKind::CommitUnknown`] when the connection ended before the answer came: then the session is of no more use.
+    #[track_caller]
+    pub fn commit(&mut self) -> impl Future<Output = Result<Flush>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            self.recover()?;
+            let db = self.db.clone();
+            let span = db.telemetry().session(SessionAct::Commit, self.counts());
+            match span.run(self.commit_at(caller)).await {
+                Ok(flush) => {
+                    span.finish();
+                    Ok(flush)
+                }
+                Err(error) => {
+                    let error = error.at(caller);
+                    span.fail(&error);
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    async fn commit_at(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
+        let flush = self.flush_at(caller, false).await?;
+        if let Some(transaction) = self.transaction.take() {
+            self.phase = Phase::Committing;
+            let committed = transaction.commit().await;
+            if let Err(error) = committed {
+                match error.kind() {
+                    ErrorKind::CommitUnknown => self.phase = Phase::Unknown,
+                    _ => self.give_up(),
+                }
+                return Err(error);
+            }
+            self.phase = Phase::Idle;
+        }
+        self.lent = false;
+        for (_, arena) in &mut self.arenas {
+            arena.committed(self.expires);
+        }
+        Ok(flush)
+    }
+
+    /// Undoes everything since the last commit, here and in the database: rows are as they were, what was added is forgotten,
+    /// and what was removed is back.
+    ///
+    /// Rows that were read while [`executor`](Self::executor) was in use may have shown what is undone: they expire.
+    ///
+    /// # Errors
+    /// When the connection ended; the server then undoes everything on its own, and the session has done so too.
+    pub async fn rollback(&mut self) -> Result<()> {
+        if self.phase == Phase::Committing || self.phase == Phase::Unknown {
+            return self.recover();
+        }
+        let db = self.db.clone();
+        let span = db.telemetry().session(SessionAct::Rollback, self.counts());
+        self.undo();
+        let sent = match self.transaction.take() {
+            Some(transaction) => span.run(transaction.rollback()).await,
+            None => Ok(()),
+        };
+        match &sent {
+            Ok(()) => span.finish(),
+            Err(error) => span.fail(error),
+        }
+        sent
+    }
+
+    /// What was dropped half-way, or is lost, is undone with everything else.
+    fn undo(&mut self) {
+        for (_, arena) in &mut self.arenas {
+            arena.roll_back(0);
+            if self.lent {
+                arena.expire();
+            }
+        }
+        (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);
+    }
+
+    /// How many rows wait for a flush.
+    pub(super) fn counts(&self) -> SessionCounts {
+        let changes = self.changes();
+        SessionCounts {
+            pending: changes.pending() as u64,
+            dirty: changes.dirty() as u64,
+            deleted: changes.deleted() as u64,
+        }
+    }
+
+    /// The session's transaction, for statements of your own: what changed is flushed before, unless
+    /// [`autoflush`](Self::autoflush) is off, and what they do is committed or rolled back with the rest.
+    ///
+    /// The session does not know what they change: [`refresh`](Self::refresh) rows that they may have touched.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush); when no connection is to be had.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct User { #[orm(primary_key, generated)] id: i64, age: Option<i32> }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let mut s = db.session();
+    /// let tx = s.executor().await?;
+    /// User::update_many().all_rows().set(User::AGE, 0).execute(tx).await?;
+    /// let users = User::find().count(s.executor().await?).await?;
+    /// s.commit().await?;
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn executor(&mut self) -> impl Future<Output = Result<&Transaction>> + Send {
+        let caller = Location::caller();
+        async move {
+            self.recover()?;
+            if self.autoflush {
+                self.flush_at(caller, false).await?;
+            }
+            if self.transaction.is_none() {
+                let begun = Transaction::within(&self.db, self.isolation).await;
+                self.transaction = Some(begun.map_err(|error| error.at(caller))?);
+            }
+            self.lent = true;
+            let none = || Error::usage("the session has no transaction").at(caller);
+            self.transaction.as_ref().ok_or_else(none)
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(transaction) = self.transaction.take() {
+            let span = self
+                .db
+                .telemetry()
+                .session(SessionAct::Rollback, self.counts());
+            // In the background, where the connection is given back.
+            drop(transaction);
+            span.finish();
+        }
+    }
+}

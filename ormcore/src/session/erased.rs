@@ -1,0 +1,349 @@
+//! What a session asks of its arenas, whatever entity they are for.
+
+use super::arena::{Arena, encode, position};
+use super::pending::{Part, Provisional};
+use super::reference::Place;
+use super::tracked::{Lead, Tracked};
+use crate::db::Row;
+use crate::entity::{Entity, Key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql::{self, ColumnInfo, Table};
+use crate::value::{Encoded, KeyValue, Keys, Type};
+use std::any::Any;
+
+/// What a flush has to do with the rows of one entity.
+#[derive(Default)]
+pub(super) struct Todo {
+    pub(super) inserts: Vec<u32>,
+    pub(super) updates: Vec<Update>,
+    /// With the version each had.
+    pub(super) deletes: Vec<Delete>,
+}
+
+/// A row that changed.
+pub(super) struct Update {
+    pub(super) slot: u32,
+    /// The places of the columns that changed.
+    pub(super) columns: Vec<usize>,
+    pub(super) now: Encoded,
+    /// The version that the database is taken to have, if rows have one.
+    pub(super) version: Option<Vec<u8>>,
+    /// The columns in which a real key has taken the place of one that was promised.
+    pub(super) resolved: Vec<usize>,
+}
+
+/// A row that is to be removed, as the database has it.
+pub(super) struct Delete {
+    pub(super) slot: u32,
+    pub(super) before: Encoded,
+}
+
+impl Todo {
+    pub(super) fn is_empty(&self) -> bool {
+        self.inserts.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
+    }
+}
+
+/// New rows that go into one statement.
+pub(super) struct Insertion {
+    pub(super) slots: Vec<u32>,
+    pub(super) statement: sql::Insert,
+}
+
+/// Something is wrong with one row.
+pub(super) struct Wrong {
+    pub(super) slot: u32,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) error: Error,
+}
+
+/// What is put in the place of a key: by the slot and the column that it is in.
+pub(super) type Replace<'a> = dyn FnMut(u32, usize, KeyValue) -> Option<Part> + 'a;
+
+/// An arena, whatever it is for.
+pub(super) trait AnyArena: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn table(&self) -> &'static Table;
+    fn leads(&self) -> &'static [Lead];
+    fn place(&self, slot: u32) -> Place;
+
+    /// What there is to do.
+    fn todo(&self) -> Result<Todo, Wrong>;
+
+    /// The columns a new row gives values for.
+    fn given(&self, slot: u32) -> Vec<&'static ColumnInfo>;
+
+    /// Whose keys are not real yet.
+    fn promised(&self) -> Vec<(KeyValue, u32)>;
+
+    /// Shows the keys of other rows in new rows.
+    fn show_keys(&self, slots: &[u32], see: &mut dyn FnMut(u32, usize, KeyValue));
+
+    /// The key that a new row has of itself.
+    fn own_key(&self, slot: u32) -> Option<Keys>;
+
+    /// The statements for new rows. `made` are keys that were asked for beforehand.
+    fn insertions(
+        &self,
+        slots: &[u32],
+        made: &dyn Fn(u32) -> Option<Part>,
+        replace: &mut Replace<'_>,
+    ) -> Result<Vec<Insertion>, Wrong>;
+
+    /// The value of a column as a key.
+    fn key_in(&self, encoded: &Encoded, column: usize) -> Option<KeyValue>;
+
+    /// What a column of a row is to hold, as PostgreSQL shows it, if that is sure: to find the row that it complains about.
+    fn text(&self, slot: u32, column: &'static ColumnInfo) -> Option<String>;
+
+    /// The key in a whole row.
+    fn key_of(&self, encoded: &Encoded) -> Keys;
+
+    /// Reads whole rows.
+    fn reader(&self) -> Box<dyn ReadRows>;
+
+    /// These were inserted, and read by a reader.
+    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<()>;
+
+    /// This was updated, and the database made these values for it.
+    fn updated(&mut self, update: Update, returned: &[(usize, Part)]) -> Result<()>;
+
+    /// A column was set behind the insert.
+    fn set(&mut self, slot: u32, column: usize, part: &Part) -> Result<()>;
+
+    /// This was removed.
+    fn removed(&mut self, slot: u32);
+
+    /// Everything touched was written.
+    fn flushed(&mut self);
+
+    /// How much was flushed since the last commit.
+    fn mark(&self) -> usize;
+
+    /// Makes everything as it was at the mark; what was not flushed is undone too.
+    fn roll_back(&mut self, mark: usize);
+
+    /// What was flushed since the mark is to be flushed again.
+    fn unflush(&mut self, mark: usize);
+
+    /// What was flushed stays.
+    fn committed(&mut self, expire: bool);
+
+    /// All rows have to be read again.
+    fn expire(&mut self);
+}
+
+/// Reads the rows of one entity.
+pub(super) trait ReadRows: Send + Sync {
+    fn read(&mut self, row: Row<'_>) -> Result<()>;
+    fn count(&self) -> usize;
+    fn into_rows(self: Box<Self>) -> Box<dyn Any + Send>;
+}
+
+/// Rows that were inserted.
+pub(super) struct Inserted<E> {
+    pub(super) rows: Vec<E>,
+    pub(super) types: Vec<Type>,
+}
+
+impl<E: Entity> ReadRows for Inserted<E> {
+    fn read(&mut self, row: Row<'_>) -> Result<()> {
+        if self.types.is_empty() {
+            let columns = 0..E::TABLE.columns.len();
+            self.types = columns.filter_map(|at| row.ty(at).cloned()).collect();
+        }
+        self.rows.push(E::from_row(&row)?);
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn into_rows(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
+    }
+}
+
+impl<E: Tracked> AnyArena for Arena<E> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn table(&self) -> &'static Table {
+        E::TABLE
+    }
+
+    fn leads(&self) -> &'static [Lead] {
+        E::LEADS
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        Arena::place(self, slot)
+    }
+
+    fn todo(&self) -> Result<Todo, Wrong> {
+        self.find_todo()
+    }
+
+    fn given(&self, slot: u32) -> Vec<&'static ColumnInfo> {
+        match self.draft(slot) {
+            Some(draft) => draft.given(),
+            None => self.again(slot),
+        }
+    }
+
+    fn promised(&self) -> Vec<(KeyValue, u32)> {
+        let promised = self.promised.iter();
+        promised.map(|(key, slot)| (key.clone(), *slot)).collect()
+    }
+
+    fn show_keys(&self, slots: &[u32], see: &mut dyn FnMut(u32, usize, KeyValue)) {
+        for slot in slots {
+            // Nothing is put in their place, and so nothing can fail.
+            if let Some(mut draft) = self.draft(*slot).map(|draft| draft.copy()) {
+                let _ = draft.resolve(&mut |column, key| {
+                    see(*slot, column, key);
+                    None
+                });
+            } else if let Some(kept) = self.kept(*slot) {
+                let (now, _) = encode(&kept.row, &self.types);
+                for lead in E::LEADS {
+                    if let Some(key) = self.lead_key(&now, lead.column) {
+                        see(*slot, lead.column, key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn own_key(&self, slot: u32) -> Option<Keys> {
+        if let Some(kept) = self.kept(slot) {
+            return Some(kept.row.key().keys());
+        }
+        let mut provisional = Provisional::new();
+        let key = self.draft(slot)?.key(&mut provisional)?;
+        provisional.parts.is_empty().then(|| key.keys())
+    }
+
+    fn insertions(
+        &self,
+        slots: &[u32],
+        made: &dyn Fn(u32) -> Option<Part>,
+        replace: &mut Replace<'_>,
+    ) -> Result<Vec<Insertion>, Wrong> {
+        self.make_insertions(slots, made, replace)
+    }
+
+    fn key_in(&self, encoded: &Encoded, column: usize) -> Option<KeyValue> {
+        self.lead_key(encoded, column)
+    }
+
+    fn text(&self, slot: u32, column: &'static ColumnInfo) -> Option<String> {
+        if let Some(draft) = self.draft(slot) {
+            let row = draft.copy().into_row();
+            let mut columns = row.columns.iter();
+            let at = columns.position(|other| std::ptr::eq(*other, column))?;
+            return row.values.get(at)?.text();
+        }
+        let (now, _) = encode(&self.kept(slot)?.row, &self.types);
+        self.lead_key(&now, position::<E>(column)?)?.text()
+    }
+
+    fn key_of(&self, encoded: &Encoded) -> Keys {
+        let key = E::TABLE.positions(E::TABLE.key).into_iter();
+        key.filter_map(|at| self.lead_key(encoded, at)).collect()
+    }
+
+    fn reader(&self) -> Box<dyn ReadRows> {
+        Box::new(Inserted::<E> {
+            rows: Vec::new(),
+            types: Vec::new(),
+        })
+    }
+
+    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<()> {
+        self.apply_inserted(slots, rows)
+    }
+
+    fn updated(&mut self, update: Update, returned: &[(usize, Part)]) -> Result<()> {
+        self.apply_updated(update, returned)
+    }
+
+    fn set(&mut self, slot: u32, column: usize, part: &Part) -> Result<()> {
+        self.set_column(slot, column, part)
+    }
+
+    fn removed(&mut self, slot: u32) {
+        self.apply_removed(slot);
+    }
+
+    fn flushed(&mut self) {
+        self.unlist();
+    }
+
+    fn mark(&self) -> usize {
+        self.journal.len()
+    }
+
+    fn roll_back(&mut self, mark: usize) {
+        self.undo_all(mark);
+    }
+
+    fn unflush(&mut self, mark: usize) {
+        self.flush_again(mark);
+    }
+
+    fn committed(&mut self, expire: bool) {
+        self.keep(expire);
+    }
+
+    fn expire(&mut self) {
+        self.expire_all();
+    }
+}
+
+/// What came back of rows that were changed.
+pub(super) struct Returned {
+    /// The columns, those of the key first.
+    columns: Vec<&'static ColumnInfo>,
+    key: usize,
+    pub(super) rows: Vec<(Keys, Vec<Part>)>,
+}
+
+impl Returned {
+    pub(super) fn new(columns: Vec<&'static ColumnInfo>, key: usize) -> Self {
+        Self {
+            columns,
+            key,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(super) fn read(&mut self, row: &Row<'_>) -> Result<()> {
+        let mut key = Vec::with_capacity(self.key);
+        let mut parts = Vec::with_capacity(self.columns.len() - self.key);
+        for (at, column) in self.columns.iter().enumerate() {
+            let Some(ty) = row.ty(at) else { continue };
+            if at < self.key {
+                let part = (column.key)(ty, row.raw(at)).map_err(|error| {
+                    let message = format!("column `{}` cannot be read", column.name);
+                    Error::new(ErrorKind::Decode, message).with_source(error)
+                })?;
+                key.push(part);
+            } else {
+                parts.push(Part {
+                    ty: ty.clone(),
+                    raw: row.raw(at).map(<[u8]>::to_vec),
+                });
+            }
+        }
+        self.rows.push((key.into_iter().collect(), parts));
+        Ok(())
+    }
+}

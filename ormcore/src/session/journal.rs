@@ -1,0 +1,221 @@
+//! What a flush has done, put into the arenas; and how that is undone.
+
+use super::arena::{Arena, Content, Kept, Removed, Undo};
+use super::erased::{Inserted, Update};
+use super::pending::Part;
+use super::todo::with_length;
+use super::tracked::Tracked;
+use crate::entity::Key as _;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::Encoded;
+use std::any::Any;
+use std::mem;
+
+impl<E: Tracked> Arena<E> {
+    pub(super) fn apply_inserted(
+        &mut self,
+        slots: &[u32],
+        rows: Box<dyn Any + Send>,
+    ) -> Result<()> {
+        let Ok(inserted) = rows.downcast::<Inserted<E>>() else {
+            return Err(Error::usage("rows of another entity came back"));
+        };
+        if self.types.is_empty() {
+            self.types = inserted.types;
+        }
+        for (slot, row) in slots.iter().zip(inserted.rows) {
+            let key = row.key().keys();
+            let Some(entry) = self.slots.get_mut(*slot as usize) else {
+                continue;
+            };
+            let content = Content::Row(Kept::new(row));
+            let columns = match mem::replace(&mut entry.content, content) {
+                Content::Pending(draft) => draft.columns(),
+                Content::Row(kept) => kept.again.unwrap_or_default(),
+                Content::Vacant => &[],
+            };
+            self.keep_promise(*slot);
+            self.journal.push(Undo::Inserted {
+                slot: *slot,
+                columns,
+            });
+            self.by_key.insert(key, *slot);
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_updated(
+        &mut self,
+        update: Update,
+        returned: &[(usize, Part)],
+    ) -> Result<()> {
+        let slot = update.slot;
+        let Some(before) = self.kept_mut(slot).and_then(|kept| kept.before.take()) else {
+            return Ok(());
+        };
+        self.journal.push(Undo::Updated {
+            slot,
+            before,
+            returned: returned.iter().map(|(column, _)| *column).collect(),
+        });
+        for column in &update.resolved {
+            let ty = self.types.get(*column).cloned();
+            if let (Some(ty), Some(kept)) = (ty, self.kept_mut(slot)) {
+                let set = kept.row.set(*column, &ty, update.now.raw(*column));
+                set.map_err(unreadable)?;
+            }
+        }
+        for (column, part) in returned {
+            self.set_column(slot, *column, part)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_column(&mut self, slot: u32, column: usize, part: &Part) -> Result<()> {
+        let Some(kept) = self.kept_mut(slot) else {
+            return Ok(());
+        };
+        let set = kept.row.set(column, &part.ty, part.raw.as_deref());
+        set.map_err(unreadable)
+    }
+
+    pub(super) fn apply_removed(&mut self, slot: u32) {
+        let Some(kept) = self.kept_mut(slot) else {
+            return;
+        };
+        kept.removed = Removed::Done;
+        let key = kept.row.key().keys();
+        self.by_key.remove(&key, slot);
+        self.journal.push(Undo::Removed { slot });
+    }
+
+    /// Everything as it was at the mark, also what was not flushed.
+    pub(super) fn undo_all(&mut self, mark: usize) {
+        for slot in self.unlist() {
+            match self.slots.get(slot as usize).map(|slot| &slot.content) {
+                Some(Content::Pending(_)) => self.vacate(slot),
+                Some(Content::Row(kept)) if kept.again.is_some() => self.vacate(slot),
+                Some(Content::Row(_)) => self.undo_changes(slot),
+                _ => {}
+            }
+        }
+        while self.journal.len() > mark {
+            match self.journal.pop() {
+                None => break,
+                Some(Undo::Inserted { slot, .. }) => self.vacate(slot),
+                Some(Undo::Updated { slot, before, .. }) => self.restore(slot, &before),
+                Some(Undo::Removed { slot }) => {
+                    self.bring_back(slot, Removed::No);
+                    self.undo_changes(slot);
+                }
+            }
+        }
+    }
+
+    /// What was flushed since the mark is to be flushed again. Edits since then stay.
+    pub(super) fn flush_again(&mut self, mark: usize) {
+        while self.journal.len() > mark {
+            match self.journal.pop() {
+                None => break,
+                Some(Undo::Inserted { slot, columns }) => {
+                    let Some(kept) = self.kept_mut(slot) else {
+                        continue;
+                    };
+                    (kept.again, kept.before) = (Some(columns), None);
+                    // What was removed again was never there.
+                    match kept.removed {
+                        Removed::No => self.list(slot),
+                        Removed::Wanted | Removed::Done => self.vacate(slot),
+                    }
+                }
+                Some(Undo::Updated {
+                    slot,
+                    before,
+                    returned,
+                }) => {
+                    self.restore_columns(slot, &before, returned.into_iter());
+                    if let Some(kept) = self.kept_mut(slot) {
+                        kept.before = Some(before);
+                    }
+                    self.list(slot);
+                }
+                Some(Undo::Removed { slot }) => self.bring_back(slot, Removed::Wanted),
+            }
+        }
+    }
+
+    /// What was flushed stays.
+    pub(super) fn keep(&mut self, expire: bool) {
+        for undo in mem::take(&mut self.journal) {
+            if let Undo::Removed { slot } = undo {
+                self.vacate(slot);
+            }
+        }
+        if expire {
+            self.expire_all();
+        }
+    }
+
+    pub(super) fn expire_all(&mut self) {
+        for slot in &mut self.slots {
+            if let Content::Row(kept) = &mut slot.content {
+                kept.expired |= kept.before.is_none() && kept.removed == Removed::No;
+            }
+        }
+    }
+
+    fn bring_back(&mut self, slot: u32, removed: Removed) {
+        let Some(kept) = self.kept_mut(slot) else {
+            return;
+        };
+        kept.removed = removed;
+        let key = kept.row.key().keys();
+        self.by_key.insert(key, slot);
+        self.list(slot);
+    }
+
+    /// A row as the database has it.
+    pub(super) fn undo_changes(&mut self, slot: u32) {
+        let before = self.kept_mut(slot).and_then(|kept| {
+            kept.removed = Removed::No;
+            kept.before.take()
+        });
+        if let Some(before) = before {
+            self.restore(slot, &before);
+        }
+    }
+
+    fn restore(&mut self, slot: u32, before: &Encoded) {
+        self.restore_columns(slot, before, 0..before.len());
+        if let Some(kept) = self.kept_mut(slot) {
+            kept.before = None;
+        }
+    }
+
+    fn restore_columns(
+        &mut self,
+        slot: u32,
+        before: &Encoded,
+        columns: impl Iterator<Item = usize>,
+    ) {
+        for column in columns {
+            let ty = self.types.get(column).cloned();
+            if let (Some(ty), Some(kept)) = (ty, self.kept_mut(slot)) {
+                // It was read from such bytes.
+                let _ = kept.row.set(column, &ty, before.raw(column));
+            }
+        }
+    }
+}
+
+impl Update {
+    /// Puts a real key in the place of one that was promised.
+    pub(super) fn resolve(&mut self, column: usize, part: &Part) {
+        self.resolved.push(column);
+        self.now = self.now.with(column, &with_length(part.raw.as_deref()));
+    }
+}
+
+fn unreadable(error: crate::value::DecodeError) -> Error {
+    Error::new(ErrorKind::Decode, "a row that was written cannot be read").with_source(error)
+}

@@ -1,0 +1,230 @@
+//! The session: a unit of work that owns its rows.
+//!
+//! Each entity has an arena, and callers have small handles. What `&mut s[row]` hands out is compared with what the row was
+//! when a flush comes. A flush is planned as data first, performed second, and put into the arenas only when all of it went
+//! well: a future that is dropped, or a statement that fails, leaves the arenas as they were, and the transaction is given up.
+
+mod arena;
+mod changes;
+mod commit;
+mod erased;
+mod failure;
+mod flush;
+mod index;
+mod journal;
+mod order;
+mod pending;
+mod read;
+mod reference;
+mod statements;
+mod steps;
+mod todo;
+mod tracked;
+
+pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
+pub use failure::Failure;
+pub use reference::Ref;
+pub use tracked::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
+
+use crate::db::{Db, Isolation, Transaction};
+use crate::error::{Error, ErrorKind, Result};
+use arena::Arena;
+use erased::AnyArena;
+use std::any::TypeId;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A unit of work: rows that are read once, changed in memory, and written together.
+///
+/// It owns its rows; you hold a [`Ref`] of each. `&s[user]` reads, `&mut s[user]` notes what the row was before. A flush writes
+/// what differs: parents first, changed columns only, one statement for the rows of a table. There is no lock and no
+/// `RefCell`; a session is `Send`, and belongs to one task at a time.
+///
+/// Nothing is sent before something has to be. Reads go to any connection of the pool, until the first flush begins the
+/// session's transaction; from then on everything goes there, until [`commit`](Self::commit) or
+/// [`rollback`](Self::rollback). A session that is dropped before is rolled back.
+///
+/// # Examples
+/// ```no_run
+/// use ormcore::{Db, Entity};
+///
+/// #[derive(Entity)]
+/// #[orm(insert(NewUser))]
+/// struct User {
+///     #[orm(primary_key, generated)]
+///     id: i64,
+///     name: String,
+/// }
+///
+/// #[derive(Entity)]
+/// #[orm(insert(NewPost))]
+/// struct Post {
+///     #[orm(primary_key, generated)]
+///     id: i64,
+///     #[orm(references(User, on_delete = "cascade"))]
+///     author_id: i64,
+///     title: String,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> ormcore::Result<()> {
+///     let db = Db::connect("postgres://localhost/blog").await?;
+///     let mut s = db.session();
+///     let ada = s.get::<User>(1).await?;
+///     s[ada].name = "Ada Lovelace".into();
+///     let bob = s.add(NewUser { name: "Bob".into() });
+///     // A key that is not known yet is filled in at the flush.
+///     let post = s.add(NewPost { author_id: s.key(bob), title: "Hello".into() });
+///     println!("{}", s.changes());
+///     s.commit().await?;
+///     println!("{} is by {}", s[post].id, s[post].author_id);
+///     Ok(())
+/// }
+/// ```
+#[must_use = "a session that is dropped without a commit is rolled back"]
+pub struct Session {
+    db: Db,
+    number: u64,
+    arenas: Vec<(TypeId, Box<dyn AnyArena>)>,
+    transaction: Option<Transaction>,
+    isolation: Option<Isolation>,
+    autoflush: bool,
+    expires: bool,
+    phase: Phase,
+    /// Whether the caller has used the transaction directly: what was done so cannot be done again here.
+    lent: bool,
+    failure: Option<Failure>,
+}
+
+/// What a session is in the middle of. It stands there when a future is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing.
+    Idle,
+    /// The transaction is in use, and nothing of that is in the arenas.
+    Sending,
+    /// COMMIT is on its way.
+    Committing,
+    /// The transaction was lost together with what the caller did in it.
+    Lost,
+    /// Nobody knows whether it was committed.
+    Unknown,
+}
+
+impl Db {
+    /// A session on this database. Nothing is sent yet.
+    pub fn session(&self) -> Session {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Session {
+            db: self.clone(),
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            arenas: Vec::new(),
+            transaction: None,
+            isolation: None,
+            autoflush: true,
+            expires: false,
+            phase: Phase::Idle,
+            lent: false,
+            failure: None,
+        }
+    }
+}
+
+impl Session {
+    /// Whether changes are flushed before the database is asked, so that the answer knows of them; yes, unless set.
+    pub fn autoflush(mut self, on: bool) -> Self {
+        self.autoflush = on;
+        self
+    }
+
+    /// Whether rows have to be read again after a commit; no, unless set. Then what others changed meanwhile cannot be
+    /// overlooked: a row that has expired cannot be indexed until it was read again.
+    pub fn expire_on_commit(mut self, on: bool) -> Self {
+        self.expires = on;
+        self
+    }
+
+    /// How much its transaction sees of others. Then reads begin it too.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// What was wrong with the last flush, until the next: which rows, and which columns.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    fn arena<E: Tracked>(&self) -> Option<&Arena<E>> {
+        let kind = TypeId::of::<E>();
+        let (_, arena) = self.arenas.iter().find(|(other, _)| *other == kind)?;
+        arena.as_any().downcast_ref()
+    }
+
+    fn arena_mut<E: Tracked>(&mut self) -> Result<&mut Arena<E>> {
+        let (kind, number) = (TypeId::of::<E>(), self.number);
+        let at = match self.arenas.iter().position(|(other, _)| *other == kind) {
+            Some(at) => at,
+            None => {
+                self.arenas.push((kind, Box::new(Arena::<E>::new(number))));
+                self.arenas.len() - 1
+            }
+        };
+        let arena = self.arenas.get_mut(at);
+        let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
+        arena.ok_or_else(|| Error::usage("the session has lost an arena"))
+    }
+
+    /// Puts things right after a future that was dropped, or says that they cannot be.
+    fn recover(&mut self) -> Result<()> {
+        match self.phase {
+            Phase::Idle => Ok(()),
+            Phase::Sending => {
+                self.transaction = None;
+                self.give_up();
+                self.recover_lost()
+            }
+            Phase::Committing => {
+                (self.transaction, self.phase) = (None, Phase::Unknown);
+                self.recover_lost()
+            }
+            Phase::Lost | Phase::Unknown => self.recover_lost(),
+        }
+    }
+
+    fn recover_lost(&self) -> Result<()> {
+        match self.phase {
+            Phase::Lost => Err(Error::new(
+                ErrorKind::TransactionAborted,
+                "the session's transaction was rolled back, with statements of your own in it; call `rollback`, and begin again",
+            )),
+            Phase::Unknown => Err(Error::new(
+                ErrorKind::CommitUnknown,
+                "nobody knows whether the session was committed, because the answer to COMMIT was not read; begin a new session",
+            )),
+            Phase::Idle | Phase::Sending | Phase::Committing => Ok(()),
+        }
+    }
+
+    /// The transaction is over, and nothing of it was kept: what was flushed in it has to be flushed again.
+    fn give_up(&mut self) {
+        for (_, arena) in &mut self.arenas {
+            arena.unflush(0);
+        }
+        self.phase = if std::mem::take(&mut self.lent) {
+            Phase::Lost
+        } else {
+            Phase::Idle
+        };
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("db", &self.db)
+            .field("in_transaction", &self.transaction.is_some())
+            .finish_non_exhaustive()
+    }
+}

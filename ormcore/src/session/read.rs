@@ -1,0 +1,260 @@
+//! Rows from the database: each is read once, and found again by its key.
+
+use super::Session;
+use super::arena::{Content, Known, Removed, stale};
+use super::changes::RowState;
+use super::reference::Ref;
+use super::tracked::Tracked;
+use crate::db::{self, Reads, Request, Row, Source, Transaction};
+use crate::entity::Key as _;
+use crate::error::{Error, ErrorKind, Result};
+use crate::query::{Find, Get, Question};
+use crate::sql::Operation;
+use smallvec::smallvec;
+use std::panic::Location;
+
+type Caller = &'static Location<'static>;
+
+impl Session {
+    /// The row with this key. One that is known is asked for only if it has expired.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, or it was removed here. Those of [`flush`](Self::flush).
+    #[track_caller]
+    pub fn get<E: Tracked>(
+        &mut self,
+        key: E::Key,
+    ) -> impl Future<Output = Result<Ref<E>>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            let found = self.get_at::<E>(key, caller).await?;
+            found.ok_or_else(|| not_found::<E>(caller))
+        }
+    }
+
+    /// The row with this key, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush); when the statement fails.
+    #[track_caller]
+    pub fn maybe<E: Tracked>(
+        &mut self,
+        key: E::Key,
+    ) -> impl Future<Output = Result<Option<Ref<E>>>> + Send + '_ {
+        self.get_at(key, Location::caller())
+    }
+
+    async fn get_at<E: Tracked>(&mut self, key: E::Key, caller: Caller) -> Result<Option<Ref<E>>> {
+        self.recover()?;
+        if let Some(known) = self.known::<E>(&key)? {
+            self.db.telemetry().identity_map(E::TABLE.name, 1, 0);
+            return Ok(known);
+        }
+        let found = self.ask(
+            Get::<E>::by(&key).into_question(caller),
+            Known::Stays,
+            caller,
+        );
+        Ok(found.await?.pop())
+    }
+
+    /// What is known of the key without asking; it may be that it was removed.
+    #[expect(
+        clippy::option_option,
+        reason = "known to be there, known to be gone, not known"
+    )]
+    fn known<E: Tracked>(&mut self, key: &E::Key) -> Result<Option<Option<Ref<E>>>> {
+        let arena = self.arena_mut::<E>()?;
+        let Some(slot) = arena.by_key.get(&key.keys()) else {
+            return Ok(None);
+        };
+        let place = arena.place(slot);
+        Ok(match arena.kept(slot) {
+            Some(kept) if kept.removed != Removed::No => Some(None),
+            Some(kept) if kept.expired => None,
+            Some(_) => Some(Some(Ref::new(place))),
+            None => None,
+        })
+    }
+
+    /// All the rows of a question, in its order: `s.all(User::find().filter(User::AGE.ge(18)))`.
+    ///
+    /// Rows that are known stay as they are here, also where they were changed. Those that are to be removed are left out.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush); when the statement fails, or a row cannot be read.
+    #[track_caller]
+    pub fn all<E: Tracked>(
+        &mut self,
+        question: Find<E>,
+    ) -> impl Future<Output = Result<Vec<Ref<E>>>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            let question = question.into_question(Operation::Find, caller);
+            self.ask(question, Known::Stays, caller).await
+        }
+    }
+
+    /// The only row of a question.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::TooManyRows`] when there are more; those of
+    /// [`all`](Self::all).
+    #[track_caller]
+    pub fn one<E: Tracked>(
+        &mut self,
+        question: Find<E>,
+    ) -> impl Future<Output = Result<Ref<E>>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            let question = question
+                .at_most(2)
+                .into_question(Operation::FindOne, caller);
+            let mut rows = self.ask(question, Known::Stays, caller).await?;
+            if rows.len() > 1 {
+                let entity = E::TABLE.entity;
+                let message =
+                    format!("more than one `{entity}` matches; ask for `.first(…)` or `.all(…)`");
+                return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
+            }
+            rows.pop().ok_or_else(|| not_found::<E>(caller))
+        }
+    }
+
+    /// The first row of a question, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`all`](Self::all).
+    #[track_caller]
+    pub fn first<E: Tracked>(
+        &mut self,
+        question: Find<E>,
+    ) -> impl Future<Output = Result<Option<Ref<E>>>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            let question = question.limit(1).into_question(Operation::FindOne, caller);
+            Ok(self.ask(question, Known::Stays, caller).await?.pop())
+        }
+    }
+
+    /// Reads a row again; what was changed here since the last flush is forgotten.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not there any more; [`ErrorKind::Usage`] when the row is not in this session, or is not
+    /// flushed yet.
+    #[track_caller]
+    pub fn refresh<E: Tracked>(
+        &mut self,
+        row: Ref<E>,
+    ) -> impl Future<Output = Result<()>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            self.recover()?;
+            let key = self.stored_key(row)?;
+            let question = Get::<E>::by(&key).into_question(caller);
+            let found = self.ask(question, Known::IsRead, caller).await?;
+            match found.as_slice() {
+                [] => Err(not_found::<E>(caller)),
+                _ => Ok(()),
+            }
+        }
+    }
+
+    /// Says that a row, which may have changed in the database, has to be read again before it is used.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when it was changed here and not flushed, or is not in this session.
+    pub fn expire<E: Tracked>(&mut self, row: Ref<E>) -> Result<()> {
+        self.stored_key(row)?;
+        let changed = matches!(self.state(row)?, RowState::Dirty(_));
+        let kept = self.arena_mut::<E>()?.kept_mut(row.place.slot);
+        match kept {
+            Some(kept) if !changed => {
+                (kept.before, kept.expired) = (None, true);
+                Ok(())
+            }
+            _ => Err(Error::usage(format!(
+                "a `{}` that was changed cannot expire; flush it, or refresh it",
+                E::TABLE.entity
+            ))),
+        }
+    }
+
+    /// The key of a row that is in the database, and not to be removed.
+    fn stored_key<E: Tracked>(&mut self, row: Ref<E>) -> Result<E::Key> {
+        if row.place.session != self.number {
+            return Err(stale::<E>(row.place));
+        }
+        let arena = self.arena_mut::<E>()?;
+        match arena.content(row.place)? {
+            Content::Row(kept) if kept.removed == Removed::No && kept.again.is_none() => {
+                Ok(kept.row.key())
+            }
+            _ => arena.row(row.place).map(|kept| kept.row.key()),
+        }
+    }
+
+    /// Asks, behind what changed, and in the session's transaction if there is one or has to be.
+    pub(super) async fn ask<E: Tracked>(
+        &mut self,
+        question: Question<E>,
+        known: Known,
+        caller: Caller,
+    ) -> Result<Vec<Ref<E>>> {
+        self.recover()?;
+        if self.autoflush && known == Known::Stays {
+            self.flush_at(caller, false).await?;
+        }
+        let locks = question.select.base.lock().is_some();
+        let known = match known {
+            Known::Stays if locks => Known::CleanIsRead,
+            known => known,
+        };
+        if self.transaction.is_none() && (locks || self.isolation.is_some()) {
+            let begun = Transaction::within(&self.db, self.isolation).await;
+            self.transaction = Some(begun.map_err(|error| error.at(caller))?);
+        }
+        self.arena_mut::<E>()?;
+        let Self {
+            db,
+            arenas,
+            transaction,
+            ..
+        } = self;
+        let kind = std::any::TypeId::of::<E>();
+        let arena = arenas.iter_mut().find(|(other, _)| *other == kind);
+        let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
+        let Some(arena): Option<&mut super::arena::Arena<E>> = arena else {
+            return Err(Error::usage("the session has lost an arena"));
+        };
+        let source = match transaction {
+            Some(transaction) => Source::of(transaction),
+            None => Source::of(db),
+        };
+        let (mut rows, mut hits) = (Vec::new(), 0);
+        let request = Request {
+            statement: &question.select,
+            reads: Reads::Tables(smallvec![E::TABLE]),
+            page: question.page,
+            writes: false,
+            caller,
+        };
+        db::run(source, request, &mut |row: Row<'_>| {
+            if let Some((slot, was_known)) = arena.read(row, known)? {
+                hits += u64::from(was_known);
+                rows.push(Ref::new(arena.place(slot)));
+            }
+            Ok(())
+        })
+        .await?;
+        let misses = rows.len() as u64 - hits;
+        db.telemetry().identity_map(E::TABLE.name, hits, misses);
+        Ok(rows)
+    }
+}
+
+fn not_found<E: Tracked>(caller: Caller) -> Error {
+    let table = E::TABLE;
+    let message = format!("no such `{}` in table `{}`", table.entity, table.name);
+    Error::new(ErrorKind::NotFound, message).at(caller)
+}

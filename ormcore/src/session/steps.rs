@@ -1,0 +1,386 @@
+//! A flush as a list of statements, made before the first of them is sent.
+
+use super::erased::{AnyArena, ReadRows, Returned, Todo, Update, Wrong};
+use super::order::parents_first;
+use super::pending::Part;
+use super::statements::{hopeless, key_arrays, returned, write_back};
+use super::todo::made_keys;
+use crate::error::Error;
+use crate::sql::{self, NewKeys, Remove, WriteBack};
+use crate::value::{KeyValue, Keys, Param, Type, list_of};
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+
+/// The arenas of a session.
+pub(super) type Arenas = [(TypeId, Box<dyn AnyArena>)];
+
+/// A row: its arena and its slot.
+pub(super) type At = (usize, u32);
+
+/// One statement, and what it is about.
+pub(super) struct Step {
+    pub(super) arena: usize,
+    pub(super) slots: Vec<u32>,
+    pub(super) kind: Kind,
+    pub(super) error: Option<Error>,
+}
+
+pub(super) enum Kind {
+    Insert {
+        statement: sql::Insert,
+        rows: Box<dyn ReadRows>,
+    },
+    Update {
+        statement: WriteBack,
+        updates: Vec<Update>,
+        keys: Vec<Keys>,
+        returned: Returned,
+        /// The places of what is returned besides the key.
+        places: Vec<usize>,
+    },
+    /// A key that was not there yet when its row was inserted.
+    Follow {
+        statement: WriteBack,
+        column: usize,
+        parts: Vec<Part>,
+        keys: Vec<Keys>,
+        returned: Returned,
+        places: Vec<usize>,
+    },
+    Remove {
+        statement: Remove,
+        keys: Vec<Keys>,
+        returned: Returned,
+    },
+}
+
+/// What there is to do, arena by arena.
+pub(super) struct Work {
+    pub(super) todo: Vec<Todo>,
+    /// The places of the arenas, those that are referred to first.
+    order: Vec<usize>,
+    /// Rows by the keys that were promised for them.
+    promised: HashMap<(usize, KeyValue), At>,
+    /// Rows that have to have a key before they are inserted.
+    wanted: HashSet<At>,
+    /// The keys they have got.
+    made: HashMap<At, Part>,
+    /// Keys that are set behind the inserts: whose, in which column, and of whom.
+    following: Vec<(At, usize, At)>,
+}
+
+/// Something is wrong with one row of this arena.
+pub(super) type WrongIn = (usize, Wrong);
+
+impl Work {
+    pub(super) fn of(arenas: &Arenas) -> Result<Self, WrongIn> {
+        let mut todo = Vec::with_capacity(arenas.len());
+        for (at, (_, arena)) in arenas.iter().enumerate() {
+            todo.push(arena.todo().map_err(|wrong| (at, wrong))?);
+        }
+        Ok(Self {
+            todo,
+            order: Vec::new(),
+            promised: HashMap::new(),
+            wanted: HashSet::new(),
+            made: HashMap::new(),
+            following: Vec::new(),
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.todo.iter().all(Todo::is_empty)
+    }
+
+    /// Finds out in which order tables are written, and which rows need a key before they are inserted.
+    pub(super) fn arrange(&mut self, arenas: &Arenas) {
+        let tables = arenas
+            .iter()
+            .map(|(_, arena)| (arena.table(), arena.leads()));
+        self.order = parents_first(&tables.collect::<Vec<_>>());
+        for (at, (_, arena)) in arenas.iter().enumerate() {
+            let promised = arena.promised().into_iter();
+            let promised = promised.map(|(key, slot)| ((at, key), (at, slot)));
+            self.promised.extend(promised);
+        }
+        if self.promised.is_empty() {
+            return;
+        }
+        let mut wanted = HashSet::new();
+        for (at, (_, arena)) in arenas.iter().enumerate() {
+            let Some(todo) = self.todo.get(at) else {
+                continue;
+            };
+            let mut see = |slot: u32, column: usize, key: KeyValue| {
+                if let Some(target) = self.promised_to(arenas, at, column, key) {
+                    wanted.insert(target);
+                    if self.is_later(target.0, at) {
+                        wanted.insert((at, slot));
+                    }
+                }
+            };
+            arena.show_keys(&todo.inserts, &mut see);
+            for update in &todo.updates {
+                for column in &update.columns {
+                    if let Some(key) = arena.key_in(&update.now, *column) {
+                        see(update.slot, *column, key);
+                    }
+                }
+            }
+        }
+        // Rows of one table may refer to each other only where one statement inserts them all.
+        for (at, (_, arena)) in arenas.iter().enumerate() {
+            let mut leads = arena.leads().iter();
+            let to_itself = leads.any(|lead| (lead.table)() == arena.table());
+            if to_itself && wanted.iter().any(|(of, _)| *of == at) {
+                let todo = self.todo.get(at).into_iter();
+                wanted.extend(todo.flat_map(|todo| &todo.inserts).map(|slot| (at, *slot)));
+            }
+        }
+        self.wanted = wanted;
+    }
+
+    /// Whether the rows of one arena are inserted after those of another.
+    fn is_later(&self, one: usize, other: usize) -> bool {
+        let place = |arena| self.order.iter().position(|at| *at == arena);
+        place(one) > place(other)
+    }
+
+    /// The row that was promised this key, which stands in this column.
+    fn promised_to(
+        &self,
+        arenas: &Arenas,
+        arena: usize,
+        column: usize,
+        key: KeyValue,
+    ) -> Option<At> {
+        let (_, holder) = arenas.get(arena)?;
+        let lead = holder.leads().iter().find(|lead| lead.column == column)?;
+        let table = (lead.table)();
+        let target = arenas
+            .iter()
+            .position(|(_, arena)| arena.table() == table)?;
+        self.promised.get(&(target, key)).copied()
+    }
+
+    /// The questions for keys, each with the rows that they are for.
+    pub(super) fn questions(&self, arenas: &Arenas) -> Vec<(Vec<At>, NewKeys)> {
+        let mut questions = Vec::new();
+        for at in self.order.iter().copied() {
+            let (Some((_, arena)), Some(todo)) = (arenas.get(at), self.todo.get(at)) else {
+                continue;
+            };
+            let wanted = todo.inserts.iter().map(|slot| (at, *slot));
+            let wanted: Vec<At> = wanted.filter(|row| self.wanted.contains(row)).collect();
+            let needs_key = |row: &At| arena.own_key(row.1).is_none();
+            let wanted: Vec<At> = wanted.into_iter().filter(needs_key).collect();
+            if !wanted.is_empty() {
+                let statement = NewKeys {
+                    table: arena.table(),
+                    columns: arena.table().key.to_vec(),
+                    count: Param::from_i64(wanted.len() as i64),
+                };
+                questions.push((wanted, statement));
+            }
+        }
+        questions
+    }
+
+    /// The keys that were asked for.
+    pub(super) fn answer(&mut self, rows: &[At], keys: Vec<Part>) {
+        self.made.extend(rows.iter().copied().zip(keys));
+    }
+
+    /// The statements, in order.
+    pub(super) fn steps(&mut self, arenas: &Arenas) -> Result<Vec<Step>, WrongIn> {
+        let mut steps = Vec::new();
+        for at in self.order.clone() {
+            let Some((_, arena)) = arenas.get(at) else {
+                continue;
+            };
+            self.insert(at, &**arena, arenas, &mut steps)
+                .map_err(|wrong| (at, wrong))?;
+        }
+        self.follow(arenas, &mut steps);
+        for at in self.order.clone() {
+            let Some((_, arena)) = arenas.get(at) else {
+                continue;
+            };
+            self.update(at, &**arena, arenas, &mut steps)
+                .map_err(|wrong| (at, wrong))?;
+        }
+        for at in self.order.clone().into_iter().rev() {
+            if let Some((_, arena)) = arenas.get(at) {
+                self.remove(at, &**arena, &mut steps);
+            }
+        }
+        Ok(steps)
+    }
+
+    fn insert(
+        &mut self,
+        at: usize,
+        arena: &dyn AnyArena,
+        arenas: &Arenas,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), Wrong> {
+        let Some(todo) = self.todo.get(at) else {
+            return Ok(());
+        };
+        let mut following = Vec::new();
+        let made = |slot| self.made.get(&(at, slot)).cloned();
+        let mut replace = |slot: u32, column: usize, key: KeyValue| {
+            let target = self.promised_to(arenas, at, column, key)?;
+            if self.is_later(target.0, at) {
+                following.push(((at, slot), column, target));
+                let ty = Type::INT8;
+                return Some(Part { ty, raw: None });
+            }
+            self.made.get(&target).cloned()
+        };
+        let insertions = arena.insertions(&todo.inserts, &made, &mut replace);
+        let insertions = insertions.map_err(|wrong| match following.last() {
+            Some((_, column, _)) => hopeless(arena.table(), *column, wrong.slot),
+            None => wrong,
+        })?;
+        steps.extend(insertions.into_iter().map(|insertion| Step {
+            arena: at,
+            slots: insertion.slots,
+            kind: Kind::Insert {
+                statement: insertion.statement,
+                rows: arena.reader(),
+            },
+            error: None,
+        }));
+        self.following.extend(following);
+        Ok(())
+    }
+
+    fn follow(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+        let mut columns: Vec<(usize, usize)> = Vec::new();
+        for ((arena, _), column, _) in &self.following {
+            if !columns.contains(&(*arena, *column)) {
+                columns.push((*arena, *column));
+            }
+        }
+        for (at, column) in columns {
+            let Some((_, arena)) = arenas.get(at) else {
+                continue;
+            };
+            let table = arena.table();
+            let Some(info) = table.columns.get(column).copied() else {
+                continue;
+            };
+            let (mut slots, mut parts, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+            for ((owner, slot), of, target) in &self.following {
+                let key = self.key_of(arena.as_ref(), (*owner, *slot));
+                if let (true, Some(part), Some(key)) =
+                    ((*owner, *of) == (at, column), self.made.get(target), key)
+                {
+                    slots.push(*slot);
+                    parts.push(part.clone());
+                    keys.push(key);
+                }
+            }
+            let Ok(values) = made_keys(info, &parts) else {
+                continue;
+            };
+            let mut arrays = key_arrays(table, &keys);
+            arrays.push(values);
+            let (returned, places) = returned(table);
+            steps.push(Step {
+                arena: at,
+                slots,
+                kind: Kind::Follow {
+                    statement: WriteBack {
+                        table,
+                        columns: table.key.iter().copied().chain([info]).collect(),
+                        found_by: table.key.len(),
+                        arrays,
+                        returned: returned.clone(),
+                    },
+                    column,
+                    parts,
+                    keys,
+                    returned: Returned::new(returned, table.key.len()),
+                    places,
+                },
+                error: None,
+            });
+        }
+    }
+
+    /// The key of a new row, made beforehand or its own.
+    fn key_of(&self, arena: &dyn AnyArena, row: At) -> Option<Keys> {
+        let (Some(part), [key]) = (self.made.get(&row), arena.table().key) else {
+            return arena.own_key(row.1);
+        };
+        let key = (key.key)(&part.ty, part.raw.as_deref()).ok()?;
+        Some(Keys::Single(key))
+    }
+
+    fn update(
+        &mut self,
+        at: usize,
+        arena: &dyn AnyArena,
+        arenas: &Arenas,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), Wrong> {
+        let Some(todo) = self.todo.get_mut(at) else {
+            return Ok(());
+        };
+        let mut updates = std::mem::take(&mut todo.updates);
+        for update in &mut updates {
+            for column in update.columns.clone() {
+                let key = arena.key_in(&update.now, column);
+                let target = key.and_then(|key| self.promised_to(arenas, at, column, key));
+                if let Some(part) = target.and_then(|target| self.made.get(&target)) {
+                    update.resolve(column, part);
+                }
+            }
+        }
+        let mut groups: Vec<(Vec<usize>, Vec<Update>)> = Vec::new();
+        for update in updates {
+            match groups
+                .iter_mut()
+                .find(|(columns, _)| *columns == update.columns)
+            {
+                Some((_, group)) => group.push(update),
+                None => groups.push((update.columns.clone(), vec![update])),
+            }
+        }
+        for (columns, group) in groups {
+            steps.push(write_back(at, arena, &columns, group)?);
+        }
+        Ok(())
+    }
+
+    fn remove(&self, at: usize, arena: &dyn AnyArena, steps: &mut Vec<Step>) {
+        let Some(todo) = self.todo.get(at).filter(|todo| !todo.deletes.is_empty()) else {
+            return;
+        };
+        let table = arena.table();
+        let found_by: Vec<_> = table.key.iter().copied().chain(table.version).collect();
+        let lists = table.positions(&found_by).into_iter();
+        let lists =
+            lists.map(|place| list_of(todo.deletes.iter().map(|row| row.before.part(place))));
+        steps.push(Step {
+            arena: at,
+            slots: todo.deletes.iter().map(|row| row.slot).collect(),
+            kind: Kind::Remove {
+                statement: Remove {
+                    table,
+                    lists: lists.collect(),
+                    found_by,
+                },
+                keys: todo
+                    .deletes
+                    .iter()
+                    .map(|row| arena.key_of(&row.before))
+                    .collect(),
+                returned: Returned::new(table.key.to_vec(), table.key.len()),
+            },
+            error: None,
+        });
+    }
+}

@@ -1,0 +1,95 @@
+//! The observation of a session: its flushes, commits and rollbacks, and how often a row was known already.
+
+use super::Telemetry;
+use super::attributes::{integer, load_attributes};
+use super::names::{
+    SESSION_DELETED_COUNT, SESSION_DIRTY_COUNT, SESSION_OPERATION, SESSION_PENDING_COUNT,
+    SESSION_STATUS, SPAN_SESSION_COMMIT, SPAN_SESSION_FLUSH, SPAN_SESSION_ROLLBACK,
+};
+use super::span::Scope;
+use crate::error::Error;
+use std::borrow::Cow;
+
+/// What a session does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionAct {
+    Flush,
+    Commit,
+    Rollback,
+}
+
+/// How many rows it is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SessionCounts {
+    pub(crate) pending: u64,
+    pub(crate) dirty: u64,
+    pub(crate) deleted: u64,
+}
+
+/// Watches one of them from its start to its outcome.
+pub(crate) struct SessionSpan {
+    act: SessionAct,
+    scope: Scope,
+}
+
+impl Telemetry {
+    pub(crate) fn session(&self, act: SessionAct, counts: SessionCounts) -> SessionSpan {
+        let (name, operation) = match act {
+            SessionAct::Flush => (SPAN_SESSION_FLUSH, "flush"),
+            SessionAct::Commit => (SPAN_SESSION_COMMIT, "commit"),
+            SessionAct::Rollback => (SPAN_SESSION_ROLLBACK, "rollback"),
+        };
+        let attributes = || {
+            load_attributes(
+                &self.settings,
+                &[
+                    (SESSION_OPERATION, operation.into()),
+                    (SESSION_PENDING_COUNT, integer(counts.pending).into()),
+                    (SESSION_DIRTY_COUNT, integer(counts.dirty).into()),
+                    (SESSION_DELETED_COUNT, integer(counts.deleted).into()),
+                ],
+            )
+        };
+        SessionSpan {
+            act,
+            scope: self.emitter.scope(name, attributes, None),
+        }
+    }
+
+    /// So many rows were written by one flush.
+    pub(crate) fn session_flushed(&self, counts: SessionCounts) {
+        let rows = counts.pending + counts.dirty + counts.deleted;
+        self.metrics.session_flushed(rows);
+    }
+
+    /// Rows of this table were asked for: so many were known already, and so many were not.
+    pub(crate) fn identity_map(&self, table: &'static str, hits: u64, misses: u64) {
+        self.metrics.identity_map(table, hits, misses);
+    }
+}
+
+impl SessionSpan {
+    /// Runs the work inside the span.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.scope.run(work).await
+    }
+
+    /// It went well.
+    pub(crate) fn finish(mut self) {
+        let status = match self.act {
+            SessionAct::Flush => "flushed",
+            SessionAct::Commit => "committed",
+            SessionAct::Rollback => "rolled_back",
+        };
+        self.scope.set(SESSION_STATUS, status);
+        self.scope.end();
+    }
+
+    /// It failed, and what was done since the last commit is rolled back.
+    pub(crate) fn fail(mut self, error: &Error) {
+        self.scope.set(SESSION_STATUS, "rolled_back");
+        self.scope
+            .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
+        self.scope.end();
+    }
+}
