@@ -39,6 +39,6 @@ pub use relation::{
     BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,
 };
 pub use session::{
-    Change, ChangeKind, Changes, Draft, Failure, Flush, Ref, RowState, Session, Tracked,
+    Change, ChangeKind, Changes, Draft, Failure, Flush, Ref, Related, RowState, Session, Tracked,
 };
 pub use telemetry::{NPlusOne, SpanNames};

@@ -22,6 +22,13 @@ async fn nothing_to_write_sends_nothing() {
     assert_eq!(s.flush().await.unwrap().rows(), 0);
     s.commit().await.unwrap();
     assert_eq!(fresh.statements(), [""; 0]);
+    // And is watched again from then on.
+    s[row].age = Some(1);
+    s.add(new_user("Bob"));
+    s[row].age = None;
+    assert_eq!(s.flush().await.unwrap().rows(), 1);
+    s[row].age = Some(2);
+    assert_eq!(s.commit().await.unwrap().dirty, 1);
 }
 
 #[tokio::test]

@@ -4,10 +4,17 @@
 #[allow(dead_code, reason = "other tests use what these do not")]
 mod fresh;
 
+#[path = "../database/chance.rs"]
+#[allow(dead_code, reason = "other tests use what these do not")]
+mod chance;
+
 mod conflicts;
 mod dropped;
 mod flushes;
 mod identity;
 mod keys;
+mod model;
 mod orders;
+mod random;
+mod relations;
 mod shop;

@@ -234,6 +234,16 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .await
         .expect_err("a refusal");
     assert!(User::get(0).one(db).await.is_err());
+    let mut session = db.session();
+    let gus = session.add(new_user("Gustav"));
+    session.flush().await?;
+    session[gus].age = Some(3);
+    session.commit().await?;
+    session.get::<User>(users[0].id).await?;
+    session.get::<User>(users[0].id).await?;
+    session.add(new_user("Ada"));
+    session.commit().await.expect_err("a refusal");
+    session.rollback().await?;
     let page = User::find()
         .filter(User::AGE.is_null())
         .order_by(User::ID)

@@ -34,4 +34,5 @@ mod switches;
 mod trees;
 mod trees_of_relations;
 mod trees_of_requests;
+mod trees_of_sessions;
 mod writes;

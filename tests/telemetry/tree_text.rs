@@ -6,7 +6,7 @@ use opentelemetry_sdk::trace::SpanData;
 use std::fmt::Write as _;
 
 /// What is shown, and how it is called.
-const SHOWN: [(&str, &str); 14] = [
+const SHOWN: [(&str, &str); 18] = [
     ("db.collection.name", "collection"),
     ("db.relationship.name", "relation"),
     ("db.relationship.strategy", "strategy"),
@@ -18,6 +18,10 @@ const SHOWN: [(&str, &str); 14] = [
     ("db.query.offset", "offset"),
     ("db.result.count", "count"),
     ("db.result.affected_rows", "affected_rows"),
+    ("db.session.pending_count", "pending"),
+    ("db.session.dirty_count", "dirty"),
+    ("db.session.deleted_count", "deleted"),
+    ("db.session.status", "status"),
     ("ormcore.transaction.status", "status"),
     ("ormcore.transaction.attempts", "attempts"),
     ("error.type", "error"),

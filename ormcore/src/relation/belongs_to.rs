@@ -1,6 +1,6 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Groups, Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
+use super::{Groups, Held, Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -59,6 +59,13 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         for (number, owner) in owners.iter_mut().enumerate() {
             let target = groups.row(at.of(pairs.owners.of(number)));
             (self.field_mut)(owner).loaded = Loaded::Given(target);
+        }
+    }
+
+    fn take(self, owner: &mut O) -> Held<T::Target> {
+        match (self.field_mut)(owner).loaded.take() {
+            Some(found) => Held::One(found),
+            None => Held::Nothing,
         }
     }
 }

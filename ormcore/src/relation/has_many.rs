@@ -1,6 +1,6 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
+use super::{Held, Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -101,6 +101,13 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
             let list = lists.get_mut(pairs.owners.of(number));
             let list = list.map(std::mem::take).unwrap_or_default();
             (self.field_mut)(owner).loaded = Loaded::Given(list);
+        }
+    }
+
+    fn take(self, owner: &mut O) -> Held<T> {
+        match (self.field_mut)(owner).loaded.take() {
+            Some(found) => Held::Many(found),
+            None => Held::Nothing,
         }
     }
 }

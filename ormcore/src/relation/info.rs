@@ -64,12 +64,12 @@ impl RelationInfo {
         self.when.and_then(|when| when().0)
     }
 
-    pub(super) fn through(&self) -> Option<&'static Through> {
+    pub(crate) fn through(&self) -> Option<&'static Through> {
         self.through.map(|through| through())
     }
 
     /// The columns that match the owner's: the target's own, or those of the table between.
-    pub(super) fn matching(&self) -> &'static [&'static ColumnInfo] {
+    pub(crate) fn matching(&self) -> &'static [&'static ColumnInfo] {
         match self.through() {
             // Its scope may come behind them.
             Some(through) => {

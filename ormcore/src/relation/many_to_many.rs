@@ -1,6 +1,6 @@
 //! Rows of two tables belong together as the rows of a table between them say.
 
-use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
+use super::{Held, Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -93,6 +93,13 @@ impl<O: Entity, T: Entity> Relation for ManyToMany<O, T> {
             let list = lists.get_mut(pairs.owners.of(number));
             let list = list.map(std::mem::take).unwrap_or_default();
             (self.field_mut)(owner).loaded = Loaded::Given(list);
+        }
+    }
+
+    fn take(self, owner: &mut O) -> Held<T> {
+        match (self.field_mut)(owner).loaded.take() {
+            Some(found) => Held::Many(found),
+            None => Held::Nothing,
         }
     }
 }

@@ -19,6 +19,7 @@ mod pairs;
 mod peers;
 mod select_in;
 mod shared;
+mod take;
 
 pub use belongs_to::BelongsTo;
 pub use has_many::HasMany;
@@ -30,6 +31,7 @@ pub use links::Links;
 pub use many::Many;
 pub use many_to_many::ManyToMany;
 pub use one::{One, ToOne};
+pub(crate) use take::{Held, Leading, leading, take};
 
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind};
@@ -59,6 +61,10 @@ pub trait Relation: Copy + Send + Sync + 'static {
     /// Gives each owner what was found for it.
     #[doc(hidden)]
     fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>);
+
+    /// Takes what the owner's field holds, if it came with the owner.
+    #[doc(hidden)]
+    fn take(self, owner: &mut Self::Owner) -> Held<Self::Target>;
 }
 
 /// A relation to many rows.
@@ -81,7 +87,7 @@ fn unclaimed(info: &'static RelationInfo) -> Error {
 }
 
 /// Several rows where there may be one: the database does not keep what the relation says.
-fn several(info: &'static RelationInfo) -> Error {
+pub(crate) fn several(info: &'static RelationInfo) -> Error {
     Error::new(
         ErrorKind::TooManyRows,
         format!(
@@ -93,7 +99,12 @@ fn several(info: &'static RelationInfo) -> Error {
 }
 
 /// What telemetry says of a load.
-fn load_of(info: &'static RelationInfo, strategy: Strategy, batch: usize, depth: u64) -> Load {
+pub(crate) fn load_of(
+    info: &'static RelationInfo,
+    strategy: Strategy,
+    batch: usize,
+    depth: u64,
+) -> Load {
     Load {
         relation: info.name,
         target: (info.target)().entity,

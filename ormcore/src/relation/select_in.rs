@@ -277,7 +277,7 @@ pub(super) async fn answer<T: Entity>(
 }
 
 /// The statement for the rows that these keys lead to.
-fn about<T: Entity>(
+pub(super) fn about<T: Entity>(
     info: &'static RelationInfo,
     question: Question<T>,
     owners: Expr,

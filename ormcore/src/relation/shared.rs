@@ -1,12 +1,13 @@
 //! Rows that owners share.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// A row that any number of owners lead to. It was found together with others, and is kept together with them: memory is
 /// asked for, and given back, once for all of them.
-pub(super) struct Shared<T> {
-    group: Arc<Vec<T>>,
-    at: usize,
+pub struct Shared<T> {
+    pub(super) group: Arc<Vec<T>>,
+    pub(super) at: usize,
 }
 
 /// Whoever keeps one row keeps less than this many in all.
@@ -21,6 +22,12 @@ impl<T> Shared<T> {
 
     pub(super) fn row(&self) -> Option<&T> {
         self.group.get(self.at)
+    }
+}
+
+impl<T> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
     }
 }
 

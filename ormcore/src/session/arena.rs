@@ -54,6 +54,8 @@ pub(super) struct Kept<E> {
     pub(super) removed: Removed,
     /// Whether it has to be read again before it is used.
     pub(super) expired: bool,
+    /// Which question it came with last; 0 for none.
+    pub(super) set: u32,
     /// It was inserted, and that was undone with everything else: these columns are to be inserted again.
     pub(super) again: Option<&'static [&'static ColumnInfo]>,
 }
@@ -177,7 +179,12 @@ impl<E: Tracked> Arena<E> {
 
     /// The row's handle, and whether it was known. One that is to be removed is not found.
     #[inline]
-    pub(super) fn read(&mut self, row: Row<'_>, known: Known) -> Result<Option<(u32, bool)>> {
+    pub(super) fn read(
+        &mut self,
+        row: Row<'_>,
+        known: Known,
+        set: u32,
+    ) -> Result<Option<(u32, bool)>> {
         let key = row.keys(E::TABLE, &self.key)?;
         if let Some(slot) = self.by_key.get(&key) {
             let Some(kept) = self.kept_mut(slot) else {
@@ -191,6 +198,7 @@ impl<E: Tracked> Arena<E> {
                 Known::CleanIsRead => kept.before.is_none(),
                 Known::IsRead => true,
             };
+            kept.set = set;
             if kept.expired || is_read {
                 kept.row = E::from_row(&row)?;
                 (kept.before, kept.expired) = (None, false);
@@ -199,24 +207,31 @@ impl<E: Tracked> Arena<E> {
         }
         self.learn(&row);
         let entity = E::from_row(&row)?;
-        let slot = self.put(Content::Row(Kept::new(entity)));
+        let slot = self.put(Content::Row(Kept {
+            set,
+            ..Kept::new(entity)
+        }));
         self.by_key.insert(key, slot);
         Ok(Some((slot, false)))
     }
 
-    /// Puts in a row that was read together with others.
-    pub(super) fn adopt(&mut self, entity: E) -> Option<u32> {
+    /// Puts in a row that was read together with others: its slot, and whether it was known.
+    pub(super) fn adopt(&mut self, entity: E, set: u32) -> Option<(u32, bool)> {
         let key = entity.key().keys();
         if let Some(slot) = self.by_key.get(&key) {
             let kept = self.kept_mut(slot)?;
+            kept.set = set;
             if kept.expired {
                 (kept.row, kept.before, kept.expired) = (entity, None, false);
             }
-            return (kept.removed == Removed::No).then_some(slot);
+            return (kept.removed == Removed::No).then_some((slot, true));
         }
-        let slot = self.put(Content::Row(Kept::new(entity)));
+        let slot = self.put(Content::Row(Kept {
+            set,
+            ..Kept::new(entity)
+        }));
         self.by_key.insert(key, slot);
-        Some(slot)
+        Some((slot, false))
     }
 
     /// Learns the columns' types from the first row.
@@ -324,6 +339,7 @@ impl<E: Tracked> Kept<E> {
             before: None,
             removed: Removed::No,
             expired: false,
+            set: 0,
             again: None,
         }
     }
@@ -368,7 +384,7 @@ pub(super) fn stale<E: Entity>(place: Place) -> Error {
 }
 
 #[cold]
-fn pending<E: Entity>(place: Place) -> Error {
+pub(super) fn pending<E: Entity>(place: Place) -> Error {
     let (entity, slot) = (E::TABLE.entity, place.slot);
     Error::usage(format!(
         "the `{entity}` of Ref({slot}) is not in the database yet; flush first, or ask for `new_row`"

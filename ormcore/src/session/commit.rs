@@ -51,6 +51,7 @@ impl Session {
             self.phase = Phase::Idle;
         }
         self.lent = false;
+        self.linked.clear();
         for (_, arena) in &mut self.arenas {
             arena.committed(self.expires);
         }
@@ -91,6 +92,9 @@ impl Session {
             }
         }
         (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);
+        self.edits.clear();
+        self.linked.clear();
+        self.lists.clear();
     }
 
     /// How many rows wait for a flush.

@@ -1,6 +1,6 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
-use super::arena::{Arena, encode, position};
+use super::arena::{Arena, Content, Removed, encode, position};
 use super::pending::{Part, Provisional};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
@@ -68,6 +68,9 @@ pub(super) trait AnyArena: Send + Sync {
     fn leads(&self) -> &'static [Lead];
     fn place(&self, slot: u32) -> Place;
 
+    /// Whether a handle leads to a row that is to stay.
+    fn is_live(&self, place: Place) -> bool;
+
     /// What there is to do.
     fn todo(&self) -> Result<Todo, Wrong>;
 
@@ -114,6 +117,18 @@ pub(super) trait AnyArena: Send + Sync {
 
     /// This was removed.
     fn removed(&mut self, slot: u32);
+
+    /// Rows whose column holds one of these keys went with the rows they refer to; returns their own keys.
+    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<Keys>;
+
+    /// Such columns are NULL now.
+    fn clear_referring(&mut self, column: usize, keys: &[Keys]);
+
+    /// The values of some columns of a row, as a key.
+    fn keys_in(&self, slot: u32, columns: &[&'static ColumnInfo]) -> Option<Keys>;
+
+    /// The row with this key, or the one that it was promised to.
+    fn find(&self, key: &Keys) -> Option<Place>;
 
     /// Everything touched was written.
     fn flushed(&mut self);
@@ -185,6 +200,14 @@ impl<E: Tracked> AnyArena for Arena<E> {
 
     fn place(&self, slot: u32) -> Place {
         Arena::place(self, slot)
+    }
+
+    fn is_live(&self, place: Place) -> bool {
+        match self.content(place) {
+            Ok(Content::Pending(_)) => true,
+            Ok(Content::Row(kept)) => kept.removed == Removed::No,
+            Ok(Content::Vacant) | Err(_) => false,
+        }
     }
 
     fn todo(&self) -> Result<Todo, Wrong> {
@@ -283,8 +306,32 @@ impl<E: Tracked> AnyArena for Arena<E> {
         self.apply_removed(slot);
     }
 
+    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<Keys> {
+        let slots = self.referring(column, keys);
+        let own = slots
+            .iter()
+            .filter_map(|slot| self.own_key(*slot))
+            .collect();
+        slots.into_iter().for_each(|slot| self.apply_removed(slot));
+        own
+    }
+
+    fn clear_referring(&mut self, column: usize, keys: &[Keys]) {
+        for slot in self.referring(column, keys) {
+            self.apply_cleared(slot, column);
+        }
+    }
+
+    fn keys_in(&self, slot: u32, columns: &[&'static ColumnInfo]) -> Option<Keys> {
+        self.keys_at(slot, columns)
+    }
+
+    fn find(&self, key: &Keys) -> Option<Place> {
+        self.place_of(key)
+    }
+
     fn flushed(&mut self) {
-        self.unlist();
+        self.settle();
     }
 
     fn mark(&self) -> usize {

@@ -2,12 +2,13 @@
 
 use super::erased::Returned;
 use super::failure::{Failure, of_step};
+use super::reference::Place;
 use super::steps::{Kind, Step, Work, WrongIn};
 use super::{Flush, Phase, Session};
 use crate::db::{self, Reads, Request, Row, Source, Transaction};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Asking, together};
-use crate::sql::{NewKeys, Statement};
+use crate::sql::{NewKeys, Statement, Table};
 use crate::telemetry::{Page, SessionAct, SessionCounts};
 use crate::value::Keys;
 use smallvec::smallvec;
@@ -38,7 +39,7 @@ impl Session {
     /// `asked`: whether the caller said so; then there is a span even where there is nothing to do.
     pub(super) async fn flush_at(&mut self, caller: Caller, asked: bool) -> Result<Flush> {
         self.failure = None;
-        let work = match Work::of(&self.arenas) {
+        let work = match Work::of(&self.arenas, &self.edits) {
             Ok(work) => work,
             Err(wrong) => return Err(self.refuse(wrong, caller)),
         };
@@ -142,13 +143,45 @@ impl Session {
                 return Err(error);
             }
         }
+        let (mut written, mut removed) = (Vec::new(), Vec::new());
         for step in steps {
+            let slots = step.slots.clone();
+            match &step.kind {
+                Kind::Remove { keys, .. } => {
+                    removed.push((step.arena, slots, keys.clone()));
+                }
+                Kind::Link { .. } => {}
+                _ => written.push((step.arena, slots)),
+            }
             self.apply(step)?;
         }
         for (_, arena) in &mut self.arenas {
             arena.flushed();
         }
+        self.linked.append(&mut self.edits);
+        for (at, slots) in written {
+            slots.into_iter().for_each(|slot| self.relist(at, slot));
+        }
+        for (at, slots, keys) in removed {
+            if let Some((_, arena)) = self.arenas.get(at) {
+                let table = arena.table();
+                let places: Vec<_> = slots.iter().map(|slot| arena.place(*slot)).collect();
+                places
+                    .into_iter()
+                    .for_each(|place| self.unlist(table, place));
+                self.cascade(table, keys);
+            }
+        }
         Ok(())
+    }
+
+    /// A row is in no list any more.
+    fn unlist(&mut self, table: &'static Table, place: Place) {
+        for info in self.lists.relations() {
+            if (info.target)() == table {
+                self.lists.remove_from_all(info, place);
+            }
+        }
     }
 
     /// The session's transaction, begun with the first statement in it.
@@ -185,6 +218,7 @@ impl Session {
                     (failure, Error::new(kind, message))
                 });
             }
+            Kind::Link { .. } => return None,
             // Without a version it does not matter who removed a row.
             Kind::Remove { .. } if table.version.is_none() => return None,
             Kind::Update { keys, returned, .. }
@@ -245,6 +279,7 @@ impl Session {
                 }
                 Ok(())
             }
+            Kind::Link { .. } => Ok(()),
             Kind::Remove { .. } => {
                 for slot in step.slots {
                     arena.removed(slot);
@@ -279,6 +314,7 @@ async fn perform(transaction: &Transaction, steps: &mut [Step], caller: Caller) 
                 Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
                     transaction.prepare(statement, Reads::Other).await
                 }
+                Kind::Link { statement } => transaction.prepare(statement, Reads::Other).await,
                 Kind::Remove { statement, .. } => {
                     transaction.prepare(statement, Reads::Other).await
                 }
@@ -313,6 +349,7 @@ fn is_ready(transaction: &Transaction, step: &Step) -> bool {
         Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
             transaction.is_prepared(statement, Reads::Other)
         }
+        Kind::Link { statement } => transaction.is_prepared(statement, Reads::Other),
         Kind::Remove { statement, .. } => transaction.is_prepared(statement, Reads::Other),
     }
 }
@@ -336,6 +373,10 @@ async fn run(source: Source<'_>, kind: &mut Kind, caller: Caller) -> Result<()> 
         } => {
             let request = request(&*statement, Reads::Other, caller);
             db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
+        }
+        Kind::Link { statement } => {
+            let request = request(&*statement, Reads::Other, caller);
+            db::run(source, request, &mut |_: Row<'_>| Ok(())).await
         }
         Kind::Remove {
             statement,

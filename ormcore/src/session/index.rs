@@ -203,6 +203,13 @@ impl Session {
         for (_, arena) in &self.arenas {
             describe(&**arena, &mut changes);
         }
+        for edit in &self.edits {
+            let kind = match edit.adds {
+                true => ChangeKind::Link,
+                false => ChangeKind::Unlink,
+            };
+            changes.add(kind, edit.through.table, Vec::new());
+        }
         changes
     }
 

@@ -1,13 +1,13 @@
 //! What a flush has done, put into the arenas; and how that is undone.
 
-use super::arena::{Arena, Content, Kept, Removed, Undo};
+use super::arena::{Arena, Content, Kept, Removed, Undo, encode};
 use super::erased::{Inserted, Update};
 use super::pending::Part;
 use super::todo::with_length;
 use super::tracked::Tracked;
 use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::Encoded;
+use crate::value::{Encoded, Keys};
 use std::any::Any;
 use std::mem;
 
@@ -87,6 +87,51 @@ impl<E: Tracked> Arena<E> {
         let key = kept.row.key().keys();
         self.by_key.remove(&key, slot);
         self.journal.push(Undo::Removed { slot });
+    }
+
+    /// The rows that hold one of these keys in this column.
+    pub(super) fn referring(&self, column: usize, keys: &[Keys]) -> Vec<u32> {
+        let info = E::TABLE.columns.get(column).copied();
+        let slots = 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        let refers = |slot: &u32| {
+            let there = self
+                .kept(*slot)
+                .is_some_and(|kept| kept.removed != Removed::Done);
+            let held = info.filter(|_| there);
+            let held = held.and_then(|info| self.keys_at(*slot, &[info]));
+            held.is_some_and(|held| keys.contains(&held))
+        };
+        slots.filter(refers).collect()
+    }
+
+    /// The database has set a column to NULL.
+    pub(super) fn apply_cleared(&mut self, slot: u32, column: usize) {
+        let Some(ty) = self.types.get(column).cloned() else {
+            return;
+        };
+        let part = Part { ty, raw: None };
+        let whole = self.kept(slot).map(|kept| encode(&kept.row, &self.types).0);
+        if let Some(whole) = whole {
+            self.journal.push(Undo::Updated {
+                slot,
+                before: Box::new(whole),
+                returned: Vec::new(),
+            });
+        }
+        // A column that may be NULL takes it.
+        let _ = self.set_column(slot, column, &part);
+    }
+
+    /// Everything touched was written; what turned out to be as it was is no longer watched.
+    pub(super) fn settle(&mut self) {
+        for slot in self.unlist() {
+            let unchanged = self.kept(slot).is_some_and(|kept| {
+                kept.removed == Removed::No && kept.before.is_some() && kept.again.is_none()
+            });
+            if unchanged {
+                self.undo_changes(slot);
+            }
+        }
     }
 
     /// Everything as it was at the mark, also what was not flushed.

@@ -4,18 +4,23 @@
 //! when a flush comes. A flush is planned as data first, performed second, and put into the arenas only when all of it went
 //! well: a future that is dropped, or a statement that fails, leaves the arenas as they were, and the transaction is given up.
 
+mod adopt;
 mod arena;
+mod cascade;
 mod changes;
 mod commit;
+mod connect;
 mod erased;
 mod failure;
 mod flush;
 mod index;
 mod journal;
+mod lists;
 mod order;
 mod pending;
 mod read;
 mod reference;
+mod relate;
 mod statements;
 mod steps;
 mod todo;
@@ -24,12 +29,15 @@ mod tracked;
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
 pub use failure::Failure;
 pub use reference::Ref;
+pub use relate::Related;
 pub use tracked::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
 
 use crate::db::{Db, Isolation, Transaction};
 use crate::error::{Error, ErrorKind, Result};
 use arena::Arena;
+use connect::Edit;
 use erased::AnyArena;
+use lists::Lists;
 use std::any::TypeId;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -94,6 +102,12 @@ pub struct Session {
     /// Whether the caller has used the transaction directly: what was done so cannot be done again here.
     lent: bool,
     failure: Option<Failure>,
+    lists: Lists,
+    /// Links that come or go with the next flush, and those that did since the last commit.
+    edits: Vec<Edit>,
+    linked: Vec<Edit>,
+    /// How many questions were asked.
+    sets: u32,
 }
 
 /// What a session is in the middle of. It stands there when a future is dropped.
@@ -126,6 +140,10 @@ impl Db {
             phase: Phase::Idle,
             lent: false,
             failure: None,
+            lists: Lists::default(),
+            edits: Vec::new(),
+            linked: Vec::new(),
+            sets: 0,
         }
     }
 }
@@ -212,6 +230,10 @@ impl Session {
         for (_, arena) in &mut self.arenas {
             arena.unflush(0);
         }
+        // What came first is written first.
+        let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
+        self.edits.extend(later);
+        self.lists.clear();
         self.phase = if std::mem::take(&mut self.lent) {
             Phase::Lost
         } else {

@@ -1,11 +1,11 @@
 //! Rows from the database: each is read once, and found again by its key.
 
 use super::Session;
-use super::arena::{Content, Known, Removed, stale};
+use super::arena::{Content, Known, Removed, pending, stale};
 use super::changes::RowState;
 use super::reference::Ref;
 use super::tracked::Tracked;
-use crate::db::{self, Reads, Request, Row, Source, Transaction};
+use crate::db::{self, Reads, Request, Row, Transaction};
 use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Find, Get, Question};
@@ -187,9 +187,8 @@ impl Session {
         }
         let arena = self.arena_mut::<E>()?;
         match arena.content(row.place)? {
-            Content::Row(kept) if kept.removed == Removed::No && kept.again.is_none() => {
-                Ok(kept.row.key())
-            }
+            Content::Row(kept) if kept.again.is_some() => Err(pending::<E>(row.place)),
+            Content::Row(kept) if kept.removed == Removed::No => Ok(kept.row.key()),
             _ => arena.row(row.place).map(|kept| kept.row.key()),
         }
     }
@@ -214,23 +213,12 @@ impl Session {
             let begun = Transaction::within(&self.db, self.isolation).await;
             self.transaction = Some(begun.map_err(|error| error.at(caller))?);
         }
-        self.arena_mut::<E>()?;
-        let Self {
-            db,
-            arenas,
-            transaction,
-            ..
-        } = self;
-        let kind = std::any::TypeId::of::<E>();
-        let arena = arenas.iter_mut().find(|(other, _)| *other == kind);
-        let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
-        let Some(arena): Option<&mut super::arena::Arena<E>> = arena else {
-            return Err(Error::usage("the session has lost an arena"));
-        };
-        let source = match transaction {
-            Some(transaction) => Source::of(transaction),
-            None => Source::of(db),
-        };
+        if !question.withs.is_empty() {
+            return self.fetch(question).await;
+        }
+        let set = self.next_set();
+        let db = self.db.clone();
+        let (source, arena) = self.source_and_arena::<E>()?;
         let (mut rows, mut hits) = (Vec::new(), 0);
         let request = Request {
             statement: &question.select,
@@ -240,7 +228,7 @@ impl Session {
             caller,
         };
         db::run(source, request, &mut |row: Row<'_>| {
-            if let Some((slot, was_known)) = arena.read(row, known)? {
+            if let Some((slot, was_known)) = arena.read(row, known, set)? {
                 hits += u64::from(was_known);
                 rows.push(Ref::new(arena.place(slot)));
             }

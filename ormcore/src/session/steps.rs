@@ -1,12 +1,13 @@
 //! A flush as a list of statements, made before the first of them is sent.
 
+use super::connect::Edit;
 use super::erased::{AnyArena, ReadRows, Returned, Todo, Update, Wrong};
 use super::order::parents_first;
 use super::pending::Part;
 use super::statements::{hopeless, key_arrays, returned, write_back};
 use super::todo::made_keys;
 use crate::error::Error;
-use crate::sql::{self, NewKeys, Remove, WriteBack};
+use crate::sql::{self, LinkRows, NewKeys, Remove, Through, WriteBack};
 use crate::value::{KeyValue, Keys, Param, Type, list_of};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -47,6 +48,9 @@ pub(super) enum Kind {
         returned: Returned,
         places: Vec<usize>,
     },
+    Link {
+        statement: LinkRows,
+    },
     Remove {
         statement: Remove,
         keys: Vec<Keys>,
@@ -67,13 +71,15 @@ pub(super) struct Work {
     made: HashMap<At, Part>,
     /// Keys that are set behind the inserts: whose, in which column, and of whom.
     following: Vec<(At, usize, At)>,
+    /// Rows of tables between, that come or go.
+    pub(super) edits: Vec<Edit>,
 }
 
 /// Something is wrong with one row of this arena.
 pub(super) type WrongIn = (usize, Wrong);
 
 impl Work {
-    pub(super) fn of(arenas: &Arenas) -> Result<Self, WrongIn> {
+    pub(super) fn of(arenas: &Arenas, edits: &[Edit]) -> Result<Self, WrongIn> {
         let mut todo = Vec::with_capacity(arenas.len());
         for (at, (_, arena)) in arenas.iter().enumerate() {
             todo.push(arena.todo().map_err(|wrong| (at, wrong))?);
@@ -85,11 +91,16 @@ impl Work {
             wanted: HashSet::new(),
             made: HashMap::new(),
             following: Vec::new(),
+            edits: edits
+                .iter()
+                .copied()
+                .filter(|edit| edit.is_live(arenas))
+                .collect(),
         })
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.todo.iter().all(Todo::is_empty)
+        self.todo.iter().all(Todo::is_empty) && self.edits.is_empty()
     }
 
     /// Finds out in which order tables are written, and which rows need a key before they are inserted.
@@ -103,10 +114,10 @@ impl Work {
             let promised = promised.map(|(key, slot)| ((at, key), (at, slot)));
             self.promised.extend(promised);
         }
-        if self.promised.is_empty() {
+        let mut wanted: HashSet<At> = self.edits.iter().flat_map(Edit::rows).collect();
+        if self.promised.is_empty() && wanted.is_empty() {
             return;
         }
-        let mut wanted = HashSet::new();
         for (at, (_, arena)) in arenas.iter().enumerate() {
             let Some(todo) = self.todo.get(at) else {
                 continue;
@@ -209,6 +220,7 @@ impl Work {
             self.update(at, &**arena, arenas, &mut steps)
                 .map_err(|wrong| (at, wrong))?;
         }
+        self.link(arenas, &mut steps);
         for at in self.order.clone().into_iter().rev() {
             if let Some((_, arena)) = arenas.get(at) {
                 self.remove(at, &**arena, &mut steps);
@@ -310,6 +322,50 @@ impl Work {
         }
     }
 
+    /// One statement for all links of a table that come, and one for those that go.
+    fn link(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+        let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
+        for edit in &self.edits {
+            let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
+                std::ptr::eq(*through, edit.through) && *adds == edit.adds
+            };
+            match groups.iter_mut().find(alike) {
+                Some((_, _, edits)) => edits.push(edit),
+                None => groups.push((edit.through, edit.adds, vec![edit])),
+            }
+        }
+        for (through, adds, edits) in groups {
+            let here = through.owners.columns.len();
+            let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); here + through.there.len()];
+            for edit in &edits {
+                let [owner, target] = edit.rows().map(|row| {
+                    let arena = arenas.get(row.0);
+                    arena.and_then(|(_, arena)| self.key_of(&**arena, row))
+                });
+                let (Some(owner), Some(target)) = (owner, target) else {
+                    continue;
+                };
+                let parts = owner.into_parts().chain(target.into_parts());
+                for (list, part) in lists.iter_mut().zip(parts) {
+                    list.push(part);
+                }
+            }
+            let first = edits.first().map_or((0, 0), |edit| edit.rows()[0]);
+            steps.push(Step {
+                arena: first.0,
+                slots: edits.iter().map(|edit| edit.rows()[0].1).collect(),
+                kind: Kind::Link {
+                    statement: LinkRows {
+                        through,
+                        adds,
+                        lists: lists.into_iter().map(Param::other).collect(),
+                    },
+                },
+                error: None,
+            });
+        }
+    }
+
     /// The key of a new row, made beforehand or its own.
     fn key_of(&self, arena: &dyn AnyArena, row: At) -> Option<Keys> {
         let (Some(part), [key]) = (self.made.get(&row), arena.table().key) else {
@@ -382,5 +438,15 @@ impl Work {
             },
             error: None,
         });
+    }
+}
+
+impl Edit {
+    /// Whether both rows are still there.
+    fn is_live(&self, arenas: &Arenas) -> bool {
+        [self.owner, self.target].iter().all(|(at, place)| {
+            let arena = arenas.get(*at);
+            arena.is_some_and(|(_, arena)| arena.is_live(*place))
+        })
     }
 }

@@ -307,9 +307,4 @@ impl<E: Tracked> Arena<E> {
             .filter_map(|at| column_of_table(E::TABLE, at))
             .collect()
     }
-
-    /// Where a column of this entity is.
-    pub(super) fn position(column: &'static ColumnInfo) -> Option<usize> {
-        position::<E>(column)
-    }
 }

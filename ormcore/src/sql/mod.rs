@@ -48,7 +48,7 @@ pub(crate) use deleted::Deleted;
 pub(crate) use expr::{
     Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, RelatedCut, Window, escape_like,
 };
-pub(crate) use flush::{NewKeys, Remove, WriteBack};
+pub(crate) use flush::{LinkRows, NewKeys, Remove, WriteBack};
 pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Rows};
 pub use kind::{

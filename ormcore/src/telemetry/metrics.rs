@@ -211,11 +211,11 @@ impl Metrics {
     }
 
     pub(super) fn session_flushed(&self, rows: u64) {
-        self.with_latest(|instruments| instruments.flush_size.record(rows, &[]));
+        self.with(|instruments| instruments.flush_size.record(rows, &[]));
     }
 
     pub(super) fn identity_map(&self, table: &'static str, hits: u64, misses: u64) {
-        self.with_latest(|instruments| {
+        self.with(|instruments| {
             let attributes = [KeyValue::new(DB_COLLECTION_NAME, table)];
             if hits > 0 {
                 instruments.identity_hits.add(hits, &attributes);

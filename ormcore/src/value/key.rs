@@ -79,6 +79,25 @@ impl KeyValue {
         }
     }
 
+    /// The key as it is sent, for a column of this type, or of the type that such keys usually have.
+    pub(crate) fn encode(&self, ty: Option<&Type>) -> Result<(Type, Option<Vec<u8>>), DecodeError> {
+        let usual = match &self.0 {
+            Repr::I16(_) => Some(Type::INT2),
+            Repr::I32(_) => Some(Type::INT4),
+            Repr::Null | Repr::I64(_) => Some(Type::INT8),
+            Repr::Text(_) => Some(Type::TEXT),
+            #[cfg(feature = "uuid")]
+            Repr::Uuid(_) => Some(Type::UUID),
+            Repr::Other(_) => None,
+        };
+        let ty = ty.cloned().or(usual).ok_or("flush the row first")?;
+        let mut out = BytesMut::new();
+        Ok(match self.to_sql(&ty, &mut out)? {
+            IsNull::Yes => (ty, None),
+            IsNull::No => (ty, Some(out.to_vec())),
+        })
+    }
+
     /// The key as PostgreSQL shows it, if that is sure.
     pub(crate) fn text(&self) -> Option<String> {
         match &self.0 {

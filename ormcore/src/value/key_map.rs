@@ -12,11 +12,6 @@ pub(crate) struct KeyMap {
 }
 
 impl KeyMap {
-    /// Makes room for so many more.
-    pub(crate) fn reserve(&mut self, more: usize) {
-        self.integers.reserve(more);
-    }
-
     #[inline]
     pub(crate) fn get(&self, key: &Keys) -> Option<u32> {
         match key.as_integer() {

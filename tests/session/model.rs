@@ -1,0 +1,351 @@
+//! A session as it ought to be, in plain memory: no arenas, no statements, no keys that stand for others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A row of the database.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct UserRow {
+    pub name: String,
+    pub email: String,
+    pub age: Option<i32>,
+    pub version: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PostRow {
+    pub author: i64,
+    pub title: String,
+}
+
+/// All that is stored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Stored {
+    pub users: BTreeMap<i64, UserRow>,
+    pub posts: BTreeMap<i64, PostRow>,
+}
+
+/// Whose post it is: a row of the session, or a key.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Author {
+    Row(usize),
+    Key(i64),
+}
+
+/// What a row holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fields {
+    User {
+        name: String,
+        email: String,
+        age: Option<i32>,
+    },
+    Post {
+        author: Author,
+        title: String,
+    },
+}
+
+/// A row as the session sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub id: Option<i64>,
+    pub now: Fields,
+    /// As the session's transaction has it, with its version; none, if it is not there.
+    pub flushed: Option<(Fields, i32)>,
+    /// As it was at the last commit.
+    pub committed: Option<(Fields, i32)>,
+    pub removed: bool,
+    /// Its handle leads nowhere.
+    pub forgotten: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fault {
+    Stale,
+    Taken,
+    Nobody,
+}
+
+/// What is there, what is flushed, and what is wanted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    pub stored: Stored,
+    /// The session's own view, while it has a transaction.
+    pub transaction: Option<Stored>,
+    pub rows: Vec<Row>,
+}
+
+impl Row {
+    pub(crate) fn is_pending(&self) -> bool {
+        self.flushed.is_none() && !self.forgotten && !self.removed
+    }
+
+    pub(crate) fn is_dirty(&self) -> bool {
+        let flushed = self.flushed.as_ref();
+        !self.forgotten && !self.removed && flushed.is_some_and(|(fields, _)| *fields != self.now)
+    }
+
+    /// To be removed by the next flush.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.removed && self.flushed.is_some() && !self.forgotten
+    }
+
+    /// Whether the session shows it.
+    pub(crate) fn is_readable(&self) -> bool {
+        !self.forgotten && !self.removed && self.id.is_some()
+    }
+}
+
+impl Model {
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
+        let count = |is: fn(&Row) -> bool| self.rows.iter().filter(|row| is(row)).count();
+        (
+            count(Row::is_pending),
+            count(Row::is_dirty),
+            count(Row::is_leaving),
+        )
+    }
+
+    pub(crate) fn add(&mut self, now: Fields) {
+        self.rows.push(Row {
+            id: None,
+            now,
+            flushed: None,
+            committed: None,
+            removed: false,
+            forgotten: false,
+        });
+    }
+
+    /// A row that was read: it is there already, or is new to the session.
+    pub(crate) fn found(&mut self, id: i64, fields: Fields, version: i32) -> usize {
+        let is_user = matches!(fields, Fields::User { .. });
+        let known = self.rows.iter().position(|row| {
+            row.id == Some(id)
+                && !row.forgotten
+                && matches!(row.now, Fields::User { .. }) == is_user
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        self.rows.push(Row {
+            id: Some(id),
+            now: fields.clone(),
+            flushed: Some((fields.clone(), version)),
+            committed: Some((fields, version)),
+            removed: false,
+            forgotten: false,
+        });
+        self.rows.len() - 1
+    }
+
+    pub(crate) fn remove(&mut self, at: usize) {
+        let row = &mut self.rows[at];
+        match row.flushed {
+            // It was never there.
+            None => row.forgotten = true,
+            Some(_) => row.removed = true,
+        }
+    }
+
+    fn key_of(&self, author: Author) -> Option<i64> {
+        match author {
+            Author::Key(key) => Some(key),
+            Author::Row(at) => self.rows[at].id,
+        }
+    }
+
+    /// What is wrong with a flush now, if anything is. `id` tells which keys new rows would have.
+    pub(crate) fn faults(&self) -> BTreeSet<Fault> {
+        let mut faults = BTreeSet::new();
+        let view = self.transaction.as_ref().unwrap_or(&self.stored);
+        let mut emails: Vec<&str> = view.users.values().map(|user| &*user.email).collect();
+        let mut coming = BTreeSet::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if let (true, Fields::User { email, .. }) = (row.is_pending(), &row.now) {
+                if emails.contains(&&**email) {
+                    faults.insert(Fault::Taken);
+                }
+                emails.push(email);
+                coming.insert(at);
+            }
+        }
+        let is_there = |author: Author| match author {
+            Author::Row(at) if coming.contains(&at) => true,
+            author => {
+                let key = self.key_of(author);
+                key.is_some_and(|key| view.users.contains_key(&key) || self.is_coming(key))
+            }
+        };
+        for row in &self.rows {
+            let (Some(id), Some((_, version))) = (row.id, &row.flushed) else {
+                if let (true, Fields::Post { author, .. }) = (row.is_pending(), &row.now)
+                    && !is_there(*author)
+                {
+                    faults.insert(Fault::Nobody);
+                }
+                continue;
+            };
+            let stale = match &row.now {
+                Fields::User { .. } => view
+                    .users
+                    .get(&id)
+                    .is_none_or(|user| user.version != *version),
+                Fields::Post { .. } => row.is_dirty() && !view.posts.contains_key(&id),
+            };
+            if stale && (row.is_dirty() || row.is_leaving()) {
+                faults.insert(Fault::Stale);
+            }
+            if let (true, false, Fields::Post { author, .. }) = (row.is_dirty(), stale, &row.now)
+                && !is_there(*author)
+            {
+                faults.insert(Fault::Nobody);
+            }
+        }
+        // A user cannot go before its posts have.
+        let after = self.after();
+        for row in self.rows.iter().filter(|row| row.is_leaving()) {
+            if let (Fields::User { .. }, Some(id)) = (&row.now, row.id) {
+                let referred = after.posts.values().any(|post| post.author == id);
+                let by_new = self.rows.iter().any(|post| {
+                    let wanted = post.is_pending() || post.is_dirty();
+                    matches!(&post.now, Fields::Post { author, .. }
+                        if wanted && self.key_of(*author) == Some(id))
+                });
+                if referred || by_new {
+                    faults.insert(Fault::Nobody);
+                }
+            }
+        }
+        faults
+    }
+
+    fn is_coming(&self, key: i64) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| {
+            row.is_pending() && row.id == Some(key) && matches!(row.now, Fields::User { .. })
+        })
+    }
+
+    /// What is stored when all posts that change and go have done so; new ones have no keys yet.
+    fn after(&self) -> Stored {
+        let mut view = self
+            .transaction
+            .clone()
+            .unwrap_or_else(|| self.stored.clone());
+        for row in &self.rows {
+            let (Some(id), Fields::Post { author, title }) = (row.id, &row.now) else {
+                continue;
+            };
+            if row.is_leaving() {
+                view.posts.remove(&id);
+            } else if row.is_dirty()
+                && let Some(post) = view.posts.get_mut(&id)
+            {
+                // One that is not there yet is nobody's key.
+                *post = PostRow {
+                    author: self.key_of(*author).unwrap_or(i64::MIN),
+                    title: title.clone(),
+                };
+            }
+        }
+        view
+    }
+
+    /// A flush that goes well; `id` tells the key that a new row was given.
+    pub(crate) fn flush(&mut self, id: impl Fn(usize) -> i64) {
+        if self.counts() == (0, 0, 0) {
+            return;
+        }
+        let mut view = self
+            .transaction
+            .take()
+            .unwrap_or_else(|| self.stored.clone());
+        for at in 0..self.rows.len() {
+            if self.rows[at].is_pending() {
+                self.rows[at].id = Some(id(at));
+            }
+        }
+        for at in 0..self.rows.len() {
+            let row = self.rows[at].clone();
+            let Some(key) = row.id else { continue };
+            if row.is_leaving() {
+                match row.now {
+                    Fields::User { .. } => drop(view.users.remove(&key)),
+                    Fields::Post { .. } => drop(view.posts.remove(&key)),
+                }
+                self.rows[at].flushed = None;
+                continue;
+            }
+            if !row.is_pending() && !row.is_dirty() {
+                continue;
+            }
+            let mut version = 0;
+            let now = match row.now.clone() {
+                Fields::User { name, email, age } => {
+                    version = view.users.get(&key).map_or(0, |user| user.version) + 1;
+                    let user = UserRow {
+                        name: name.clone(),
+                        email: email.clone(),
+                        age,
+                        version,
+                    };
+                    view.users.insert(key, user);
+                    Fields::User { name, email, age }
+                }
+                Fields::Post { author, title } => {
+                    let author = self.key_of(author).unwrap_or_default();
+                    let post = PostRow {
+                        author,
+                        title: title.clone(),
+                    };
+                    view.posts.insert(key, post);
+                    // From now on it is a key like any other.
+                    Fields::Post {
+                        author: Author::Key(author),
+                        title,
+                    }
+                }
+            };
+            self.rows[at].now = now.clone();
+            self.rows[at].flushed = Some((now, version));
+        }
+        self.transaction = Some(view);
+    }
+
+    /// The transaction is lost: what was flushed in it has to be flushed again.
+    pub(crate) fn lose(&mut self) {
+        self.transaction = None;
+        for row in &mut self.rows {
+            row.flushed = row.committed.clone();
+            // What came and went in between was never there.
+            if row.removed && row.committed.is_none() {
+                row.forgotten = true;
+            }
+        }
+    }
+
+    pub(crate) fn commit(&mut self) {
+        if let Some(view) = self.transaction.take() {
+            self.stored = view;
+        }
+        for row in &mut self.rows {
+            row.forgotten |= row.removed;
+            row.committed = row.flushed.clone();
+        }
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        self.transaction = None;
+        for row in &mut self.rows {
+            row.removed = false;
+            match row.committed.clone() {
+                None => row.forgotten = true,
+                Some((fields, version)) => {
+                    row.now = fields.clone();
+                    row.flushed = Some((fields, version));
+                }
+            }
+        }
+    }
+}

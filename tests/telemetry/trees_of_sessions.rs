@@ -1,0 +1,198 @@
+//! Which spans a session has: around its flushes, commits and rollbacks, and none of its own transaction.
+
+use crate::blog::{NewPost, Post, User, new_user};
+use crate::measured::metric;
+use crate::observed::Observed;
+use crate::tree_text::tree;
+use ormcore::Error;
+
+fn by(author_id: i64) -> NewPost {
+    NewPost {
+        author_id,
+        editor_id: None,
+        title: "news".into(),
+        published: None,
+    }
+}
+
+/// `POST /users`, as the seed shows it.
+#[tokio::test]
+async fn creating_a_user_is_a_commit_around_a_flush_around_an_insert() {
+    let blog = Observed::blog().await;
+    let work = async {
+        let mut s = blog.db.session();
+        s.add(new_user("Ada"));
+        s.commit().await
+    };
+    blog.sdk.request("POST /users", work).await.expect("a user");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+POST /users [SERVER]
+  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=committed
+    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+      db.query.insert [CLIENT] collection=users count=1 affected_rows=1
+"
+    );
+}
+
+/// `POST /posts`, as the seed shows it.
+#[tokio::test]
+async fn creating_a_post_looks_its_author_up_first() {
+    let blog = Observed::blog().await;
+    let [ada] = blog.users(["Ada"]).await;
+    let work = async {
+        let mut s = blog.db.session();
+        let author = s.get::<User>(ada.id).await?;
+        // It is known, and nothing is asked.
+        let again = s.get::<User>(ada.id).await?;
+        assert_eq!(author, again);
+        let key = s.key(author);
+        s.add(by(key));
+        s.commit().await
+    };
+    blog.sdk.request("POST /posts", work).await.expect("a post");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+POST /posts [SERVER]
+  db.query.find_one [CLIENT] collection=users count=1
+  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=committed
+    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+      db.query.insert [CLIENT] collection=posts count=1 affected_rows=1
+"
+    );
+    let metrics = blog.metrics();
+    let value = |name| metric(&metrics, name).only().value;
+    assert_eq!(value("ormcore.identity_map.hits"), 1.0);
+    assert_eq!(value("ormcore.identity_map.misses"), 1.0);
+    assert_eq!(value("ormcore.session.flush.size"), 1.0);
+}
+
+/// `GET /users/99999`, as the seed shows it.
+#[tokio::test]
+async fn what_is_not_found_is_a_find_without_an_error() {
+    let blog = Observed::blog().await;
+    let work = async {
+        let mut s = blog.db.session();
+        s.maybe::<User>(99_999).await
+    };
+    let found = blog.sdk.request("GET /users/99999", work).await;
+    assert_eq!(found.expect("an answer"), None);
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET /users/99999 [SERVER]
+  db.query.find_one [CLIENT] collection=users count=0
+"
+    );
+}
+
+#[tokio::test]
+async fn a_flush_of_everything_is_one_span_around_all_its_statements() {
+    let blog = Observed::blog().await;
+    let [ada, bob] = blog.users(["Ada", "Bob"]).await;
+    let work = async {
+        let mut s = blog.db.session();
+        let users = s.all(User::find().order_by(User::ID)).await?;
+        s[users[0]].age = Some(36);
+        s.remove(users[1]);
+        let cyd = s.add(new_user("Cyd"));
+        let key = s.key(cyd);
+        s.add(by(key));
+        s.add(by(ada.id));
+        s.flush().await?;
+        // Nothing is left to be flushed: the commit has no flush in it.
+        s.commit().await?;
+        s.flush().await?;
+        Ok::<_, Error>(())
+    };
+    blog.sdk.request("PUT /", work).await.expect("a flush");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+PUT / [SERVER]
+  db.query.find [CLIENT] collection=users count=2
+  db.session.flush [INTERNAL] pending=3 dirty=1 deleted=1 status=flushed
+    db.query.raw [CLIENT] collection=users count=1 affected_rows=1
+    db.query.insert [CLIENT] collection=users count=1 affected_rows=1
+    db.query.insert [CLIENT] collection=posts count=2 affected_rows=2
+    db.query.update [CLIENT] collection=users count=1 affected_rows=1
+    db.query.delete [CLIENT] collection=users count=1 affected_rows=1
+  db.session.commit [INTERNAL] pending=0 dirty=0 deleted=0 status=committed
+  db.session.flush [INTERNAL] pending=0 dirty=0 deleted=0 status=flushed
+"
+    );
+    assert!(User::get(bob.id).maybe(&blog.db).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_implicit_flush_stands_before_the_question_it_is_for() {
+    let blog = Observed::blog().await;
+    let work = async {
+        let mut s = blog.db.session();
+        s.add(new_user("Ada"));
+        s.all(User::find()).await?;
+        s.rollback().await
+    };
+    blog.sdk.request("GET /", work).await.expect("a rollback");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET / [SERVER]
+  db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+    db.query.insert [CLIENT] collection=users count=1 affected_rows=1
+  db.query.find [CLIENT] collection=users count=1
+  db.session.rollback [INTERNAL] pending=0 dirty=0 deleted=0 status=rolled_back
+"
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_is_dropped_has_a_rollback_if_it_had_a_transaction() {
+    let blog = Observed::blog().await;
+    let work = async {
+        let mut read_only = blog.db.session();
+        read_only.all(User::find()).await?;
+        drop(read_only);
+        let mut s = blog.db.session();
+        s.add(new_user("Ada"));
+        s.flush().await?;
+        s.add(new_user("Bob"));
+        Ok::<_, Error>(())
+    };
+    blog.sdk.request("GET /", work).await.expect("a flush");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET / [SERVER]
+  db.query.find [CLIENT] collection=users count=0
+  db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+    db.query.insert [CLIENT] collection=users count=1 affected_rows=1
+  db.session.rollback [INTERNAL] pending=1 dirty=0 deleted=0 status=rolled_back
+"
+    );
+    assert_eq!(Post::find().count(&blog.db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_flush_that_fails_says_so_and_so_does_its_commit() {
+    let blog = Observed::blog().await;
+    blog.users(["Ada"]).await;
+    let work = async {
+        let mut s = blog.db.session();
+        s.add(new_user("Ada"));
+        s.commit().await
+    };
+    let failed = blog.sdk.request("POST /users", work).await;
+    assert!(failed.expect_err("a refusal").is_unique_violation());
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+POST /users [SERVER]
+  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=rolled_back error=23505 ERROR
+    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=rolled_back error=23505 ERROR
+      db.query.insert [CLIENT] collection=users error=23505 ERROR
+"
+    );
+}
