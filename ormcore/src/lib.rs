@@ -17,6 +17,7 @@ pub mod value;
 #[doc(hidden)]
 pub mod codegen;
 
+pub use async_trait::async_trait;
 pub use db::{
     AdvisoryKey, AdvisoryLock, Begin, Config, Db, Event, Executor, Isolation, Lazy, Listener,
     Retry, Row, Savepoint, Transaction, TransactionStatus,
@@ -39,6 +40,7 @@ pub use relation::{
     BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,
 };
 pub use session::{
-    Change, ChangeKind, Changes, Draft, Failure, Flush, Ref, Related, RowState, Session, Tracked,
+    Change, ChangeKind, Changes, Draft, Failure, Flush, Hooks, Ref, Related, RowHooks, RowState,
+    Session, Tracked,
 };
 pub use telemetry::{NPlusOne, SpanNames};

@@ -34,3 +34,32 @@ impl Transaction {
         self.connection().is_some_and(is_ready)
     }
 }
+
+/// Points to return to, by number. Unlike a [`Savepoint`](super::Savepoint) they do not keep the transaction from being used.
+impl Transaction {
+    pub(crate) async fn set_mark(&self) -> Result<u32> {
+        let connection = self.ready().await?;
+        let number = self.lock().next_savepoint();
+        let sql = format!("SAVEPOINT s{number}");
+        let made = self.behind_begin(pin!(connection.batch(&sql))).await;
+        self.settled(made).map(|()| number)
+    }
+
+    /// What was done since stays.
+    pub(crate) async fn release_mark(&self, number: u32) -> Result<()> {
+        let connection = self.ready().await?;
+        let sql = format!("RELEASE SAVEPOINT s{number}");
+        self.settled(connection.batch(&sql).await)
+    }
+
+    /// What was done since is undone before anything else is sent, failures included; the mark is gone with it.
+    pub(crate) fn undo_to_mark(&self, number: u32) {
+        self.lock().undo_later(number);
+    }
+
+    /// Whether it can still be undone in part.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.connection()
+            .is_some_and(|connection| connection.ending().is_none() && !connection.is_busy())
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::pending::{Pending, Provisional};
 use super::reference::Place;
+use super::refusal::{expired, gone, pending, stale};
 use super::tracked::{Draft, Tracked};
 use crate::db::Row;
 use crate::entity::{Entity, Key};
@@ -296,6 +297,28 @@ impl<E: Tracked> Arena<E> {
         }
     }
 
+    /// Whether it was flushed since the last commit.
+    pub(super) fn is_flushed(&self, slot: u32) -> bool {
+        self.journal.iter().any(|undo| match undo {
+            Undo::Inserted { slot: of, .. }
+            | Undo::Updated { slot: of, .. }
+            | Undo::Removed { slot: of } => *of == slot,
+        })
+    }
+
+    /// Takes the row out; its handle leads nowhere.
+    pub(super) fn take_out(&mut self, slot: u32) -> Option<E> {
+        let key = self.kept(slot)?.row.key().keys();
+        let entry = self.slots.get_mut(slot as usize)?;
+        let content = std::mem::replace(&mut entry.content, Content::Vacant);
+        self.by_key.remove(&key, slot);
+        self.vacate(slot);
+        match content {
+            Content::Row(kept) => Some(kept.row),
+            _ => None,
+        }
+    }
+
     /// Marks a slot for the next flush.
     pub(super) fn list(&mut self, slot: u32) {
         if let Some(entry) = self.slots.get_mut(slot as usize)
@@ -373,34 +396,4 @@ pub(super) fn encode<E: Tracked>(row: &E, types: &[Type]) -> (Encoded, Option<(u
 pub(super) fn position<E: Entity>(column: &'static ColumnInfo) -> Option<usize> {
     let mut columns = E::TABLE.columns.iter();
     columns.position(|other| std::ptr::eq(*other, column))
-}
-
-#[cold]
-pub(super) fn stale<E: Entity>(place: Place) -> Error {
-    let (entity, slot) = (E::TABLE.entity, place.slot);
-    Error::usage(format!(
-        "the `{entity}` that Ref({slot}) was for is no longer in this session, or never was"
-    ))
-}
-
-#[cold]
-pub(super) fn pending<E: Entity>(place: Place) -> Error {
-    let (entity, slot) = (E::TABLE.entity, place.slot);
-    Error::usage(format!(
-        "the `{entity}` of Ref({slot}) is not in the database yet; flush first, or ask for `new_row`"
-    ))
-}
-
-#[cold]
-fn gone<E: Entity>(place: Place) -> Error {
-    let (entity, slot) = (E::TABLE.entity, place.slot);
-    Error::usage(format!("the `{entity}` of Ref({slot}) was removed"))
-}
-
-#[cold]
-fn expired<E: Entity>(place: Place) -> Error {
-    let (entity, slot) = (E::TABLE.entity, place.slot);
-    Error::usage(format!(
-        "the `{entity}` of Ref({slot}) has expired; read it again with `refresh`, `get` or `find`"
-    ))
 }

@@ -160,4 +160,13 @@ impl Flush {
     pub fn rows(&self) -> usize {
         self.pending + self.dirty + self.deleted
     }
+
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            pending: self.pending + other.pending,
+            dirty: self.dirty + other.dirty,
+            deleted: self.deleted + other.deleted,
+        }
+    }
 }

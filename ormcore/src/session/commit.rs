@@ -20,13 +20,23 @@ impl Session {
         let caller = Location::caller();
         async move {
             self.recover()?;
+            if !self.levels.is_empty() {
+                let message = "a part of a session cannot be committed by itself; return `Ok` from it, and commit the session";
+                return Err(Error::usage(message).at(caller));
+            }
             let db = self.db.clone();
             let span = db.telemetry().session(SessionAct::Commit, self.counts());
             match span.run(self.commit_at(caller)).await {
-                Ok(flush) => {
-                    span.finish();
-                    Ok(flush)
-                }
+                Ok(flush) => match span.run(self.after_end(true)).await {
+                    Ok(()) => {
+                        span.finish();
+                        Ok(flush)
+                    }
+                    Err(error) => {
+                        span.fail(&error);
+                        Err(error)
+                    }
+                },
                 Err(error) => {
                     let error = error.at(caller);
                     span.fail(&error);
@@ -37,7 +47,11 @@ impl Session {
     }
 
     async fn commit_at(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
-        let flush = self.flush_at(caller, false).await?;
+        let mut flush = self.flush_at(caller, false).await?;
+        // What hooks have changed behind a flush belongs to the commit too.
+        while self.hooks.is_any() && !self.changes().is_empty() {
+            flush = flush.and(self.flush_at(caller, false).await?);
+        }
         if let Some(transaction) = self.transaction.take() {
             self.phase = Phase::Committing;
             let committed = transaction.commit().await;
@@ -76,11 +90,20 @@ impl Session {
             Some(transaction) => span.run(transaction.rollback()).await,
             None => Ok(()),
         };
-        match &sent {
-            Ok(()) => span.finish(),
-            Err(error) => span.fail(error),
+        if let Err(error) = sent {
+            span.fail(&error);
+            return Err(error);
         }
-        sent
+        match span.run(self.after_end(false)).await {
+            Ok(()) => {
+                span.finish();
+                Ok(())
+            }
+            Err(error) => {
+                span.fail(&error);
+                Err(error)
+            }
+        }
     }
 
     /// What was dropped half-way, or is lost, is undone with everything else.
@@ -94,6 +117,7 @@ impl Session {
         (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);
         self.edits.clear();
         self.linked.clear();
+        self.levels.clear();
         self.lists.clear();
     }
 

@@ -1,9 +1,10 @@
 //! Who belongs to whom, changed from either side: both sides show it at once, the flush writes it.
 
 use super::Session;
-use super::arena::{Arena, Content, position, stale};
+use super::arena::{Arena, Content, position};
 use super::pending::Part;
 use super::reference::{Place, Ref};
+use super::refusal::stale;
 use super::steps::At;
 use super::tracked::Tracked;
 use crate::entity::{Entity, Key as _};

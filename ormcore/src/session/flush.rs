@@ -2,16 +2,18 @@
 
 use super::erased::Returned;
 use super::failure::{Failure, of_step};
+use super::hooks::Event;
 use super::reference::Place;
-use super::steps::{Kind, Step, Work, WrongIn};
+use super::send::{ask, perform};
+use super::steps::{Arenas, Kind, Step, Work, WrongIn};
 use super::{Flush, Phase, Session};
-use crate::db::{self, Reads, Request, Row, Source, Transaction};
+use crate::db::{Source, Transaction};
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Asking, together};
-use crate::sql::{NewKeys, Statement, Table};
-use crate::telemetry::{Page, SessionAct, SessionCounts};
+use crate::query::together;
+use crate::sql::Table;
+use crate::telemetry::{SessionAct, SessionCounts};
 use crate::value::Keys;
-use smallvec::smallvec;
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::panic::Location;
 
@@ -38,30 +40,34 @@ impl Session {
 
     /// `asked`: whether the caller said so; then there is a span even where there is nothing to do.
     pub(super) async fn flush_at(&mut self, caller: Caller, asked: bool) -> Result<Flush> {
+        if self.hooks.is_running() {
+            return match asked {
+                true => Err(Error::usage(
+                    "a hook cannot flush; what it changes is flushed behind it",
+                )
+                .at(caller)),
+                false => Ok(Flush::default()),
+            };
+        }
         self.failure = None;
         let work = match Work::of(&self.arenas, &self.edits) {
             Ok(work) => work,
             Err(wrong) => return Err(self.refuse(wrong, caller)),
         };
-        let counts = work.counts();
         if work.is_empty() && !asked {
             return Ok(Flush::default());
         }
         let db = self.db.clone();
-        let span = db.telemetry().session(SessionAct::Flush, counts);
+        let span = db.telemetry().session(SessionAct::Flush, work.counts());
         if work.is_empty() {
             span.finish();
             return Ok(Flush::default());
         }
-        match span.run(self.write(work, caller)).await {
-            Ok(()) => {
+        match span.run(self.flush_work(work, caller)).await {
+            Ok(counts) => {
                 span.finish();
                 db.telemetry().session_flushed(counts);
-                Ok(Flush {
-                    pending: usize::try_from(counts.pending).unwrap_or(usize::MAX),
-                    dirty: usize::try_from(counts.dirty).unwrap_or(usize::MAX),
-                    deleted: usize::try_from(counts.deleted).unwrap_or(usize::MAX),
-                })
+                Ok(counts.into())
             }
             Err(error) => {
                 let error = error.at(caller);
@@ -69,6 +75,34 @@ impl Session {
                 Err(error)
             }
         }
+    }
+
+    /// The hooks, and the work between them.
+    async fn flush_work(&mut self, mut work: Work, caller: Caller) -> Result<SessionCounts> {
+        if self.hooks.is_any() {
+            self.before_flush().await?;
+            work = self.work(caller)?;
+            let before = work.events(&self.arenas, false);
+            self.call(before).await?;
+            work = self.work(caller)?;
+        }
+        let counts = work.counts();
+        let after = work.events(&self.arenas, true);
+        self.write(work, caller).await?;
+        if self.hooks.is_any() {
+            let done = match self.call(after).await {
+                Ok(()) => self.after_flush(counts.into()).await,
+                refused => refused,
+            };
+            if let Err(error) = done {
+                return self.lose(error).await;
+            }
+        }
+        Ok(counts)
+    }
+
+    fn work(&mut self, caller: Caller) -> Result<Work> {
+        Work::of(&self.arenas, &self.edits).map_err(|wrong| self.refuse(wrong, caller))
     }
 
     async fn write(&mut self, work: Work, caller: Caller) -> Result<()> {
@@ -79,15 +113,22 @@ impl Session {
                 self.phase = Phase::Idle;
                 Ok(())
             }
-            Err(error) => {
-                if let Some(transaction) = self.transaction.take() {
-                    // Whether or not the server hears of it, nothing is kept.
-                    let _ = transaction.rollback().await;
-                }
-                self.give_up();
-                Err(error)
-            }
+            Err(error) => self.lose(error).await,
         }
+    }
+
+    /// The transaction is rolled back because of an error, or the part of it that is going on.
+    async fn lose<T>(&mut self, error: Error) -> Result<T> {
+        self.phase = Phase::Sending;
+        if self.give_up_level().await {
+            return Err(error);
+        }
+        if let Some(transaction) = self.transaction.take() {
+            // Whether or not the server hears of it, nothing is kept.
+            let _ = transaction.rollback().await;
+        }
+        self.give_up();
+        Err(error)
     }
 
     async fn send(&mut self, mut work: Work, caller: Caller) -> Result<()> {
@@ -290,117 +331,39 @@ impl Session {
     }
 }
 
-/// Asks for keys.
-async fn ask(
-    source: Source<'_>,
-    question: &NewKeys,
-    answer: &mut Returned,
-    caller: Caller,
-) -> Result<()> {
-    let request = request(question, Reads::Other, caller);
-    db::run(source, request, &mut |row: Row<'_>| answer.read(&row)).await?;
-    Ok(())
-}
-
-/// Sends all of it, each statement right behind the one before it.
-async fn perform(transaction: &Transaction, steps: &mut [Step], caller: Caller) -> Result<()> {
-    let preparing = steps.iter().map(|step| {
-        Box::pin(async move {
-            match &step.kind {
-                Kind::Insert { statement, .. } => {
-                    let reads = Reads::Tables(smallvec![statement.table]);
-                    transaction.prepare(statement, reads).await
-                }
-                Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
-                    transaction.prepare(statement, Reads::Other).await
-                }
-                Kind::Link { statement } => transaction.prepare(statement, Reads::Other).await,
-                Kind::Remove { statement, .. } => {
-                    transaction.prepare(statement, Reads::Other).await
-                }
-            }
-        }) as _
-    });
-    together(preparing).await?;
-    let ready = steps.iter().all(|step| is_ready(transaction, step));
-    let source = Source::of(transaction);
-    let running = steps.iter_mut().map(|step| {
-        Box::pin(async move {
-            step.error = run(source, &mut step.kind, caller).await.err();
-            Ok(())
-        }) as _
-    });
-    // What has to wait for its being prepared would be overtaken by what comes behind it.
-    if ready || running.len() == 1 {
-        return together(running).await;
-    }
-    for running in running {
-        let running: Asking<'_> = running;
-        running.await?;
-    }
-    Ok(())
-}
-
-fn is_ready(transaction: &Transaction, step: &Step) -> bool {
-    match &step.kind {
-        Kind::Insert { statement, .. } => {
-            transaction.is_prepared(statement, Reads::Tables(smallvec![statement.table]))
+impl From<SessionCounts> for Flush {
+    fn from(counts: SessionCounts) -> Self {
+        let count = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
+        Self {
+            pending: count(counts.pending),
+            dirty: count(counts.dirty),
+            deleted: count(counts.deleted),
         }
-        Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
-            transaction.is_prepared(statement, Reads::Other)
-        }
-        Kind::Link { statement } => transaction.is_prepared(statement, Reads::Other),
-        Kind::Remove { statement, .. } => transaction.is_prepared(statement, Reads::Other),
-    }
-}
-
-async fn run(source: Source<'_>, kind: &mut Kind, caller: Caller) -> Result<()> {
-    let done = match kind {
-        Kind::Insert { statement, rows } => {
-            let reads = Reads::Tables(smallvec![statement.table]);
-            let request = request(&*statement, reads, caller);
-            db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await
-        }
-        Kind::Update {
-            statement,
-            returned,
-            ..
-        }
-        | Kind::Follow {
-            statement,
-            returned,
-            ..
-        } => {
-            let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
-        }
-        Kind::Link { statement } => {
-            let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |_: Row<'_>| Ok(())).await
-        }
-        Kind::Remove {
-            statement,
-            returned,
-            ..
-        } => {
-            let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
-        }
-    };
-    done.map(|_| ())
-}
-
-fn request<S: Statement>(statement: &S, reads: Reads, caller: Caller) -> Request<'_, S> {
-    Request {
-        statement,
-        reads,
-        page: Page::default(),
-        writes: true,
-        caller,
     }
 }
 
 impl Work {
+    /// What is about to happen to rows, or has happened.
+    fn events(&self, arenas: &Arenas, after: bool) -> Vec<(Event, TypeId, Place)> {
+        let [insert, update, delete] = match after {
+            false => [
+                Event::BeforeInsert,
+                Event::BeforeUpdate,
+                Event::BeforeDelete,
+            ],
+            true => [Event::AfterInsert, Event::AfterUpdate, Event::AfterDelete],
+        };
+        let mut events = Vec::new();
+        for ((kind, arena), todo) in arenas.iter().zip(&self.todo) {
+            let inserts = todo.inserts.iter().map(|slot| (insert, *slot));
+            let updates = todo.updates.iter().map(|row| (update, row.slot));
+            let deletes = todo.deletes.iter().map(|row| (delete, row.slot));
+            let all = inserts.chain(updates).chain(deletes);
+            events.extend(all.map(|(event, slot)| (event, *kind, arena.place(slot))));
+        }
+        events
+    }
+
     fn counts(&self) -> SessionCounts {
         let mut counts = SessionCounts::default();
         for todo in &self.todo {

@@ -1,8 +1,9 @@
 //! Rows in memory: read, changed, added and removed without asking the database.
 
-use super::arena::{Content, Removed, stale};
+use super::arena::{Content, Removed};
 use super::changes::{ChangeKind, Changes, RowState};
 use super::reference::Ref;
+use super::refusal::stale;
 use super::tracked::{Draft, Tracked};
 use super::{Session, erased};
 use crate::error::{Error, Result};

@@ -6,21 +6,27 @@
 
 mod adopt;
 mod arena;
+mod behind;
 mod cascade;
 mod changes;
 mod commit;
 mod connect;
+mod detach;
 mod erased;
 mod failure;
 mod flush;
+mod hooks;
 mod index;
 mod journal;
 mod lists;
+mod nested;
 mod order;
 mod pending;
 mod read;
 mod reference;
+mod refusal;
 mod relate;
+mod send;
 mod statements;
 mod steps;
 mod todo;
@@ -28,6 +34,7 @@ mod tracked;
 
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
 pub use failure::Failure;
+pub use hooks::{Hooks, RowHooks};
 pub use reference::Ref;
 pub use relate::Related;
 pub use tracked::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
@@ -37,7 +44,9 @@ use crate::error::{Error, ErrorKind, Result};
 use arena::Arena;
 use connect::Edit;
 use erased::AnyArena;
+use hooks::Hooked;
 use lists::Lists;
+use nested::Level;
 use std::any::TypeId;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,10 +111,13 @@ pub struct Session {
     /// Whether the caller has used the transaction directly: what was done so cannot be done again here.
     lent: bool,
     failure: Option<Failure>,
+    hooks: Hooked,
     lists: Lists,
     /// Links that come or go with the next flush, and those that did since the last commit.
     edits: Vec<Edit>,
     linked: Vec<Edit>,
+    /// The parts that are going on, one inside the other.
+    levels: Vec<Level>,
     /// How many questions were asked.
     sets: u32,
 }
@@ -140,9 +152,11 @@ impl Db {
             phase: Phase::Idle,
             lent: false,
             failure: None,
+            hooks: Hooked::default(),
             lists: Lists::default(),
             edits: Vec::new(),
             linked: Vec::new(),
+            levels: Vec::new(),
             sets: 0,
         }
     }
@@ -197,7 +211,10 @@ impl Session {
     /// Puts things right after a future that was dropped, or says that they cannot be.
     fn recover(&mut self) -> Result<()> {
         match self.phase {
-            Phase::Idle => Ok(()),
+            Phase::Idle => {
+                self.undo_dropped();
+                Ok(())
+            }
             Phase::Sending => {
                 self.transaction = None;
                 self.give_up();
@@ -215,7 +232,7 @@ impl Session {
         match self.phase {
             Phase::Lost => Err(Error::new(
                 ErrorKind::TransactionAborted,
-                "the session's transaction was rolled back, with statements of your own in it; call `rollback`, and begin again",
+                "the session's transaction was rolled back, and with it more than can be done again here; call `rollback`, and begin again",
             )),
             Phase::Unknown => Err(Error::new(
                 ErrorKind::CommitUnknown,
@@ -234,7 +251,8 @@ impl Session {
         let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
         self.edits.extend(later);
         self.lists.clear();
-        self.phase = if std::mem::take(&mut self.lent) {
+        let within = !std::mem::take(&mut self.levels).is_empty();
+        self.phase = if std::mem::take(&mut self.lent) || within {
             Phase::Lost
         } else {
             Phase::Idle

@@ -1,9 +1,10 @@
 //! Rows from the database: each is read once, and found again by its key.
 
 use super::Session;
-use super::arena::{Content, Known, Removed, pending, stale};
+use super::arena::{Content, Known, Removed};
 use super::changes::RowState;
 use super::reference::Ref;
+use super::refusal::{pending, stale};
 use super::tracked::Tracked;
 use crate::db::{self, Reads, Request, Row, Transaction};
 use crate::entity::Key as _;
@@ -44,7 +45,11 @@ impl Session {
         self.get_at(key, Location::caller())
     }
 
-    async fn get_at<E: Tracked>(&mut self, key: E::Key, caller: Caller) -> Result<Option<Ref<E>>> {
+    pub(super) async fn get_at<E: Tracked>(
+        &mut self,
+        key: E::Key,
+        caller: Caller,
+    ) -> Result<Option<Ref<E>>> {
         self.recover()?;
         if let Some(known) = self.known::<E>(&key)? {
             self.db.telemetry().identity_map(E::TABLE.name, 1, 0);

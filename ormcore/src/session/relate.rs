@@ -1,8 +1,9 @@
 //! Relations inside a session: loaded for all that came together, and read without asking.
 
 use super::Session;
-use super::arena::{Known, stale};
+use super::arena::Known;
 use super::reference::{Place, Ref};
+use super::refusal::stale;
 use super::tracked::Tracked;
 use crate::db::{self, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Key as _};

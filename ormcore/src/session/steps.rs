@@ -4,10 +4,9 @@ use super::connect::Edit;
 use super::erased::{AnyArena, ReadRows, Returned, Todo, Update, Wrong};
 use super::order::parents_first;
 use super::pending::Part;
-use super::statements::{hopeless, key_arrays, returned, write_back};
-use super::todo::made_keys;
+use super::statements::{hopeless, write_back};
 use crate::error::Error;
-use crate::sql::{self, LinkRows, NewKeys, Remove, Through, WriteBack};
+use crate::sql::{self, LinkRows, NewKeys, Remove, WriteBack};
 use crate::value::{KeyValue, Keys, Param, Type, list_of};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -62,15 +61,15 @@ pub(super) enum Kind {
 pub(super) struct Work {
     pub(super) todo: Vec<Todo>,
     /// The places of the arenas, those that are referred to first.
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     /// Rows by the keys that were promised for them.
-    promised: HashMap<(usize, KeyValue), At>,
+    pub(super) promised: HashMap<(usize, KeyValue), At>,
     /// Rows that have to have a key before they are inserted.
-    wanted: HashSet<At>,
+    pub(super) wanted: HashSet<At>,
     /// The keys they have got.
-    made: HashMap<At, Part>,
+    pub(super) made: HashMap<At, Part>,
     /// Keys that are set behind the inserts: whose, in which column, and of whom.
-    following: Vec<(At, usize, At)>,
+    pub(super) following: Vec<(At, usize, At)>,
     /// Rows of tables between, that come or go.
     pub(super) edits: Vec<Edit>,
 }
@@ -268,106 +267,8 @@ impl Work {
         Ok(())
     }
 
-    fn follow(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
-        let mut columns: Vec<(usize, usize)> = Vec::new();
-        for ((arena, _), column, _) in &self.following {
-            if !columns.contains(&(*arena, *column)) {
-                columns.push((*arena, *column));
-            }
-        }
-        for (at, column) in columns {
-            let Some((_, arena)) = arenas.get(at) else {
-                continue;
-            };
-            let table = arena.table();
-            let Some(info) = table.columns.get(column).copied() else {
-                continue;
-            };
-            let (mut slots, mut parts, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-            for ((owner, slot), of, target) in &self.following {
-                let key = self.key_of(arena.as_ref(), (*owner, *slot));
-                if let (true, Some(part), Some(key)) =
-                    ((*owner, *of) == (at, column), self.made.get(target), key)
-                {
-                    slots.push(*slot);
-                    parts.push(part.clone());
-                    keys.push(key);
-                }
-            }
-            let Ok(values) = made_keys(info, &parts) else {
-                continue;
-            };
-            let mut arrays = key_arrays(table, &keys);
-            arrays.push(values);
-            let (returned, places) = returned(table);
-            steps.push(Step {
-                arena: at,
-                slots,
-                kind: Kind::Follow {
-                    statement: WriteBack {
-                        table,
-                        columns: table.key.iter().copied().chain([info]).collect(),
-                        found_by: table.key.len(),
-                        arrays,
-                        returned: returned.clone(),
-                    },
-                    column,
-                    parts,
-                    keys,
-                    returned: Returned::new(returned, table.key.len()),
-                    places,
-                },
-                error: None,
-            });
-        }
-    }
-
-    /// One statement for all links of a table that come, and one for those that go.
-    fn link(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
-        let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
-        for edit in &self.edits {
-            let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
-                std::ptr::eq(*through, edit.through) && *adds == edit.adds
-            };
-            match groups.iter_mut().find(alike) {
-                Some((_, _, edits)) => edits.push(edit),
-                None => groups.push((edit.through, edit.adds, vec![edit])),
-            }
-        }
-        for (through, adds, edits) in groups {
-            let here = through.owners.columns.len();
-            let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); here + through.there.len()];
-            for edit in &edits {
-                let [owner, target] = edit.rows().map(|row| {
-                    let arena = arenas.get(row.0);
-                    arena.and_then(|(_, arena)| self.key_of(&**arena, row))
-                });
-                let (Some(owner), Some(target)) = (owner, target) else {
-                    continue;
-                };
-                let parts = owner.into_parts().chain(target.into_parts());
-                for (list, part) in lists.iter_mut().zip(parts) {
-                    list.push(part);
-                }
-            }
-            let first = edits.first().map_or((0, 0), |edit| edit.rows()[0]);
-            steps.push(Step {
-                arena: first.0,
-                slots: edits.iter().map(|edit| edit.rows()[0].1).collect(),
-                kind: Kind::Link {
-                    statement: LinkRows {
-                        through,
-                        adds,
-                        lists: lists.into_iter().map(Param::other).collect(),
-                    },
-                },
-                error: None,
-            });
-        }
-    }
-
     /// The key of a new row, made beforehand or its own.
-    fn key_of(&self, arena: &dyn AnyArena, row: At) -> Option<Keys> {
+    pub(super) fn key_of(&self, arena: &dyn AnyArena, row: At) -> Option<Keys> {
         let (Some(part), [key]) = (self.made.get(&row), arena.table().key) else {
             return arena.own_key(row.1);
         };
@@ -438,15 +339,5 @@ impl Work {
             },
             error: None,
         });
-    }
-}
-
-impl Edit {
-    /// Whether both rows are still there.
-    fn is_live(&self, arenas: &Arenas) -> bool {
-        [self.owner, self.target].iter().all(|(at, place)| {
-            let arena = arenas.get(*at);
-            arena.is_some_and(|(_, arena)| arena.is_live(*place))
-        })
     }
 }

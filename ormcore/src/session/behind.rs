@@ -1,0 +1,120 @@
+//! What is written behind the inserts: keys in a circle, and rows of tables between.
+
+use super::connect::Edit;
+use super::erased::Returned;
+use super::statements::{key_arrays, returned};
+use super::steps::{Arenas, Kind, Step, Work};
+use super::todo::made_keys;
+use crate::sql::{LinkRows, Through, WriteBack};
+use crate::value::{KeyValue, Param};
+
+impl Work {
+    /// Keys that were not there yet when their rows were inserted.
+    pub(super) fn follow(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+        let mut columns: Vec<(usize, usize)> = Vec::new();
+        for ((arena, _), column, _) in &self.following {
+            if !columns.contains(&(*arena, *column)) {
+                columns.push((*arena, *column));
+            }
+        }
+        for (at, column) in columns {
+            let Some((_, arena)) = arenas.get(at) else {
+                continue;
+            };
+            let table = arena.table();
+            let Some(info) = table.columns.get(column).copied() else {
+                continue;
+            };
+            let (mut slots, mut parts, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+            for ((owner, slot), of, target) in &self.following {
+                let key = self.key_of(arena.as_ref(), (*owner, *slot));
+                if let (true, Some(part), Some(key)) =
+                    ((*owner, *of) == (at, column), self.made.get(target), key)
+                {
+                    slots.push(*slot);
+                    parts.push(part.clone());
+                    keys.push(key);
+                }
+            }
+            let Ok(values) = made_keys(info, &parts) else {
+                continue;
+            };
+            let mut arrays = key_arrays(table, &keys);
+            arrays.push(values);
+            let (returned, places) = returned(table);
+            steps.push(Step {
+                arena: at,
+                slots,
+                kind: Kind::Follow {
+                    statement: WriteBack {
+                        table,
+                        columns: table.key.iter().copied().chain([info]).collect(),
+                        found_by: table.key.len(),
+                        arrays,
+                        returned: returned.clone(),
+                    },
+                    column,
+                    parts,
+                    keys,
+                    returned: Returned::new(returned, table.key.len()),
+                    places,
+                },
+                error: None,
+            });
+        }
+    }
+
+    /// One statement for all links of a table that come, and one for those that go.
+    pub(super) fn link(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+        let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
+        for edit in &self.edits {
+            let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
+                std::ptr::eq(*through, edit.through) && *adds == edit.adds
+            };
+            match groups.iter_mut().find(alike) {
+                Some((_, _, edits)) => edits.push(edit),
+                None => groups.push((edit.through, edit.adds, vec![edit])),
+            }
+        }
+        for (through, adds, edits) in groups {
+            let here = through.owners.columns.len();
+            let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); here + through.there.len()];
+            for edit in &edits {
+                let [owner, target] = edit.rows().map(|row| {
+                    let arena = arenas.get(row.0);
+                    arena.and_then(|(_, arena)| self.key_of(&**arena, row))
+                });
+                let (Some(owner), Some(target)) = (owner, target) else {
+                    continue;
+                };
+                let parts = owner.into_parts().chain(target.into_parts());
+                for (list, part) in lists.iter_mut().zip(parts) {
+                    list.push(part);
+                }
+            }
+            let first = edits.first().map_or((0, 0), |edit| edit.rows()[0]);
+            steps.push(Step {
+                arena: first.0,
+                slots: edits.iter().map(|edit| edit.rows()[0].1).collect(),
+                kind: Kind::Link {
+                    statement: LinkRows {
+                        through,
+                        adds,
+                        lists: lists.into_iter().map(Param::other).collect(),
+                    },
+                },
+                error: None,
+            });
+        }
+    }
+}
+
+impl Edit {
+    /// Whether both rows are still there.
+    pub(super) fn is_live(&self, arenas: &Arenas) -> bool {
+        [self.owner, self.target].iter().all(|(at, place)| {
+            let arena = arenas.get(*at);
+            arena.is_some_and(|(_, arena)| arena.is_live(*place))
+        })
+    }
+}

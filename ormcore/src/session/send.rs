@@ -1,0 +1,127 @@
+//! Sending the statements of a flush, one right behind the other.
+
+use super::erased::Returned;
+use super::steps::{Kind, Step};
+use crate::db::{self, Reads, Request, Row, Source, Transaction};
+use crate::error::Result;
+use crate::query::{Asking, together};
+use crate::sql::{NewKeys, Statement};
+use crate::telemetry::Page;
+use smallvec::smallvec;
+use std::panic::Location;
+
+type Caller = &'static Location<'static>;
+
+/// Asks for keys.
+pub(super) async fn ask(
+    source: Source<'_>,
+    question: &NewKeys,
+    answer: &mut Returned,
+    caller: Caller,
+) -> Result<()> {
+    let request = request(question, Reads::Other, caller);
+    db::run(source, request, &mut |row: Row<'_>| answer.read(&row)).await?;
+    Ok(())
+}
+
+/// Sends all of it, each statement right behind the one before it.
+pub(super) async fn perform(
+    transaction: &Transaction,
+    steps: &mut [Step],
+    caller: Caller,
+) -> Result<()> {
+    let preparing = steps.iter().map(|step| {
+        Box::pin(async move {
+            match &step.kind {
+                Kind::Insert { statement, .. } => {
+                    let reads = Reads::Tables(smallvec![statement.table]);
+                    transaction.prepare(statement, reads).await
+                }
+                Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
+                    transaction.prepare(statement, Reads::Other).await
+                }
+                Kind::Link { statement } => transaction.prepare(statement, Reads::Other).await,
+                Kind::Remove { statement, .. } => {
+                    transaction.prepare(statement, Reads::Other).await
+                }
+            }
+        }) as _
+    });
+    together(preparing).await?;
+    let ready = steps.iter().all(|step| is_ready(transaction, step));
+    let source = Source::of(transaction);
+    let running = steps.iter_mut().map(|step| {
+        Box::pin(async move {
+            step.error = run(source, &mut step.kind, caller).await.err();
+            Ok(())
+        }) as _
+    });
+    // What has to wait for its being prepared would be overtaken by what comes behind it.
+    if ready || running.len() == 1 {
+        return together(running).await;
+    }
+    for running in running {
+        let running: Asking<'_> = running;
+        running.await?;
+    }
+    Ok(())
+}
+
+fn is_ready(transaction: &Transaction, step: &Step) -> bool {
+    match &step.kind {
+        Kind::Insert { statement, .. } => {
+            transaction.is_prepared(statement, Reads::Tables(smallvec![statement.table]))
+        }
+        Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
+            transaction.is_prepared(statement, Reads::Other)
+        }
+        Kind::Link { statement } => transaction.is_prepared(statement, Reads::Other),
+        Kind::Remove { statement, .. } => transaction.is_prepared(statement, Reads::Other),
+    }
+}
+
+async fn run(source: Source<'_>, kind: &mut Kind, caller: Caller) -> Result<()> {
+    let done = match kind {
+        Kind::Insert { statement, rows } => {
+            let reads = Reads::Tables(smallvec![statement.table]);
+            let request = request(&*statement, reads, caller);
+            db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await
+        }
+        Kind::Update {
+            statement,
+            returned,
+            ..
+        }
+        | Kind::Follow {
+            statement,
+            returned,
+            ..
+        } => {
+            let request = request(&*statement, Reads::Other, caller);
+            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
+        }
+        Kind::Link { statement } => {
+            let request = request(&*statement, Reads::Other, caller);
+            db::run(source, request, &mut |_: Row<'_>| Ok(())).await
+        }
+        Kind::Remove {
+            statement,
+            returned,
+            ..
+        } => {
+            let request = request(&*statement, Reads::Other, caller);
+            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
+        }
+    };
+    done.map(|_| ())
+}
+
+fn request<S: Statement>(statement: &S, reads: Reads, caller: Caller) -> Request<'_, S> {
+    Request {
+        statement,
+        reads,
+        page: Page::default(),
+        writes: true,
+        caller,
+    }
+}

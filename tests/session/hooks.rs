@@ -1,0 +1,147 @@
+//! Work of one's own at the turning points of a session.
+
+use crate::shop::{NewUser, Post, User, new_post, new_user, shop};
+use ormcore::{
+    Error, ErrorKind, Flush, Hooks, Ref, Result, RowHooks, RowState, Session, async_trait,
+};
+use std::sync::{Arc, Mutex};
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+struct Told(Log);
+
+impl Told {
+    fn tell(&self, what: impl Into<String>) {
+        self.0.lock().unwrap().push(what.into());
+    }
+}
+
+#[async_trait]
+impl RowHooks<User> for Told {
+    async fn before_insert(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        let new: &mut NewUser = s.new_row_mut(row)?;
+        new.name = new.name.trim().to_owned();
+        self.tell(format!("before insert {}", new.name));
+        Ok(())
+    }
+
+    async fn before_update(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        self.tell(format!("before update {}", s[row].name));
+        if s[row].age.is_some_and(|age| age < 0) {
+            // The caller's own error, whatever it is.
+            return Err(s.get::<User>(-1).await.unwrap_err());
+        }
+        Ok(())
+    }
+
+    async fn before_delete(&self, _: &mut Session, key: i64) -> Result<()> {
+        self.tell(format!("before delete {key}"));
+        Ok(())
+    }
+
+    async fn after_insert(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        self.tell(format!("after insert {}", s[row].id));
+        let key = s.key(row);
+        s.add(new_post(key, "welcome"));
+        Ok(())
+    }
+
+    async fn after_update(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        self.tell(format!("after update {}", s[row].version));
+        Ok(())
+    }
+
+    async fn after_delete(&self, _: &mut Session, key: i64) -> Result<()> {
+        self.tell(format!("after delete {key}"));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Hooks for Told {
+    async fn before_flush(&self, s: &mut Session) -> Result<()> {
+        self.tell("before flush");
+        let refused: Result<Flush, Error> = s.flush().await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Usage);
+        Ok(())
+    }
+
+    async fn after_flush(&self, _: &mut Session, flush: Flush) -> Result<()> {
+        self.tell(format!("after flush of {}", flush.rows()));
+        Ok(())
+    }
+
+    async fn after_commit(&self, _: &mut Session) -> Result<()> {
+        self.tell("after commit");
+        Ok(())
+    }
+
+    async fn after_rollback(&self, _: &mut Session) -> Result<()> {
+        self.tell("after rollback");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn hooks_are_told_in_order_and_may_change_what_is_written() {
+    let (fresh, s) = shop().await;
+    let log = Log::default();
+    let mut s = s.on(Told(log.clone())).on_rows::<User>(Told(log.clone()));
+    let told = || std::mem::take(&mut *log.lock().unwrap());
+    let mut ada = new_user("Ada");
+    ada.name = " Ada ".into();
+    let ada = s.add(ada);
+    s.commit().await.unwrap();
+    assert_eq!(
+        told(),
+        [
+            "before flush",
+            "before insert Ada",
+            "after insert 1",
+            "after flush of 1",
+            // The post that the hook has added.
+            "before flush",
+            "after flush of 1",
+            "after commit",
+        ]
+    );
+    assert_eq!(s[ada].name, "Ada");
+    assert_eq!(Post::find().one(&fresh.db).await.unwrap().title, "welcome");
+    s[ada].age = Some(1);
+    s.flush().await.unwrap();
+    s.remove(ada);
+    s.flush().await.unwrap();
+    s.rollback().await.unwrap();
+    assert_eq!(
+        told(),
+        [
+            "before flush",
+            "before update Ada",
+            "after update 2",
+            "after flush of 1",
+            "before flush",
+            "before delete 1",
+            "after delete 1",
+            "after flush of 1",
+            "after rollback",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_hook_that_refuses_leaves_everything_as_it_was() {
+    let (fresh, s) = shop().await;
+    let log = Log::default();
+    let mut s = s.on_rows::<User>(Told(log.clone()));
+    let ada = s.add(new_user("Ada"));
+    s.commit().await.unwrap();
+    s[ada].age = Some(-1);
+    fresh.statements();
+    assert!(s.commit().await.unwrap_err().is_not_found());
+    // The hook's own question is all that was sent.
+    assert_eq!(fresh.statements().len(), 1);
+    assert_eq!(s.state(ada).unwrap(), RowState::Dirty(vec!["age"]));
+    s[ada].age = Some(1);
+    s.commit().await.unwrap();
+    assert_eq!(User::find().one(&fresh.db).await.unwrap().age, Some(1));
+}
