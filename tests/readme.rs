@@ -7,6 +7,7 @@ fn every_program_in_the_readme_is_an_example() {
     let examples = [
         include_str!("../examples/blog.rs"),
         include_str!("../examples/queries.rs"),
+        include_str!("../examples/session.rs"),
         include_str!("../examples/types.rs"),
     ];
     let blocks: Vec<&str> = README.split("```rust").skip(1).filter_map(body).collect();

@@ -18,6 +18,7 @@ mod plot;
 mod report;
 mod rows;
 mod scale;
+mod session;
 mod telemetry;
 mod writes;
 
@@ -89,6 +90,8 @@ fn cases(world: &World) -> Vec<(&'static str, Making<'_>)> {
         ("64 tasks on 8 connections", Box::pin(crowd::crowd(world))),
         ("insert 1 000 rows", Box::pin(bulk::insert_1_000(world))),
         ("insert 100 000 rows", Box::pin(bulk::insert_100_000(world))),
+        ("session load 1 000 rows", Box::pin(session::load(world))),
+        ("flush of 1 000 dirty rows", Box::pin(session::flush(world))),
         (
             "find by key, watched",
             Box::pin(telemetry::find_by_key(world)),

@@ -10,3 +10,4 @@ mod lockstep;
 mod multiplexed;
 mod operations;
 mod round_trips;
+mod sessions;

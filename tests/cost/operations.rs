@@ -48,7 +48,8 @@ impl Table {
         self.writes().await?;
         self.relations(aside).await?;
         self.raw().await?;
-        self.transactions().await
+        self.transactions().await?;
+        self.sessions().await
     }
 
     async fn questions(&mut self) -> Result<()> {
@@ -323,7 +324,7 @@ impl Table {
     }
 
     /// Does it on a new connection, and again on the same.
-    async fn row<F, T>(&mut self, name: &str, operation: impl Fn(Db) -> F) -> Result<()>
+    pub(crate) async fn row<F, T>(&mut self, name: &str, operation: impl Fn(Db) -> F) -> Result<()>
     where
         F: Future<Output = Result<T>> + Send + 'static,
         T: Send + 'static,

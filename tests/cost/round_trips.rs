@@ -43,6 +43,11 @@ transaction, one write, rolled back         3     2
 transaction, write, savepoint with write    6     5
 transaction, savepoint rolled back          6     5
 transaction, three relations                5     3
+session, nothing changed                    2     1
+session, one row added                      3     2
+session, 1 000 rows added                   3     2
+session, 1 000 rows read and changed        5     3
+session, one row each way                   7     4
 ";
 
 #[test]

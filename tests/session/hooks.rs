@@ -51,6 +51,11 @@ impl RowHooks<User> for Told {
         Ok(())
     }
 
+    async fn after_load(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        self.tell(format!("after load of {}", s[row].name));
+        Ok(())
+    }
+
     async fn after_delete(&self, _: &mut Session, key: i64) -> Result<()> {
         self.tell(format!("after delete {key}"));
         Ok(())
@@ -144,4 +149,20 @@ async fn a_hook_that_refuses_leaves_everything_as_it_was() {
     s[ada].age = Some(1);
     s.commit().await.unwrap();
     assert_eq!(User::find().one(&fresh.db).await.unwrap().age, Some(1));
+}
+
+#[tokio::test]
+async fn a_row_that_was_not_known_is_told_of_once() {
+    let (fresh, s) = shop().await;
+    User::insert(new_user("Ada")).one(&fresh.db).await.unwrap();
+    let log = Log::default();
+    let mut s = s.on_rows::<User>(Told(log.clone()));
+    s.all(User::find()).await.unwrap();
+    s.get::<User>(1).await.unwrap();
+    s.all(User::find()).await.unwrap();
+    assert_eq!(*log.lock().unwrap(), ["after load of Ada"]);
+    let mut other = fresh.db.session().on_rows::<User>(Told(log.clone()));
+    Post::insert(new_post(1, "a")).one(&fresh.db).await.unwrap();
+    other.all(Post::find().with(Post::AUTHOR)).await.unwrap();
+    assert_eq!(log.lock().unwrap().len(), 2);
 }

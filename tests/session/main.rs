@@ -8,6 +8,7 @@ mod fresh;
 #[allow(dead_code, reason = "other tests use what these do not")]
 mod chance;
 
+mod agreement;
 mod conflicts;
 mod dropped;
 mod flushes;
@@ -20,4 +21,5 @@ mod orders;
 mod random;
 mod relations;
 mod shop;
+mod trial;
 mod values;

@@ -165,6 +165,16 @@ async fn assert_nothing_tells(slow: Option<Duration>, event: &str) {
     for error in &errors {
         assert_clean("an error", &texts(error));
     }
+    // A session knows which row was wrong, and does not say what was in it.
+    let mut session = db.session();
+    let known = session.get::<User>(stored.id).await.expect("a user");
+    session[known].name.push('!');
+    session.flush().await.expect("a flush");
+    session.add(grace());
+    let taken = refused(session.commit()).await;
+    assert_clean("an error of a session", &texts(&taken));
+    let told = format!("{session:?}{:?}{:?}", session.failure(), session.changes());
+    assert_clean("a session", &told);
     // The error of a commit says why it cannot be.
     for text in CASTS {
         let tx = db.begin().await.expect("a transaction");

@@ -196,3 +196,35 @@ POST /users [SERVER]
 "
     );
 }
+
+#[tokio::test]
+async fn a_relation_is_loaded_once_for_all_and_what_is_known_is_a_hit() {
+    let blog = Observed::blog().await;
+    let authors = blog.users(["Ada", "Bob"]).await;
+    blog.post_by_each(&authors).await;
+    let work = async {
+        let mut s = blog.db.session();
+        let posts = s.all(Post::find().order_by(Post::ID)).await?;
+        for post in &posts {
+            s.load(*post, Post::AUTHOR).await?;
+            s.load(*post, Post::EDITOR).await?;
+        }
+        let ada = s.related(posts[0], Post::AUTHOR)?;
+        s.load(ada.expect("an author"), User::POSTS).await
+    };
+    blog.sdk.request("GET /posts", work).await.expect("posts");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET /posts [SERVER]
+  db.query.find [CLIENT] collection=posts count=2
+  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
+    db.query.find [CLIENT] collection=users count=2
+  db.relationship.load [INTERNAL] relation=editor strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=false count=0
+  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=true count=2
+  db.relationship.load [INTERNAL] relation=editor strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=false count=0
+  db.relationship.load [INTERNAL] relation=posts strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
+    db.query.find [CLIENT] collection=posts count=2
+"
+    );
+}

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::query::{Fetch, Question, fetch};
 use crate::relation::{Relation, RelationInfo, take};
 use crate::telemetry::ResultSet;
+use std::any::TypeId;
 
 impl Session {
     /// Asks, together with relations. What comes along is decoded before it is known whether it was known.
@@ -34,14 +35,22 @@ impl Session {
             None => Source::of(&self.db),
         };
         let rows = fetch(source, asked, &mut |_| Ok(())).await?;
-        let places = self.adopt(rows)?;
+        let mut loaded = Vec::new();
+        let places = self.adopt(rows, &mut loaded)?;
+        self.loaded(loaded).await?;
         Ok(places.into_iter().flatten().map(Ref::new).collect())
     }
 
     /// Puts rows into their arena, and what they hold into others.
-    fn adopt<E: Tracked>(&mut self, mut rows: Vec<E>) -> Result<Vec<Option<Place>>> {
+    fn adopt<E: Tracked>(
+        &mut self,
+        mut rows: Vec<E>,
+        loaded: &mut Vec<(TypeId, Place)>,
+    ) -> Result<Vec<Option<Place>>> {
+        let watched = self.hooks.watches::<E>();
         let mut adopting = Adopting {
             session: self,
+            loaded,
             rows: &mut rows,
             found: Vec::new(),
             failed: Ok(()),
@@ -63,7 +72,11 @@ impl Session {
                 Some((_, true)) => hits += 1,
                 _ => misses += 1,
             }
-            places.push(slot.map(|(slot, _)| arena.place(slot)));
+            let place = slot.map(|(slot, _)| arena.place(slot));
+            if let (true, Some((_, false)), Some(place)) = (watched, slot, place) {
+                loaded.push((TypeId::of::<E>(), place));
+            }
+            places.push(place);
         }
         self.db
             .telemetry()
@@ -88,6 +101,7 @@ struct Found {
 
 struct Adopting<'a, E> {
     session: &'a mut Session,
+    loaded: &'a mut Vec<(TypeId, Place)>,
     rows: &'a mut Vec<E>,
     found: Vec<Found>,
     failed: Result<()>,
@@ -102,7 +116,7 @@ impl<E: Tracked> EachRelation<E> for Adopting<'_, E> {
         if self.failed.is_err() || taken.owners.iter().all(Option::is_none) {
             return;
         }
-        let places = match self.session.adopt(taken.rows) {
+        let places = match self.session.adopt(taken.rows, self.loaded) {
             Ok(places) => places,
             Err(error) => {
                 self.failed = Err(error);

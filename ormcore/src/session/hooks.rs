@@ -75,6 +75,12 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
         Ok(())
     }
 
+    /// A row was read that the session did not know.
+    async fn after_load(&self, session: &mut Session, row: Ref<E>) -> Result<()> {
+        let _ = (session, row);
+        Ok(())
+    }
+
     /// A row was removed.
     async fn after_delete(&self, session: &mut Session, key: E::Key) -> Result<()> {
         let _ = (session, key);
@@ -119,6 +125,7 @@ pub(super) enum Event {
     AfterInsert,
     AfterUpdate,
     AfterDelete,
+    AfterLoad,
 }
 
 /// The hooks of one entity, whatever it is.
@@ -145,6 +152,7 @@ impl<E: Tracked, H: RowHooks<E>> Row for Typed<E, H> {
             Event::BeforeUpdate => hooks.before_update(session, row).await,
             Event::AfterInsert => hooks.after_insert(session, row).await,
             Event::AfterUpdate => hooks.after_update(session, row).await,
+            Event::AfterLoad => hooks.after_load(session, row).await,
             Event::BeforeDelete => match key(session)? {
                 Some(key) => hooks.before_delete(session, key).await,
                 None => Ok(()),
@@ -169,6 +177,12 @@ pub(super) struct Hooked {
 impl Hooked {
     pub(super) fn is_running(&self) -> bool {
         self.running.strong_count() > 0
+    }
+
+    /// Whether somebody wants to know of these rows.
+    pub(super) fn watches<E: Tracked>(&self) -> bool {
+        let kind = TypeId::of::<E>();
+        self.rows.iter().any(|(of, _)| *of == kind)
     }
 
     pub(super) fn is_any(&self) -> bool {
@@ -205,6 +219,16 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Rows were read that were not known, whatever they are of.
+    pub(super) async fn loaded(&mut self, rows: Vec<(TypeId, Place)>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = rows.into_iter();
+        let loaded = rows.map(|(kind, place)| (Event::AfterLoad, kind, place));
+        self.call(loaded.collect()).await
     }
 
     pub(super) async fn before_flush(&mut self) -> Result<()> {

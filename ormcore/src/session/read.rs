@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Find, Get, Question};
 use crate::sql::Operation;
 use smallvec::smallvec;
+use std::any::TypeId;
 use std::panic::Location;
 
 type Caller = &'static Location<'static>;
@@ -223,8 +224,9 @@ impl Session {
         }
         let set = self.next_set();
         let db = self.db.clone();
+        let watched = self.hooks.watches::<E>();
         let (source, arena) = self.source_and_arena::<E>()?;
-        let (mut rows, mut hits) = (Vec::new(), 0);
+        let (mut rows, mut hits, mut loaded) = (Vec::new(), 0, Vec::new());
         let request = Request {
             statement: &question.select,
             reads: Reads::Tables(smallvec![E::TABLE]),
@@ -235,13 +237,18 @@ impl Session {
         db::run(source, request, &mut |row: Row<'_>| {
             if let Some((slot, was_known)) = arena.read(row, known, set)? {
                 hits += u64::from(was_known);
-                rows.push(Ref::new(arena.place(slot)));
+                let place = arena.place(slot);
+                if watched && !was_known {
+                    loaded.push((TypeId::of::<E>(), place));
+                }
+                rows.push(Ref::new(place));
             }
             Ok(())
         })
         .await?;
         let misses = rows.len() as u64 - hits;
         db.telemetry().identity_map(E::TABLE.name, hits, misses);
+        self.loaded(loaded).await?;
         Ok(rows)
     }
 }

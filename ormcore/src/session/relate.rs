@@ -14,6 +14,7 @@ use crate::relation::{
 use crate::telemetry::{Page, Strategy};
 use crate::value::{Keys, Numbering};
 use smallvec::smallvec;
+use std::any::TypeId;
 use std::panic::Location;
 
 /// How a session shows what a relation leads to.
@@ -195,17 +196,24 @@ impl Session {
             writes: false,
             caller,
         };
+        let watched = self.hooks.watches::<R::Target>();
+        let mut loaded = Vec::new();
         let (source, arena) = self.source_and_arena::<R::Target>()?;
         db::run(source, request, &mut |row: Row<'_>| {
             let number = keys.find(&row.from(offset).keys(holder, &lead)?);
             let target = arena.read(row, Known::Stays, set)?;
             let rows = number.and_then(|number| found.get_mut(number));
-            if let (Some(rows), Some((slot, _))) = (rows, target) {
-                rows.push(Ref::new(arena.place(slot)));
+            if let (Some(rows), Some((slot, was_known))) = (rows, target) {
+                let place = arena.place(slot);
+                if watched && !was_known {
+                    loaded.push((TypeId::of::<R::Target>(), place));
+                }
+                rows.push(Ref::new(place));
             }
             Ok(())
         })
         .await?;
+        self.loaded(loaded).await?;
         if !R::MANY && !info.refers && found.iter().any(|rows| rows.len() > 1) {
             return Err(several(info).at(caller));
         }
@@ -263,7 +271,7 @@ impl Session {
             transaction,
             ..
         } = self;
-        let kind = std::any::TypeId::of::<E>();
+        let kind = TypeId::of::<E>();
         let arena = arenas.iter_mut().find(|(other, _)| *other == kind);
         let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
         let arena = arena.ok_or_else(|| Error::usage("the session has lost an arena"))?;

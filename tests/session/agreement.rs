@@ -1,0 +1,220 @@
+//! The session, the database and the model agree.
+
+use crate::fresh::Fresh;
+use crate::model::{Fault, Fields, PostRow, Stored, UserRow};
+use crate::random::{Handle, Note, Person, Trial};
+use futures_util::FutureExt as _;
+use ormcore::{Error, ErrorKind, Ref, RowState};
+
+impl Trial<'_> {
+    /// Begins a flush and drops it; whether anything was sent.
+    pub(crate) fn drop_half_way(&mut self) -> Result<bool, String> {
+        let faults = self.model.faults();
+        let nothing = self.model.counts() == (0, 0, 0);
+        match self.session.flush().now_or_never() {
+            None => Ok(true),
+            Some(Ok(_)) if nothing => Ok(false),
+            Some(answer) => Err(format!("{answer:?} at once, with {faults:?}")),
+        }
+    }
+
+    pub(crate) async fn roll_back(&mut self) -> Result<(), String> {
+        self.session.rollback().await.map_err(text)?;
+        self.model.roll_back();
+        Ok(())
+    }
+
+    /// What came of a flush is what the model says; whether it went well.
+    pub(crate) fn flushed(&mut self, answer: Result<(), Error>) -> Result<bool, String> {
+        let faults = self.model.faults();
+        match answer {
+            Ok(()) if faults.is_empty() => {
+                let ids: Vec<i64> = (0..self.handles.len()).map(|at| self.id(at)).collect();
+                self.model.flush(|at| ids[at]);
+                Ok(true)
+            }
+            Ok(()) => Err(format!("it went well, although {faults:?}")),
+            Err(error) => {
+                let fault = match error.kind() {
+                    ErrorKind::StaleVersion => Fault::Stale,
+                    ErrorKind::UniqueViolation => Fault::Taken,
+                    ErrorKind::ForeignKeyViolation => Fault::Nobody,
+                    _ => return Err(text(error)),
+                };
+                if !faults.contains(&fault) {
+                    return Err(format!("{faults:?} and not: {error}"));
+                }
+                if self.session.failure().is_none() {
+                    return Err("nothing is said of the failure".into());
+                }
+                self.model.lose();
+                Ok(false)
+            }
+        }
+    }
+
+    fn id(&self, at: usize) -> i64 {
+        match self.handles[at] {
+            Handle::Person(row) => self.session.try_row(row).map_or(0, |row| row.id),
+            Handle::Note(row) => self.session.try_row(row).map_or(0, |row| row.id),
+        }
+    }
+
+    pub(crate) fn found(
+        &mut self,
+        row: Ref<Person>,
+        id: i64,
+        person: UserRow,
+    ) -> Result<(), String> {
+        let UserRow {
+            name,
+            email,
+            age,
+            version,
+        } = person;
+        let at = self
+            .model
+            .found(id, Fields::User { name, email, age }, version);
+        if at == self.handles.len() {
+            self.handles.push(Handle::Person(row));
+            return Ok(());
+        }
+        match self.handles[at] {
+            Handle::Person(known) if known == row => Ok(()),
+            other => Err(format!("{row:?} was found where {other:?} is known")),
+        }
+    }
+
+    pub(crate) async fn refresh(&mut self, number: u8) -> Result<(), String> {
+        let Some((at, row)) = self.person(number) else {
+            return Ok(());
+        };
+        let refreshed = self.session.refresh(row).await;
+        let known = &mut self.model.rows[at];
+        if known.flushed.is_none() {
+            return match refreshed {
+                Err(error) if matches!(error.kind(), ErrorKind::Usage) => Ok(()),
+                other => Err(format!("{other:?} for a row that is not there")),
+            };
+        }
+        let view = self
+            .model
+            .transaction
+            .as_ref()
+            .unwrap_or(&self.model.stored);
+        let id = known.id.unwrap_or_default();
+        match (refreshed, view.users.get(&id)) {
+            (Ok(()), Some(person)) => {
+                let UserRow {
+                    name,
+                    email,
+                    age,
+                    version,
+                } = person.clone();
+                let fields = Fields::User { name, email, age };
+                known.now = fields.clone();
+                let changed_here = known.flushed != known.committed;
+                known.flushed = Some((fields.clone(), version));
+                if !changed_here {
+                    known.committed = Some((fields, version));
+                }
+                Ok(())
+            }
+            (Err(error), None) if error.is_not_found() => Ok(()),
+            (answer, view) => Err(format!("{answer:?} for {view:?}")),
+        }
+    }
+
+    /// The session shows what the model does, and the database holds it.
+    pub(crate) async fn compare(&self) -> Result<(), String> {
+        for (at, row) in self.model.rows.iter().enumerate() {
+            let (state, shown) = match self.handles[at] {
+                Handle::Person(handle) => (
+                    self.session.state(handle),
+                    self.session
+                        .try_row(handle)
+                        .map(|row| format!("{:?}", stored(row))),
+                ),
+                Handle::Note(handle) => (
+                    self.session.state(handle),
+                    self.session.try_row(handle).map(|row| row.title.clone()),
+                ),
+            };
+            let agrees = match &state {
+                Err(_) => row.forgotten,
+                Ok(RowState::Pending) => row.is_pending(),
+                Ok(RowState::Dirty(_)) => row.is_dirty(),
+                Ok(RowState::Deleted) => row.removed && !row.forgotten,
+                Ok(RowState::Clean) => {
+                    !row.forgotten && !row.removed && !row.is_pending() && !row.is_dirty()
+                }
+                Ok(_) => false,
+            };
+            if !agrees {
+                return Err(format!("row {at} is {state:?}, and in the model {row:?}"));
+            }
+            if let (true, Some((_, version))) = (row.is_readable(), &row.flushed) {
+                let expected = match row.now.clone() {
+                    Fields::User { name, email, age } => {
+                        let version = *version;
+                        format!(
+                            "{:?}",
+                            UserRow {
+                                name,
+                                email,
+                                age,
+                                version
+                            }
+                        )
+                    }
+                    Fields::Post { title, .. } => title,
+                };
+                if shown.as_ref().ok() != Some(&expected) {
+                    return Err(format!("row {at} shows {shown:?}, and not {expected}"));
+                }
+            }
+        }
+        let changes = self.session.changes();
+        let counts = (changes.pending(), changes.dirty(), changes.deleted());
+        if counts != self.model.counts() {
+            return Err(format!("{counts:?} and not {:?}", self.model.counts()));
+        }
+        let stored = stored_now(self.fresh).await.map_err(text)?;
+        match stored == self.model.stored {
+            true => Ok(()),
+            false => Err(format!(
+                "stored is {stored:?}, and not {:?}",
+                self.model.stored
+            )),
+        }
+    }
+}
+
+async fn stored_now(fresh: &Fresh) -> Result<Stored, Error> {
+    let people = Person::find().all(&fresh.db).await?;
+    let notes = Note::find().all(&fresh.db).await?;
+    let post = |note: Note| {
+        let (author, title) = (note.author_id, note.title);
+        (note.id, PostRow { author, title })
+    };
+    Ok(Stored {
+        users: people
+            .iter()
+            .map(|person| (person.id, stored(person)))
+            .collect(),
+        posts: notes.into_iter().map(post).collect(),
+    })
+}
+
+pub(crate) fn stored(person: &Person) -> UserRow {
+    UserRow {
+        name: person.name.clone(),
+        email: person.email.clone(),
+        age: person.age,
+        version: person.version,
+    }
+}
+
+pub(crate) fn text(error: Error) -> String {
+    format!("{error:?}")
+}
