@@ -37,7 +37,10 @@ pub(crate) struct Plan {
 
 /// The types of tables' columns, as the server told them last.
 #[derive(Default)]
-pub(super) struct ColumnTypes(RwLock<Vec<(&'static Table, Arc<[Type]>)>>);
+pub(super) struct ColumnTypes(RwLock<Vec<Columns>>);
+
+/// A table, and the types of its columns.
+type Columns = (&'static Table, Arc<[Type]>);
 
 impl ColumnTypes {
     pub(super) fn of(&self, table: &'static Table) -> Option<Arc<[Type]>> {

@@ -1,7 +1,7 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
 use super::arena::{Arena, Content, Removed, encode, position};
-use super::pending::{Part, Provisional};
+use super::pending::{Part, Pending, Provisional};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
@@ -229,7 +229,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
     fn show_keys(&self, slots: &[u32], see: &mut dyn FnMut(u32, usize, KeyValue)) {
         for slot in slots {
             // Nothing is put in their place, and so nothing can fail.
-            if let Some(mut draft) = self.draft(*slot).map(|draft| draft.copy()) {
+            if let Some(mut draft) = self.draft(*slot).map(Pending::copy) {
                 let _ = draft.resolve(&mut |column, key| {
                     see(*slot, column, key);
                     None
