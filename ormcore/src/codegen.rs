@@ -14,7 +14,10 @@ pub use crate::query::{
 pub use crate::relation::{
     BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
 };
-pub use crate::session::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
+pub use crate::session::{
+    Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked, leads_of_kind, put_of_kind,
+    set_of_kind,
+};
 pub use crate::sql::{
     ColumnInfo, Kind, Reference, ScopeColumn, Table, Through, columns_of_kinds, gathered,
     kinds_of_one_table, link_column, link_scope, one_column, other_kind, places_of_kind,

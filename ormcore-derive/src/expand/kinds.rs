@@ -18,6 +18,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     let places: Vec<Ident> = places.collect();
     let variants: Vec<&Ident> = kinds.variants.iter().map(|variant| &variant.name).collect();
     let entities = kinds.variants.iter().map(|variant| &variant.entity);
+    let tracked = entities.clone();
     // Not to be confused with anything of the user's.
     let [row, kind] = ["row", "kind"].map(|name| Ident::new(name, Span::mixed_site()));
     quote! {
@@ -70,6 +71,39 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     )*
                     ::core::result::Result::Err(_orm::unknown_kind(&TABLE))
                 }
+            }
+
+            #[automatically_derived]
+            impl _orm::Tracked for #name {
+                fn leads() -> ::std::vec::Vec<_orm::Lead> {
+                    let mut leads = ::std::vec::Vec::new();
+                    #(_orm::leads_of_kind::<#tracked>(&#places, &mut leads);)*
+                    leads
+                }
+
+                fn put(
+                    &self,
+                    at: usize,
+                    ty: &_orm::Type,
+                    out: &mut _orm::BytesMut,
+                ) -> ::core::result::Result<(), _orm::DecodeError> {
+                    match self {
+                        #(Self::#variants(#row) => _orm::put_of_kind(#row, &#places, at, ty, out),)*
+                    }
+                }
+
+                fn set(
+                    &mut self,
+                    at: usize,
+                    ty: &_orm::Type,
+                    raw: ::core::option::Option<&[u8]>,
+                ) -> ::core::result::Result<(), _orm::DecodeError> {
+                    match self {
+                        #(Self::#variants(#row) => _orm::set_of_kind(#row, &#places, at, ty, raw),)*
+                    }
+                }
+
+                fn relations(_: &mut impl _orm::EachRelation<Self>) {}
             }
 
             #[allow(dead_code)]

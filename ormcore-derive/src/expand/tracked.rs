@@ -33,11 +33,19 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         let constant = &relation.named.constant;
         quote_spanned!(relation.target.span()=> #each.relation(#name::#constant);)
     });
+    // What is no field: of which kind the row is.
+    let kind = entity.kind.as_ref().map(|kind| {
+        let number = Literal::usize_unsuffixed(entity.columns.len());
+        let value = &kind.value;
+        quote!(#number => _orm::put_column(&_orm::KindName::of(#value), #ty, #out),)
+    });
     let draft = entity.insert.as_ref().map(|insert| draft(entity, insert));
     quote! {
         #[automatically_derived]
         impl _orm::Tracked for #name {
-            const LEADS: &'static [_orm::Lead] = &[#(#leads),*];
+            fn leads() -> ::std::vec::Vec<_orm::Lead> {
+                ::std::vec![#(#leads),*]
+            }
 
             fn put(
                 &self,
@@ -47,6 +55,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             ) -> ::core::result::Result<(), _orm::DecodeError> {
                 match #at {
                     #(#put)*
+                    #kind
                     _ => ::core::result::Result::Ok(()),
                 }
             }

@@ -60,6 +60,7 @@ impl<E: Entity> Get<E> {
         Self {
             select,
             withs: Vec::new(),
+            lazy: None,
             entity: PhantomData,
         }
     }

@@ -64,7 +64,7 @@ impl<E: Entity> Get<E> {
             select: self.select,
             page: Page::default(),
             withs: self.withs,
-            level: Level::top(caller),
+            level: Level::top(caller).lazily(self.lazy),
         }
     }
 }

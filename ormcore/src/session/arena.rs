@@ -1,9 +1,10 @@
 //! Where a session keeps the rows of one entity, and what it knows about each.
 
+use super::journal::Undo;
 use super::pending::{Pending, Provisional};
 use super::reference::Place;
 use super::refusal::{expired, gone, pending, stale};
-use super::tracked::{Draft, Tracked};
+use super::tracked::{Draft, Lead, Tracked};
 use crate::db::Row;
 use crate::entity::{Entity, Key};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +18,8 @@ pub(super) struct Arena<E: Tracked> {
     pub(super) slots: Vec<Slot<E>>,
     free: Vec<u32>,
     pub(super) by_key: KeyMap,
+    /// The columns that hold another row's key.
+    pub(super) leads: Vec<Lead>,
     /// The places of the key's columns.
     key: Vec<usize>,
     /// The columns' types as rows came with them; none before the first.
@@ -70,24 +73,6 @@ pub(super) enum Removed {
     Done,
 }
 
-/// How something was before it was flushed.
-pub(super) enum Undo {
-    Inserted {
-        slot: u32,
-        /// The columns that it was given values for.
-        columns: &'static [&'static ColumnInfo],
-    },
-    Updated {
-        slot: u32,
-        before: Box<Encoded>,
-        /// The columns that the database has changed.
-        returned: Vec<usize>,
-    },
-    Removed {
-        slot: u32,
-    },
-}
-
 /// What a read does with a row that is known already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
@@ -106,6 +91,7 @@ impl<E: Tracked> Arena<E> {
             slots: Vec::new(),
             free: Vec::new(),
             by_key: KeyMap::default(),
+            leads: E::leads(),
             key: E::TABLE.positions(E::TABLE.key),
             types: Vec::new(),
             touched: Vec::new(),

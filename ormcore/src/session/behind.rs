@@ -3,14 +3,14 @@
 use super::connect::Edit;
 use super::erased::Returned;
 use super::statements::{key_arrays, returned};
-use super::steps::{Arenas, Kind, Step, Work};
+use super::steps::{Arenas, FlushKind, FlushStep, Work};
 use super::todo::made_keys;
 use crate::sql::{LinkRows, Through, WriteBack};
 use crate::value::{KeyValue, Param};
 
 impl Work {
     /// Keys that were not there yet when their rows were inserted.
-    pub(super) fn follow(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+    pub(super) fn follow(&self, arenas: &Arenas, steps: &mut Vec<FlushStep>) {
         let mut columns: Vec<(usize, usize)> = Vec::new();
         for ((arena, _), column, _) in &self.following {
             if !columns.contains(&(*arena, *column)) {
@@ -42,10 +42,10 @@ impl Work {
             let mut arrays = key_arrays(table, &keys);
             arrays.push(values);
             let (returned, places) = returned(table);
-            steps.push(Step {
+            steps.push(FlushStep {
                 arena: at,
                 slots,
-                kind: Kind::Follow {
+                kind: FlushKind::Follow {
                     statement: WriteBack {
                         table,
                         columns: table.key.iter().copied().chain([info]).collect(),
@@ -65,7 +65,7 @@ impl Work {
     }
 
     /// One statement for all links of a table that come, and one for those that go.
-    pub(super) fn link(&self, arenas: &Arenas, steps: &mut Vec<Step>) {
+    pub(super) fn link(&self, arenas: &Arenas, steps: &mut Vec<FlushStep>) {
         let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
         for edit in &self.edits {
             let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
@@ -93,10 +93,10 @@ impl Work {
                 }
             }
             let first = edits.first().map_or((0, 0), |edit| edit.rows()[0]);
-            steps.push(Step {
+            steps.push(FlushStep {
                 arena: first.0,
                 slots: edits.iter().map(|edit| edit.rows()[0].1).collect(),
-                kind: Kind::Link {
+                kind: FlushKind::Link {
                     statement: LinkRows {
                         through,
                         adds,

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::arena::{Arena, Content, position};
-use super::pending::Part;
+use super::pending::RawPart;
 use super::reference::{Place, Ref};
 use super::refusal::stale;
 use super::steps::At;
@@ -266,7 +266,7 @@ impl<E: Tracked> Arena<E> {
             if let Content::Pending(draft) = &mut slot.content {
                 let resolved = draft.resolve(&mut |of, _| {
                     seen |= of == at;
-                    (of == at).then(|| Part {
+                    (of == at).then(|| RawPart {
                         ty: ty.clone(),
                         raw: raw.clone(),
                     })

@@ -1,7 +1,7 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
 use super::arena::{Arena, Content, Removed, encode, position};
-use super::pending::{Part, Pending, Provisional};
+use super::pending::{Pending, Provisional, RawPart};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
@@ -15,13 +15,13 @@ use std::any::Any;
 #[derive(Default)]
 pub(super) struct Todo {
     pub(super) inserts: Vec<u32>,
-    pub(super) updates: Vec<Update>,
+    pub(super) updates: Vec<DirtyRow>,
     /// With the version each had.
-    pub(super) deletes: Vec<Delete>,
+    pub(super) deletes: Vec<LeavingRow>,
 }
 
 /// A row that changed.
-pub(super) struct Update {
+pub(super) struct DirtyRow {
     pub(super) slot: u32,
     /// The places of the columns that changed.
     pub(super) columns: Vec<usize>,
@@ -33,7 +33,7 @@ pub(super) struct Update {
 }
 
 /// A row that is to be removed, as the database has it.
-pub(super) struct Delete {
+pub(super) struct LeavingRow {
     pub(super) slot: u32,
     pub(super) before: Encoded,
 }
@@ -58,14 +58,14 @@ pub(super) struct Wrong {
 }
 
 /// What is put in the place of a key: by the slot and the column that it is in.
-pub(super) type Replace<'a> = dyn FnMut(u32, usize, KeyValue) -> Option<Part> + 'a;
+pub(super) type Replace<'a> = dyn FnMut(u32, usize, KeyValue) -> Option<RawPart> + 'a;
 
 /// An arena, whatever it is for.
 pub(super) trait AnyArena: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn table(&self) -> &'static Table;
-    fn leads(&self) -> &'static [Lead];
+    fn leads(&self) -> &[Lead];
     fn place(&self, slot: u32) -> Place;
 
     /// Whether a handle leads to a row that is to stay.
@@ -90,7 +90,7 @@ pub(super) trait AnyArena: Send + Sync {
     fn insertions(
         &self,
         slots: &[u32],
-        made: &dyn Fn(u32) -> Option<Part>,
+        made: &dyn Fn(u32) -> Option<RawPart>,
         replace: &mut Replace<'_>,
     ) -> Result<Vec<Insertion>, Wrong>;
 
@@ -110,10 +110,10 @@ pub(super) trait AnyArena: Send + Sync {
     fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<()>;
 
     /// This was updated, and the database made these values for it.
-    fn updated(&mut self, update: Update, returned: &[(usize, Part)]) -> Result<()>;
+    fn updated(&mut self, update: DirtyRow, returned: &[(usize, RawPart)]) -> Result<()>;
 
     /// A column was set behind the insert.
-    fn set(&mut self, slot: u32, column: usize, part: &Part) -> Result<()>;
+    fn set(&mut self, slot: u32, column: usize, part: &RawPart) -> Result<()>;
 
     /// This was removed.
     fn removed(&mut self, slot: u32);
@@ -194,8 +194,8 @@ impl<E: Tracked> AnyArena for Arena<E> {
         E::TABLE
     }
 
-    fn leads(&self) -> &'static [Lead] {
-        E::LEADS
+    fn leads(&self) -> &[Lead] {
+        &self.leads
     }
 
     fn place(&self, slot: u32) -> Place {
@@ -236,7 +236,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
                 });
             } else if let Some(kept) = self.kept(*slot) {
                 let (now, _) = encode(&kept.row, &self.types);
-                for lead in E::LEADS {
+                for lead in &self.leads {
                     if let Some(key) = self.lead_key(&now, lead.column) {
                         see(*slot, lead.column, key);
                     }
@@ -257,7 +257,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
     fn insertions(
         &self,
         slots: &[u32],
-        made: &dyn Fn(u32) -> Option<Part>,
+        made: &dyn Fn(u32) -> Option<RawPart>,
         replace: &mut Replace<'_>,
     ) -> Result<Vec<Insertion>, Wrong> {
         self.make_insertions(slots, made, replace)
@@ -294,11 +294,11 @@ impl<E: Tracked> AnyArena for Arena<E> {
         self.apply_inserted(slots, rows)
     }
 
-    fn updated(&mut self, update: Update, returned: &[(usize, Part)]) -> Result<()> {
+    fn updated(&mut self, update: DirtyRow, returned: &[(usize, RawPart)]) -> Result<()> {
         self.apply_updated(update, returned)
     }
 
-    fn set(&mut self, slot: u32, column: usize, part: &Part) -> Result<()> {
+    fn set(&mut self, slot: u32, column: usize, part: &RawPart) -> Result<()> {
         self.set_column(slot, column, part)
     }
 
@@ -360,7 +360,7 @@ pub(super) struct Returned {
     /// The columns, those of the key first.
     columns: Vec<&'static ColumnInfo>,
     key: usize,
-    pub(super) rows: Vec<(Keys, Vec<Part>)>,
+    pub(super) rows: Vec<(Keys, Vec<RawPart>)>,
 }
 
 impl Returned {
@@ -384,7 +384,7 @@ impl Returned {
                 })?;
                 key.push(part);
             } else {
-                parts.push(Part {
+                parts.push(RawPart {
                     ty: ty.clone(),
                     raw: row.raw(at).map(<[u8]>::to_vec),
                 });

@@ -1,7 +1,7 @@
 //! What was wrong with a flush: which rows, and which columns.
 
 use super::reference::{Place, Ref};
-use super::steps::{Arenas, Kind, Step};
+use super::steps::{Arenas, FlushKind, FlushStep};
 use super::tracked::Tracked;
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind};
@@ -78,7 +78,7 @@ impl Failure {
 }
 
 /// Which rows of a step failed, and why.
-pub(super) fn of_step(step: &Step, error: &Error, arenas: &Arenas) -> Option<Failure> {
+pub(super) fn of_step(step: &FlushStep, error: &Error, arenas: &Arenas) -> Option<Failure> {
     let (_, arena) = arenas.get(step.arena)?;
     let table = arena.table();
     let columns = violated(error, table);
@@ -94,13 +94,13 @@ pub(super) fn of_step(step: &Step, error: &Error, arenas: &Arenas) -> Option<Fai
 }
 
 /// PostgreSQL quotes the values of the key that was in the way. Those that are numbers or text are found again.
-fn told_by_detail(step: &Step, error: &Error, arenas: &Arenas) -> Option<u32> {
+fn told_by_detail(step: &FlushStep, error: &Error, arenas: &Arenas) -> Option<u32> {
     let (_, arena) = arenas.get(step.arena)?;
     let quoted = error.detail()?.split_once(")=(")?.1;
     let table = arena.table();
     let columns = match error.kind() {
         // The key of the row that is still referred to.
-        ErrorKind::ForeignKeyViolation if matches!(step.kind, Kind::Remove { .. }) => {
+        ErrorKind::ForeignKeyViolation if matches!(step.kind, FlushKind::Remove { .. }) => {
             table.key.to_vec()
         }
         _ => violated(error, table),

@@ -5,7 +5,7 @@ use super::failure::{Failure, of_step};
 use super::hooks::Event;
 use super::reference::Place;
 use super::send::{ask, perform};
-use super::steps::{Arenas, Kind, Step, Work, WrongIn};
+use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};
 use crate::db::{Source, Transaction};
 use crate::error::{Error, ErrorKind, Result};
@@ -188,10 +188,10 @@ impl Session {
         for step in steps {
             let slots = step.slots.clone();
             match &step.kind {
-                Kind::Remove { keys, .. } => {
+                FlushKind::Remove { keys, .. } => {
                     removed.push((step.arena, slots, keys.clone()));
                 }
-                Kind::Link { .. } => {}
+                FlushKind::Link { .. } => {}
                 _ => written.push((step.arena, slots)),
             }
             self.apply(step)?;
@@ -245,11 +245,11 @@ impl Session {
     }
 
     /// What was not written, because it was not there any more as it was read.
-    fn unanswered(&self, step: &Step) -> Option<(Failure, Error)> {
+    fn unanswered(&self, step: &FlushStep) -> Option<(Failure, Error)> {
         let (_, arena) = self.arenas.get(step.arena)?;
         let table = arena.table();
         let (keys, returned) = match &step.kind {
-            Kind::Insert { rows, .. } => {
+            FlushKind::Insert { rows, .. } => {
                 let expected = step.slots.len();
                 return (rows.count() != expected).then(|| {
                     let rows = step.slots.iter().map(|slot| arena.place(*slot));
@@ -259,12 +259,12 @@ impl Session {
                     (failure, Error::new(kind, message))
                 });
             }
-            Kind::Link { .. } => return None,
+            FlushKind::Link { .. } => return None,
             // Without a version it does not matter who removed a row.
-            Kind::Remove { .. } if table.version.is_none() => return None,
-            Kind::Update { keys, returned, .. }
-            | Kind::Follow { keys, returned, .. }
-            | Kind::Remove { keys, returned, .. } => (keys, returned),
+            FlushKind::Remove { .. } if table.version.is_none() => return None,
+            FlushKind::Update { keys, returned, .. }
+            | FlushKind::Follow { keys, returned, .. }
+            | FlushKind::Remove { keys, returned, .. } => (keys, returned),
         };
         if returned.rows.len() == keys.len() {
             return None;
@@ -281,13 +281,13 @@ impl Session {
         Some((failure, Error::new(kind, message)))
     }
 
-    fn apply(&mut self, step: Step) -> Result<()> {
+    fn apply(&mut self, step: FlushStep) -> Result<()> {
         let Some((_, arena)) = self.arenas.get_mut(step.arena) else {
             return Ok(());
         };
         match step.kind {
-            Kind::Insert { rows, .. } => arena.inserted(&step.slots, rows.into_rows()),
-            Kind::Update {
+            FlushKind::Insert { rows, .. } => arena.inserted(&step.slots, rows.into_rows()),
+            FlushKind::Update {
                 updates,
                 keys,
                 returned,
@@ -302,7 +302,7 @@ impl Session {
                 }
                 Ok(())
             }
-            Kind::Follow {
+            FlushKind::Follow {
                 column,
                 parts,
                 keys,
@@ -320,8 +320,8 @@ impl Session {
                 }
                 Ok(())
             }
-            Kind::Link { .. } => Ok(()),
-            Kind::Remove { .. } => {
+            FlushKind::Link { .. } => Ok(()),
+            FlushKind::Remove { .. } => {
                 for slot in step.slots {
                     arena.removed(slot);
                 }

@@ -130,7 +130,7 @@ pub(super) enum Event {
 
 /// The hooks of one entity, whatever it is.
 #[async_trait]
-trait Row: Send + Sync {
+trait RowCalls: Send + Sync {
     async fn call(&self, event: Event, session: &mut Session, place: Place) -> Result<()>;
 }
 
@@ -140,7 +140,7 @@ struct Typed<E, H> {
 }
 
 #[async_trait]
-impl<E: Tracked, H: RowHooks<E>> Row for Typed<E, H> {
+impl<E: Tracked, H: RowHooks<E>> RowCalls for Typed<E, H> {
     async fn call(&self, event: Event, session: &mut Session, place: Place) -> Result<()> {
         let (hooks, row) = (&self.hooks, Ref::new(place));
         let key = |session: &mut Session| {
@@ -168,7 +168,7 @@ impl<E: Tracked, H: RowHooks<E>> Row for Typed<E, H> {
 /// All hooks of a session.
 #[derive(Default)]
 pub(super) struct Hooked {
-    rows: Vec<(TypeId, Arc<dyn Row>)>,
+    rows: Vec<(TypeId, Arc<dyn RowCalls>)>,
     whole: Vec<Arc<dyn Hooks>>,
     /// While one runs nothing is flushed on its own account.
     running: Weak<()>,

@@ -1,15 +1,34 @@
 //! What a flush has done, put into the arenas; and how that is undone.
 
-use super::arena::{Arena, Content, Kept, Removed, Undo, encode};
-use super::erased::{Inserted, Update};
-use super::pending::Part;
+use super::arena::{Arena, Content, Kept, Removed, encode};
+use super::erased::{DirtyRow, Inserted};
+use super::pending::RawPart;
 use super::todo::with_length;
 use super::tracked::Tracked;
 use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sql::ColumnInfo;
 use crate::value::{Encoded, Keys};
 use std::any::Any;
 use std::mem;
+
+/// How something was before it was flushed.
+pub(super) enum Undo {
+    Inserted {
+        slot: u32,
+        /// The columns that it was given values for.
+        columns: &'static [&'static ColumnInfo],
+    },
+    Updated {
+        slot: u32,
+        before: Box<Encoded>,
+        /// The columns that the database has changed.
+        returned: Vec<usize>,
+    },
+    Removed {
+        slot: u32,
+    },
+}
 
 impl<E: Tracked> Arena<E> {
     pub(super) fn apply_inserted(
@@ -46,8 +65,8 @@ impl<E: Tracked> Arena<E> {
 
     pub(super) fn apply_updated(
         &mut self,
-        update: Update,
-        returned: &[(usize, Part)],
+        update: DirtyRow,
+        returned: &[(usize, RawPart)],
     ) -> Result<()> {
         let slot = update.slot;
         let Some(before) = self.kept_mut(slot).and_then(|kept| kept.before.take()) else {
@@ -71,7 +90,7 @@ impl<E: Tracked> Arena<E> {
         Ok(())
     }
 
-    pub(super) fn set_column(&mut self, slot: u32, column: usize, part: &Part) -> Result<()> {
+    pub(super) fn set_column(&mut self, slot: u32, column: usize, part: &RawPart) -> Result<()> {
         let Some(kept) = self.kept_mut(slot) else {
             return Ok(());
         };
@@ -109,7 +128,7 @@ impl<E: Tracked> Arena<E> {
         let Some(ty) = self.types.get(column).cloned() else {
             return;
         };
-        let part = Part { ty, raw: None };
+        let part = RawPart { ty, raw: None };
         let whole = self.kept(slot).map(|kept| encode(&kept.row, &self.types).0);
         if let Some(whole) = whole {
             self.journal.push(Undo::Updated {
@@ -253,9 +272,9 @@ impl<E: Tracked> Arena<E> {
     }
 }
 
-impl Update {
+impl DirtyRow {
     /// Puts a real key in the place of one that was promised.
-    pub(super) fn resolve(&mut self, column: usize, part: &Part) {
+    pub(super) fn resolve(&mut self, column: usize, part: &RawPart) {
         self.resolved.push(column);
         self.now = self.now.with(column, &with_length(part.raw.as_deref()));
     }

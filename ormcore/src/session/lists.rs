@@ -11,17 +11,17 @@ pub(super) struct Lists(HashMap<(usize, Place), List>);
 
 pub(super) struct List {
     pub(super) info: &'static RelationInfo,
-    rows: Box<dyn Rows>,
+    rows: Box<dyn Handles>,
 }
 
 /// Handles of one type.
-trait Rows: Send + Sync {
+trait Handles: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn remove(&mut self, place: Place);
     fn add(&mut self, place: Place);
 }
 
-impl<T: 'static> Rows for Vec<Ref<T>> {
+impl<T: 'static> Handles for Vec<Ref<T>> {
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -37,7 +37,10 @@ pub use failure::Failure;
 pub use hooks::{Hooks, RowHooks};
 pub use reference::Ref;
 pub use relate::Related;
-pub use tracked::{Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked};
+pub use tracked::{
+    Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked, leads_of_kind, put_of_kind,
+    set_of_kind,
+};
 
 use crate::db::{Db, Isolation, Transaction};
 use crate::error::{Error, ErrorKind, Result};

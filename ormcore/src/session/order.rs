@@ -6,7 +6,7 @@ use crate::sql::Table;
 /// The places of tables, those that are referred to before those that refer to them.
 ///
 /// Where they refer to each other in a circle, columns that may be NULL do not count: they are set behind the insert.
-pub(super) fn parents_first(tables: &[(&'static Table, &'static [Lead])]) -> Vec<usize> {
+pub(super) fn parents_first(tables: &[(&'static Table, &[Lead])]) -> Vec<usize> {
     let mut left: Vec<usize> = (0..tables.len()).collect();
     let mut order = Vec::with_capacity(tables.len());
     while !left.is_empty() {
@@ -25,12 +25,7 @@ pub(super) fn parents_first(tables: &[(&'static Table, &'static [Lead])]) -> Vec
 }
 
 /// Whether rows of one table refer to those of another; `strict`: whether they must.
-fn refers(
-    tables: &[(&'static Table, &'static [Lead])],
-    from: usize,
-    to: usize,
-    strict: bool,
-) -> bool {
+fn refers(tables: &[(&'static Table, &[Lead])], from: usize, to: usize, strict: bool) -> bool {
     let (Some((table, leads)), Some((target, _))) = (tables.get(from), tables.get(to)) else {
         return false;
     };
@@ -78,6 +73,8 @@ mod tests {
         version: None,
         updated: None,
         deleted: None,
+        kind: None,
+        kinds: &[],
         links: &[],
     };
     static POSTS: Table = Table {

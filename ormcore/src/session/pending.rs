@@ -10,13 +10,13 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 /// A part of a key as the database writes it.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct RawPart {
     pub(super) ty: Type,
     pub(super) raw: Option<Vec<u8>>,
 }
 
 /// What is to be put in the place of a key, by its column's place in the table.
-pub(super) type Resolve<'a> = dyn FnMut(usize, KeyValue) -> Option<Part> + 'a;
+pub(super) type Resolve<'a> = dyn FnMut(usize, KeyValue) -> Option<RawPart> + 'a;
 
 /// A new row that waits for the flush.
 pub(super) trait Pending<E: Tracked>: Send + Sync {

@@ -1,7 +1,7 @@
 //! Sending the statements of a flush, one right behind the other.
 
 use super::erased::Returned;
-use super::steps::{Kind, Step};
+use super::steps::{FlushKind, FlushStep};
 use crate::db::{self, Reads, Request, Row, Source, Transaction};
 use crate::error::Result;
 use crate::query::{Asking, together};
@@ -27,21 +27,21 @@ pub(super) async fn ask(
 /// Sends all of it, each statement right behind the one before it.
 pub(super) async fn perform(
     transaction: &Transaction,
-    steps: &mut [Step],
+    steps: &mut [FlushStep],
     caller: Caller,
 ) -> Result<()> {
     let preparing = steps.iter().map(|step| {
         Box::pin(async move {
             match &step.kind {
-                Kind::Insert { statement, .. } => {
+                FlushKind::Insert { statement, .. } => {
                     let reads = Reads::Tables(smallvec![statement.table]);
                     transaction.prepare(statement, reads).await
                 }
-                Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
+                FlushKind::Update { statement, .. } | FlushKind::Follow { statement, .. } => {
                     transaction.prepare(statement, Reads::Other).await
                 }
-                Kind::Link { statement } => transaction.prepare(statement, Reads::Other).await,
-                Kind::Remove { statement, .. } => {
+                FlushKind::Link { statement } => transaction.prepare(statement, Reads::Other).await,
+                FlushKind::Remove { statement, .. } => {
                     transaction.prepare(statement, Reads::Other).await
                 }
             }
@@ -67,32 +67,32 @@ pub(super) async fn perform(
     Ok(())
 }
 
-fn is_ready(transaction: &Transaction, step: &Step) -> bool {
+fn is_ready(transaction: &Transaction, step: &FlushStep) -> bool {
     match &step.kind {
-        Kind::Insert { statement, .. } => {
+        FlushKind::Insert { statement, .. } => {
             transaction.is_prepared(statement, Reads::Tables(smallvec![statement.table]))
         }
-        Kind::Update { statement, .. } | Kind::Follow { statement, .. } => {
+        FlushKind::Update { statement, .. } | FlushKind::Follow { statement, .. } => {
             transaction.is_prepared(statement, Reads::Other)
         }
-        Kind::Link { statement } => transaction.is_prepared(statement, Reads::Other),
-        Kind::Remove { statement, .. } => transaction.is_prepared(statement, Reads::Other),
+        FlushKind::Link { statement } => transaction.is_prepared(statement, Reads::Other),
+        FlushKind::Remove { statement, .. } => transaction.is_prepared(statement, Reads::Other),
     }
 }
 
-async fn run(source: Source<'_>, kind: &mut Kind, caller: Caller) -> Result<()> {
+async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
     let done = match kind {
-        Kind::Insert { statement, rows } => {
+        FlushKind::Insert { statement, rows } => {
             let reads = Reads::Tables(smallvec![statement.table]);
             let request = request(&*statement, reads, caller);
             db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await
         }
-        Kind::Update {
+        FlushKind::Update {
             statement,
             returned,
             ..
         }
-        | Kind::Follow {
+        | FlushKind::Follow {
             statement,
             returned,
             ..
@@ -100,11 +100,11 @@ async fn run(source: Source<'_>, kind: &mut Kind, caller: Caller) -> Result<()> 
             let request = request(&*statement, Reads::Other, caller);
             db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
         }
-        Kind::Link { statement } => {
+        FlushKind::Link { statement } => {
             let request = request(&*statement, Reads::Other, caller);
             db::run(source, request, &mut |_: Row<'_>| Ok(())).await
         }
-        Kind::Remove {
+        FlushKind::Remove {
             statement,
             returned,
             ..

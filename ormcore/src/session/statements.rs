@@ -1,7 +1,7 @@
 //! The statements of a flush for rows of one entity.
 
-use super::erased::{AnyArena, Returned, Update, Wrong};
-use super::steps::{Kind, Step};
+use super::erased::{AnyArena, DirtyRow, Returned, Wrong};
+use super::steps::{FlushKind, FlushStep};
 use super::todo::{is_key, wrong};
 use crate::error::{Error, ErrorKind};
 use crate::sql::{ColumnInfo, Table, WriteBack};
@@ -12,8 +12,8 @@ pub(super) fn write_back(
     at: usize,
     arena: &dyn AnyArena,
     set: &[usize],
-    updates: Vec<Update>,
-) -> Result<Step, Wrong> {
+    updates: Vec<DirtyRow>,
+) -> Result<FlushStep, Wrong> {
     let table = arena.table();
     let mut columns: Vec<&'static ColumnInfo> = table.key.to_vec();
     let mut arrays = Vec::new();
@@ -46,10 +46,10 @@ pub(super) fn write_back(
         }
     }
     let (returned, places) = returned(table);
-    Ok(Step {
+    Ok(FlushStep {
         arena: at,
         slots: updates.iter().map(|update| update.slot).collect(),
-        kind: Kind::Update {
+        kind: FlushKind::Update {
             keys: updates.iter().map(|row| arena.key_of(&row.now)).collect(),
             statement: WriteBack {
                 table,

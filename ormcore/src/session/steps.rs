@@ -1,9 +1,9 @@
 //! A flush as a list of statements, made before the first of them is sent.
 
 use super::connect::Edit;
-use super::erased::{AnyArena, ReadRows, Returned, Todo, Update, Wrong};
+use super::erased::{AnyArena, DirtyRow, ReadRows, Returned, Todo, Wrong};
 use super::order::parents_first;
-use super::pending::Part;
+use super::pending::RawPart;
 use super::statements::{hopeless, write_back};
 use crate::error::Error;
 use crate::sql::{self, LinkRows, NewKeys, Remove, WriteBack};
@@ -18,21 +18,21 @@ pub(super) type Arenas = [(TypeId, Box<dyn AnyArena>)];
 pub(super) type At = (usize, u32);
 
 /// One statement, and what it is about.
-pub(super) struct Step {
+pub(super) struct FlushStep {
     pub(super) arena: usize,
     pub(super) slots: Vec<u32>,
-    pub(super) kind: Kind,
+    pub(super) kind: FlushKind,
     pub(super) error: Option<Error>,
 }
 
-pub(super) enum Kind {
+pub(super) enum FlushKind {
     Insert {
         statement: sql::Insert,
         rows: Box<dyn ReadRows>,
     },
     Update {
         statement: WriteBack,
-        updates: Vec<Update>,
+        updates: Vec<DirtyRow>,
         keys: Vec<Keys>,
         returned: Returned,
         /// The places of what is returned besides the key.
@@ -42,7 +42,7 @@ pub(super) enum Kind {
     Follow {
         statement: WriteBack,
         column: usize,
-        parts: Vec<Part>,
+        parts: Vec<RawPart>,
         keys: Vec<Keys>,
         returned: Returned,
         places: Vec<usize>,
@@ -67,7 +67,7 @@ pub(super) struct Work {
     /// Rows that have to have a key before they are inserted.
     pub(super) wanted: HashSet<At>,
     /// The keys they have got.
-    pub(super) made: HashMap<At, Part>,
+    pub(super) made: HashMap<At, RawPart>,
     /// Keys that are set behind the inserts: whose, in which column, and of whom.
     pub(super) following: Vec<(At, usize, At)>,
     /// Rows of tables between, that come or go.
@@ -197,12 +197,12 @@ impl Work {
     }
 
     /// The keys that were asked for.
-    pub(super) fn answer(&mut self, rows: &[At], keys: Vec<Part>) {
+    pub(super) fn answer(&mut self, rows: &[At], keys: Vec<RawPart>) {
         self.made.extend(rows.iter().copied().zip(keys));
     }
 
     /// The statements, in order.
-    pub(super) fn steps(&mut self, arenas: &Arenas) -> Result<Vec<Step>, WrongIn> {
+    pub(super) fn steps(&mut self, arenas: &Arenas) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
         for at in self.order.clone() {
             let Some((_, arena)) = arenas.get(at) else {
@@ -233,7 +233,7 @@ impl Work {
         at: usize,
         arena: &dyn AnyArena,
         arenas: &Arenas,
-        steps: &mut Vec<Step>,
+        steps: &mut Vec<FlushStep>,
     ) -> Result<(), Wrong> {
         let Some(todo) = self.todo.get(at) else {
             return Ok(());
@@ -245,7 +245,7 @@ impl Work {
             if self.is_later(target.0, at) {
                 following.push(((at, slot), column, target));
                 let ty = Type::INT8;
-                return Some(Part { ty, raw: None });
+                return Some(RawPart { ty, raw: None });
             }
             self.made.get(&target).cloned()
         };
@@ -254,10 +254,10 @@ impl Work {
             Some((_, column, _)) => hopeless(arena.table(), *column, wrong.slot),
             None => wrong,
         })?;
-        steps.extend(insertions.into_iter().map(|insertion| Step {
+        steps.extend(insertions.into_iter().map(|insertion| FlushStep {
             arena: at,
             slots: insertion.slots,
-            kind: Kind::Insert {
+            kind: FlushKind::Insert {
                 statement: insertion.statement,
                 rows: arena.reader(),
             },
@@ -281,7 +281,7 @@ impl Work {
         at: usize,
         arena: &dyn AnyArena,
         arenas: &Arenas,
-        steps: &mut Vec<Step>,
+        steps: &mut Vec<FlushStep>,
     ) -> Result<(), Wrong> {
         let Some(todo) = self.todo.get_mut(at) else {
             return Ok(());
@@ -296,7 +296,7 @@ impl Work {
                 }
             }
         }
-        let mut groups: Vec<(Vec<usize>, Vec<Update>)> = Vec::new();
+        let mut groups: Vec<(Vec<usize>, Vec<DirtyRow>)> = Vec::new();
         for update in updates {
             match groups
                 .iter_mut()
@@ -312,7 +312,7 @@ impl Work {
         Ok(())
     }
 
-    fn remove(&self, at: usize, arena: &dyn AnyArena, steps: &mut Vec<Step>) {
+    fn remove(&self, at: usize, arena: &dyn AnyArena, steps: &mut Vec<FlushStep>) {
         let Some(todo) = self.todo.get(at).filter(|todo| !todo.deletes.is_empty()) else {
             return;
         };
@@ -321,10 +321,10 @@ impl Work {
         let lists = table.positions(&found_by).into_iter();
         let lists =
             lists.map(|place| list_of(todo.deletes.iter().map(|row| row.before.part(place))));
-        steps.push(Step {
+        steps.push(FlushStep {
             arena: at,
             slots: todo.deletes.iter().map(|row| row.slot).collect(),
-            kind: Kind::Remove {
+            kind: FlushKind::Remove {
                 statement: Remove {
                     table,
                     lists: lists.collect(),

@@ -1,8 +1,8 @@
 //! What a flush has to write of one entity's rows, found out without changing anything.
 
 use super::arena::{Arena, Content, Removed, encode, position};
-use super::erased::{Delete, Insertion, Replace, Todo, Update, Wrong};
-use super::pending::{Part, Pending};
+use super::erased::{DirtyRow, Insertion, LeavingRow, Replace, Todo, Wrong};
+use super::pending::{Pending, RawPart};
 use super::tracked::Tracked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Insert, Returning, Rows, Table};
@@ -26,11 +26,11 @@ impl<E: Tracked> Arena<E> {
                 Some(Content::Row(kept)) if kept.again.is_some() => todo.inserts.push(slot),
                 Some(Content::Row(kept)) => match (kept.removed, &kept.before) {
                     (Removed::Done, _) | (Removed::No, None) => {}
-                    (Removed::Wanted, Some(before)) => todo.deletes.push(Delete {
+                    (Removed::Wanted, Some(before)) => todo.deletes.push(LeavingRow {
                         slot,
                         before: (**before).clone(),
                     }),
-                    (Removed::Wanted, None) => todo.deletes.push(Delete {
+                    (Removed::Wanted, None) => todo.deletes.push(LeavingRow {
                         slot,
                         before: encode(&kept.row, &self.types).0,
                     }),
@@ -43,7 +43,7 @@ impl<E: Tracked> Arena<E> {
         Ok(todo)
     }
 
-    fn update(&self, slot: u32, row: &E, before: &Encoded) -> Result<Option<Update>, Wrong> {
+    fn update(&self, slot: u32, row: &E, before: &Encoded) -> Result<Option<DirtyRow>, Wrong> {
         let (now, failed) = encode(row, &self.types);
         if let Some((column, error)) = failed {
             return Err(wrong(slot, column_of_table(E::TABLE, column), error));
@@ -61,7 +61,7 @@ impl<E: Tracked> Arena<E> {
                 return Err(wrong(slot, Some(info), Error::usage(message)));
             }
         }
-        Ok((!columns.is_empty()).then_some(Update {
+        Ok((!columns.is_empty()).then_some(DirtyRow {
             slot,
             columns,
             now,
@@ -76,7 +76,7 @@ impl<E: Tracked> Arena<E> {
     pub(super) fn make_insertions(
         &self,
         slots: &[u32],
-        made: &dyn Fn(u32) -> Option<Part>,
+        made: &dyn Fn(u32) -> Option<RawPart>,
         replace: &mut Replace<'_>,
     ) -> Result<Vec<Insertion>, Wrong> {
         let mut groups: Vec<Group<E>> = Vec::new();
@@ -138,7 +138,7 @@ impl<E: Tracked> Arena<E> {
             if let Some((column, error)) = failed {
                 return Err(wrong(slot, column_of_table(E::TABLE, column), error));
             }
-            for lead in E::LEADS {
+            for lead in &self.leads {
                 let key = self.lead_key(&now, lead.column);
                 if let Some(part) = key.and_then(|key| replace(slot, lead.column, key)) {
                     now = now.with(lead.column, &with_length(part.raw.as_deref()));
@@ -185,7 +185,7 @@ impl<E: Tracked> Arena<E> {
 struct Group<E> {
     slots: Vec<u32>,
     drafts: Vec<Box<dyn Pending<E>>>,
-    keys: Vec<Part>,
+    keys: Vec<RawPart>,
 }
 
 impl<E> Default for Group<E> {
@@ -236,7 +236,7 @@ impl<E: Tracked> Group<E> {
 }
 
 /// Keys as an array.
-pub(super) fn made_keys(column: &'static ColumnInfo, keys: &[Part]) -> Result<ColumnValues> {
+pub(super) fn made_keys(column: &'static ColumnInfo, keys: &[RawPart]) -> Result<ColumnValues> {
     let mut encoded = Encoded::default();
     for key in keys {
         encoded.push_part(&with_length(key.raw.as_deref()));

@@ -15,7 +15,7 @@ use bytes::BytesMut;
 pub trait Tracked: Entity {
     /// The columns that hold another row's key by themselves.
     #[doc(hidden)]
-    const LEADS: &'static [Lead];
+    fn leads() -> Vec<Lead>;
 
     /// Writes the value of a column, with its length before it.
     ///
@@ -78,4 +78,52 @@ pub trait KeyFields {
 pub trait MakesKey {
     /// One part, by its column's place in the table; none, when nobody but the database can.
     fn part<T: Value>(&mut self, column: usize) -> Option<T>;
+}
+
+/// The columns that hold keys in rows of one kind, by their places among those of all kinds; called by generated code.
+pub fn leads_of_kind<E: Tracked>(places: &[usize], leads: &mut Vec<Lead>) {
+    for lead in E::leads() {
+        if let Some(column) = places.get(lead.column).copied()
+            && !leads.iter().any(|other| other.column == column)
+        {
+            leads.push(Lead { column, ..lead });
+        }
+    }
+}
+
+/// Writes a column of all kinds of a row of one: NULL, if this kind has none such; called by generated code.
+///
+/// # Errors
+/// When the column cannot hold the value.
+pub fn put_of_kind<E: Tracked>(
+    row: &E,
+    places: &[usize],
+    at: usize,
+    ty: &Type,
+    out: &mut BytesMut,
+) -> Result<(), DecodeError> {
+    match places.iter().position(|place| *place == at) {
+        Some(column) => row.put(column, ty, out),
+        None => {
+            out.extend_from_slice(&(-1_i32).to_be_bytes());
+            Ok(())
+        }
+    }
+}
+
+/// Sets a column of all kinds in a row of one; called by generated code.
+///
+/// # Errors
+/// When the bytes are no such value.
+pub fn set_of_kind<E: Tracked>(
+    row: &mut E,
+    places: &[usize],
+    at: usize,
+    ty: &Type,
+    raw: Option<&[u8]>,
+) -> Result<(), DecodeError> {
+    match places.iter().position(|place| *place == at) {
+        Some(column) => row.set(column, ty, raw),
+        None => Ok(()),
+    }
 }
