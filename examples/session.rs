@@ -68,10 +68,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let part = s.nested(async |s| Ok::<_, Error>(s.add(author("Ada"))));
     if let Err(error) = part.await {
         println!("not so: {error}");
-        println!(
-            "the field was {:?}",
-            s.failure().map(|failure| failure.columns())
-        );
+        if let Some(failure) = s.failure() {
+            println!("the field was {:?}", failure.columns());
+        }
     }
 
     // Somebody else was faster, and the session still has everything.

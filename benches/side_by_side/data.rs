@@ -36,10 +36,6 @@ pub(crate) struct Post {
     #[orm(primary_key, generated)]
     pub(crate) id: i64,
     #[orm(references(Author))]
-    #[expect(
-        dead_code,
-        reason = "read as the floor reads it, and looked at by nobody"
-    )]
     pub(crate) author_id: i64,
     pub(crate) title: String,
     #[orm(belongs_to(key = author_id))]
@@ -54,10 +50,6 @@ pub(crate) struct Comment {
     #[orm(primary_key, generated)]
     pub(crate) id: i64,
     #[orm(references(Post))]
-    #[expect(
-        dead_code,
-        reason = "read as the floor reads it, and looked at by nobody"
-    )]
     pub(crate) post_id: i64,
     pub(crate) body: String,
 }

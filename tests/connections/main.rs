@@ -1,10 +1,6 @@
 //! What connections and transactions promise, on a real PostgreSQL: through a proxy that counts, slows down, freezes and
 //! cuts, where the server alone would be too quick or too well behaved.
 
-#[expect(
-    dead_code,
-    reason = "an entity has its table's columns, whoever reads them"
-)]
 mod blog;
 mod proxy;
 mod stage;

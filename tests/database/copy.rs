@@ -186,7 +186,6 @@ async fn a_default_is_left_to_the_database_in_all_rows_or_in_none() {
 async fn a_row_that_gives_nothing_at_all_is_refused() {
     #[derive(Entity)]
     #[orm(table = "empty", insert(NewEmpty))]
-    #[expect(dead_code, reason = "nothing is read")]
     struct Empty {
         #[orm(primary_key, generated)]
         id: i64,

@@ -14,10 +14,6 @@ use std::collections::BTreeMap;
 struct Label(String);
 
 #[derive(Entity, Debug, Clone)]
-#[expect(
-    dead_code,
-    reason = "an entity has its table's columns, whoever reads them"
-)]
 #[orm(table = "works", insert(NewWork, derive(Clone)), patch(WorkPatch))]
 struct Work {
     #[orm(primary_key, generated)]
@@ -54,10 +50,6 @@ struct Work {
 
 /// With a key of two columns.
 #[derive(Entity, Debug, Clone)]
-#[expect(
-    dead_code,
-    reason = "an entity has its table's columns, whoever reads them"
-)]
 #[orm(table = "shelves", insert(NewShelf))]
 struct Shelf {
     #[orm(primary_key)]
@@ -69,10 +61,6 @@ struct Shelf {
 }
 
 #[derive(Entity, Debug, Clone)]
-#[expect(
-    dead_code,
-    reason = "an entity has its table's columns, whoever reads them"
-)]
 #[orm(table = "readers", insert(NewReader))]
 struct Reader {
     #[orm(primary_key)]

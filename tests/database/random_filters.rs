@@ -7,10 +7,6 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 #[derive(Entity, Debug)]
-#[expect(
-    dead_code,
-    reason = "an entity has its table's columns, whoever reads them"
-)]
 #[orm(table = "cells", insert(NewCell))]
 struct Cell {
     #[orm(primary_key)]

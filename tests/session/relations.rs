@@ -77,7 +77,7 @@ async fn blog() -> (Fresh, Session) {
         let key = s.key(user);
         s.add_all(["1", "2"].map(|number| post(key, &format!("{name} {number}"))));
     }
-    s.commit().await.unwrap();
+    s.commit().await.expect("a blog");
     let s = fresh.db.session();
     fresh.statements();
     (fresh, s)
