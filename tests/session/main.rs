@@ -15,6 +15,7 @@ mod flushes;
 mod hooks;
 mod identity;
 mod keys;
+mod kinds;
 mod model;
 mod nested;
 mod orders;

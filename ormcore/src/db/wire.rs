@@ -306,10 +306,7 @@ impl<'a> Row<'a> {
 
     /// The type of the entity's column at this position.
     pub(crate) fn ty(&self, column: usize) -> Option<&'a Type> {
-        let columns = self.row.columns();
-        columns
-            .get(self.position(column))
-            .map(tokio_postgres::Column::type_)
+        self.cell(column).ok().map(|cell| cell.column.type_())
     }
 }
 

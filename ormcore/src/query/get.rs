@@ -61,6 +61,7 @@ impl<E: Entity> Get<E> {
             select,
             withs: Vec::new(),
             lazy: None,
+            consistent: false,
             entity: PhantomData,
         }
     }

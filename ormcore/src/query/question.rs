@@ -30,7 +30,9 @@ impl<E: Entity> Find<E> {
                 offset: self.offset,
             },
             withs: self.withs,
-            level: Level::top(caller).lazily(self.lazy),
+            level: Level::top(caller)
+                .lazily(self.lazy)
+                .consistently(self.consistent),
         }
     }
 
@@ -64,7 +66,9 @@ impl<E: Entity> Get<E> {
             select: self.select,
             page: Page::default(),
             withs: self.withs,
-            level: Level::top(caller).lazily(self.lazy),
+            level: Level::top(caller)
+                .lazily(self.lazy)
+                .consistently(self.consistent),
         }
     }
 }

@@ -1,0 +1,97 @@
+//! Rows of several kinds in one table: each kind is added as what it is, and all of them can be changed as one.
+
+use crate::shop::shop_of;
+use ormcore::{Entity, Many, RowState, entities};
+
+#[derive(Entity, Debug)]
+#[orm(table = "orders", insert(NewOrder))]
+struct Order {
+    #[orm(primary_key, generated)]
+    id: i64,
+    note: String,
+    #[orm(has_many(Payment, key = order_id))]
+    payments: Many<Payment>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(
+    table = "payments",
+    kind(column = "method", value = "card"),
+    insert(NewCard)
+)]
+struct Card {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(references(Order))]
+    order_id: i64,
+    number: String,
+    cents: i64,
+}
+
+#[derive(Entity, Debug)]
+#[orm(
+    table = "payments",
+    kind(column = "method", value = "transfer"),
+    insert(NewTransfer)
+)]
+struct Transfer {
+    iban: String,
+    cents: i64,
+    #[orm(references(Order))]
+    order_id: i64,
+    #[orm(primary_key, generated)]
+    id: i64,
+}
+
+#[derive(Entity, Debug)]
+#[orm(columns(id: i64, order_id: i64, cents: i64))]
+enum Payment {
+    Card(Card),
+    Transfer(Transfer),
+}
+
+#[tokio::test]
+async fn rows_of_every_kind_are_written_in_their_order() {
+    let (fresh, mut s) = shop_of(entities![Order, Payment]).await;
+    let order = s.add(NewOrder { note: "a".into() });
+    let order_id = s.key(order);
+    let card = s.add(NewCard {
+        order_id,
+        number: "4000".into(),
+        cents: 5,
+    });
+    s.add(NewTransfer {
+        iban: "DE".into(),
+        cents: 6,
+        order_id,
+    });
+    s.commit().await.unwrap();
+    assert_eq!(s[card].order_id, s[order].id);
+    s[card].cents = 7;
+    s.commit().await.unwrap();
+
+    let mut s = fresh.db.session();
+    let order = s.get::<Order>(1).await.unwrap();
+    s.load(order, Order::PAYMENTS).await.unwrap();
+    let payments = s.related(order, Order::PAYMENTS).unwrap().to_vec();
+    assert_eq!(payments.len(), 2);
+    for payment in &payments {
+        match &mut s[*payment] {
+            Payment::Card(card) => card.number.push('1'),
+            Payment::Transfer(transfer) => transfer.cents += 10,
+        }
+    }
+    s[order].note = "b".into();
+    assert_eq!(s.commit().await.unwrap().dirty, 3);
+    assert_eq!(s.state(payments[0]).unwrap(), RowState::Clean);
+    let card = Card::find().one(&fresh.db).await.unwrap();
+    assert_eq!((&*card.number, card.cents), ("40001", 7));
+    let transfer = Transfer::find().one(&fresh.db).await.unwrap();
+    assert_eq!((&*transfer.iban, transfer.cents), ("DE", 16));
+    s.remove(payments[0]);
+    s.rollback().await.unwrap();
+    payments.iter().for_each(|payment| s.remove(*payment));
+    s.remove(order);
+    assert_eq!(s.commit().await.unwrap().deleted, 3);
+    assert_eq!(Payment::find().count(&fresh.db).await.unwrap(), 0);
+}
