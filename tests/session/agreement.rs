@@ -1,7 +1,8 @@
 //! The session, the database and the model agree.
 
+use crate::faults::Fault;
 use crate::fresh::Fresh;
-use crate::model::{Fault, Fields, PostRow, Stored, UserRow};
+use crate::model::{Fields, PostRow, Stored, UserRow};
 use crate::random::{Handle, Note, Person, Trial};
 use futures_util::FutureExt as _;
 use ormcore::{Error, ErrorKind, Ref, RowState};
@@ -10,7 +11,7 @@ impl Trial<'_> {
     /// Begins a flush and drops it; whether anything was sent.
     pub(crate) fn drop_half_way(&mut self) -> Result<bool, String> {
         let faults = self.model.faults();
-        let nothing = self.model.counts() == (0, 0, 0);
+        let nothing = self.model.is_idle();
         match self.session.flush().now_or_never() {
             None => Ok(true),
             Some(Ok(_)) if nothing => Ok(false),
@@ -192,18 +193,18 @@ impl Trial<'_> {
 
 async fn stored_now(fresh: &Fresh) -> Result<Stored, Error> {
     let people = Person::find().all(&fresh.db).await?;
-    let notes = Note::find().all(&fresh.db).await?;
-    let post = |note: Note| {
+    let notes = Note::find().with(Note::LABELS).all(&fresh.db).await?;
+    let mut found = Stored::default();
+    for person in &people {
+        found.users.insert(person.id, stored(person));
+    }
+    for note in notes {
+        let labels = note.labels.get()?.iter();
+        found.links.extend(labels.map(|label| (note.id, label.id)));
         let (author, title) = (note.author_id, note.title);
-        (note.id, PostRow { author, title })
-    };
-    Ok(Stored {
-        users: people
-            .iter()
-            .map(|person| (person.id, stored(person)))
-            .collect(),
-        posts: notes.into_iter().map(post).collect(),
-    })
+        found.posts.insert(note.id, PostRow { author, title });
+    }
+    Ok(found)
 }
 
 pub(crate) fn stored(person: &Person) -> UserRow {

@@ -95,6 +95,7 @@ async fn a_value_that_cannot_be_sent_names_its_row_before_anything_is_kept() {
     let ada = s.add(new_user("Ada"));
     s.commit().await.unwrap();
     s[ada].name = "a\0b".into();
+    assert_eq!(s.changes().to_string(), "update 1 of users: name");
     let refused = s.commit().await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Encode);
     assert_eq!(s.failure().unwrap().columns(), ["name"]);
@@ -192,4 +193,26 @@ async fn what_one_did_oneself_in_a_lost_transaction_is_not_forgotten_silently() 
     s.add(new_user("Cyd"));
     s.commit().await.unwrap();
     assert_eq!(User::find().count(&fresh.db).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_question_that_fails_takes_nothing_of_the_session_along() {
+    let (fresh, mut s) = shop().await;
+    User::insert(new_user("Bob")).one(&fresh.db).await.unwrap();
+    let ada = s.add(new_user("Ada"));
+    s.flush().await.unwrap();
+    s[ada].age = Some(1);
+    let tx = fresh.db.begin().await.unwrap();
+    User::find().for_update().all(&tx).await.unwrap();
+    let locked = s.all(User::find().nowait()).await.unwrap_err();
+    assert_eq!(locked.kind(), ErrorKind::LockNotAvailable);
+    tx.rollback().await.unwrap();
+    // PostgreSQL has given up the whole transaction; the session has not.
+    let aborted = s.commit().await.unwrap_err();
+    assert_eq!(aborted.kind(), ErrorKind::TransactionAborted);
+    assert_eq!(s.state(ada).unwrap(), RowState::Pending);
+    s.commit().await.unwrap();
+    let stored = User::get(s[ada].id).one(&fresh.db).await.unwrap();
+    assert_eq!(stored, s[ada]);
+    assert_eq!(stored.age, Some(1));
 }

@@ -11,6 +11,7 @@ mod chance;
 mod agreement;
 mod conflicts;
 mod dropped;
+mod faults;
 mod flushes;
 mod hooks;
 mod identity;

@@ -22,6 +22,8 @@ pub(crate) struct PostRow {
 pub(crate) struct Stored {
     pub users: BTreeMap<i64, UserRow>,
     pub posts: BTreeMap<i64, PostRow>,
+    /// Posts and their labels.
+    pub links: BTreeSet<(i64, i64)>,
 }
 
 /// Whose post it is: a row of the session, or a key.
@@ -59,13 +61,6 @@ pub(crate) struct Row {
     pub forgotten: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Fault {
-    Stale,
-    Taken,
-    Nobody,
-}
-
 /// What is there, what is flushed, and what is wanted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
@@ -73,6 +68,17 @@ pub(crate) struct Model {
     /// The session's own view, while it has a transaction.
     pub transaction: Option<Stored>,
     pub rows: Vec<Row>,
+    /// Links of rows to labels that come or go with the next flush, and those that did since the last commit.
+    pub edits: Vec<(usize, i64, bool)>,
+    pub linked: Vec<(usize, i64, bool)>,
+}
+
+impl Stored {
+    /// Its links go with it.
+    pub(crate) fn remove_post(&mut self, id: i64) {
+        self.posts.remove(&id);
+        self.links.retain(|(post, _)| *post != id);
+    }
 }
 
 impl Row {
@@ -104,6 +110,25 @@ impl Model {
             count(Row::is_dirty),
             count(Row::is_leaving),
         )
+    }
+
+    /// The last word about two counts.
+    pub(crate) fn link(&mut self, at: usize, label: i64, adds: bool) {
+        self.edits
+            .retain(|(row, other, _)| (*row, *other) != (at, label));
+        self.edits.push((at, label, adds));
+    }
+
+    /// Links of rows that are there.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &(usize, i64, bool)> {
+        let is_there = |row: &Row| !row.forgotten && !row.removed;
+        let edits = self.edits.iter();
+        edits.filter(move |(at, ..)| is_there(&self.rows[*at]))
+    }
+
+    /// Nothing would be flushed.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.counts() == (0, 0, 0) && self.waiting().next().is_none()
     }
 
     pub(crate) fn add(&mut self, now: Fields) {
@@ -148,115 +173,19 @@ impl Model {
         }
     }
 
-    fn key_of(&self, author: Author) -> Option<i64> {
+    pub(crate) fn key_of(&self, author: Author) -> Option<i64> {
         match author {
             Author::Key(key) => Some(key),
             Author::Row(at) => self.rows[at].id,
         }
     }
 
-    /// What is wrong with a flush now, if anything is. `id` tells which keys new rows would have.
-    pub(crate) fn faults(&self) -> BTreeSet<Fault> {
-        let mut faults = BTreeSet::new();
-        let view = self.transaction.as_ref().unwrap_or(&self.stored);
-        let mut emails: Vec<&str> = view.users.values().map(|user| &*user.email).collect();
-        let mut coming = BTreeSet::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            if let (true, Fields::User { email, .. }) = (row.is_pending(), &row.now) {
-                if emails.contains(&&**email) {
-                    faults.insert(Fault::Taken);
-                }
-                emails.push(email);
-                coming.insert(at);
-            }
-        }
-        let is_there = |author: Author| match author {
-            Author::Row(at) if coming.contains(&at) => true,
-            author => {
-                let key = self.key_of(author);
-                key.is_some_and(|key| view.users.contains_key(&key) || self.is_coming(key))
-            }
-        };
-        for row in &self.rows {
-            let (Some(id), Some((_, version))) = (row.id, &row.flushed) else {
-                if let (true, Fields::Post { author, .. }) = (row.is_pending(), &row.now)
-                    && !is_there(*author)
-                {
-                    faults.insert(Fault::Nobody);
-                }
-                continue;
-            };
-            let stale = match &row.now {
-                Fields::User { .. } => view
-                    .users
-                    .get(&id)
-                    .is_none_or(|user| user.version != *version),
-                Fields::Post { .. } => row.is_dirty() && !view.posts.contains_key(&id),
-            };
-            if stale && (row.is_dirty() || row.is_leaving()) {
-                faults.insert(Fault::Stale);
-            }
-            if let (true, false, Fields::Post { author, .. }) = (row.is_dirty(), stale, &row.now)
-                && !is_there(*author)
-            {
-                faults.insert(Fault::Nobody);
-            }
-        }
-        // A user cannot go before its posts have.
-        let after = self.after();
-        for row in self.rows.iter().filter(|row| row.is_leaving()) {
-            if let (Fields::User { .. }, Some(id)) = (&row.now, row.id) {
-                let referred = after.posts.values().any(|post| post.author == id);
-                let by_new = self.rows.iter().any(|post| {
-                    let wanted = post.is_pending() || post.is_dirty();
-                    matches!(&post.now, Fields::Post { author, .. }
-                        if wanted && self.key_of(*author) == Some(id))
-                });
-                if referred || by_new {
-                    faults.insert(Fault::Nobody);
-                }
-            }
-        }
-        faults
-    }
-
-    fn is_coming(&self, key: i64) -> bool {
-        let mut rows = self.rows.iter();
-        rows.any(|row| {
-            row.is_pending() && row.id == Some(key) && matches!(row.now, Fields::User { .. })
-        })
-    }
-
-    /// What is stored when all posts that change and go have done so; new ones have no keys yet.
-    fn after(&self) -> Stored {
-        let mut view = self
-            .transaction
-            .clone()
-            .unwrap_or_else(|| self.stored.clone());
-        for row in &self.rows {
-            let (Some(id), Fields::Post { author, title }) = (row.id, &row.now) else {
-                continue;
-            };
-            if row.is_leaving() {
-                view.posts.remove(&id);
-            } else if row.is_dirty()
-                && let Some(post) = view.posts.get_mut(&id)
-            {
-                // One that is not there yet is nobody's key.
-                *post = PostRow {
-                    author: self.key_of(*author).unwrap_or(i64::MIN),
-                    title: title.clone(),
-                };
-            }
-        }
-        view
-    }
-
     /// A flush that goes well; `id` tells the key that a new row was given.
     pub(crate) fn flush(&mut self, id: impl Fn(usize) -> i64) {
-        if self.counts() == (0, 0, 0) {
+        if self.is_idle() {
             return;
         }
+        let waiting: Vec<_> = self.waiting().copied().collect();
         let mut view = self
             .transaction
             .take()
@@ -272,7 +201,7 @@ impl Model {
             if row.is_leaving() {
                 match row.now {
                     Fields::User { .. } => drop(view.users.remove(&key)),
-                    Fields::Post { .. } => drop(view.posts.remove(&key)),
+                    Fields::Post { .. } => view.remove_post(key),
                 }
                 self.rows[at].flushed = None;
                 continue;
@@ -310,12 +239,22 @@ impl Model {
             self.rows[at].now = now.clone();
             self.rows[at].flushed = Some((now, version));
         }
+        for (at, label, adds) in waiting {
+            let link = (self.rows[at].id.unwrap_or_default(), label);
+            match adds {
+                true => view.links.insert(link),
+                false => view.links.remove(&link),
+            };
+        }
+        self.linked.append(&mut self.edits);
         self.transaction = Some(view);
     }
 
     /// The transaction is lost: what was flushed in it has to be flushed again.
     pub(crate) fn lose(&mut self) {
         self.transaction = None;
+        let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
+        self.edits.extend(later);
         for row in &mut self.rows {
             row.flushed = row.committed.clone();
             // What came and went in between was never there.
@@ -329,6 +268,7 @@ impl Model {
         if let Some(view) = self.transaction.take() {
             self.stored = view;
         }
+        self.linked.clear();
         for row in &mut self.rows {
             row.forgotten |= row.removed;
             row.committed = row.flushed.clone();
@@ -337,6 +277,8 @@ impl Model {
 
     pub(crate) fn roll_back(&mut self) {
         self.transaction = None;
+        self.edits.clear();
+        self.linked.clear();
         for row in &mut self.rows {
             row.removed = false;
             match row.committed.clone() {

@@ -4,7 +4,7 @@ use crate::chance::{runtime, try_many};
 use crate::fresh::Fresh;
 use crate::model::Model;
 use crate::shop::shop_of;
-use ormcore::{Entity, Ref, Session, entities};
+use ormcore::{Entity, Many, Ref, Session, entities};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 
@@ -29,6 +29,15 @@ pub(crate) struct Note {
     #[orm(references(Person))]
     pub(crate) author_id: i64,
     pub(crate) title: String,
+    #[orm(many_to_many(Label, through = "note_labels"))]
+    pub(crate) labels: Many<Label>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "labels")]
+pub(crate) struct Label {
+    #[orm(primary_key)]
+    pub(crate) id: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +48,8 @@ pub(crate) enum Step {
     Age(u8, Option<i32>),
     Title(u8, u8),
     Author(u8, u8),
+    Link(u8, u8),
+    Unlink(u8, u8),
     Remove(u8),
     Flush,
     Commit,
@@ -62,6 +73,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any::<(u8, Option<i32>)>().prop_map(|(row, age)| Step::Age(row, age)),
         4 => any::<(u8, u8)>().prop_map(|(row, title)| Step::Title(row, title)),
         4 => any::<(u8, u8)>().prop_map(|(row, author)| Step::Author(row, author)),
+        3 => any::<(u8, u8)>().prop_map(|(row, label)| Step::Link(row, label)),
+        2 => any::<(u8, u8)>().prop_map(|(row, label)| Step::Unlink(row, label)),
         3 => any::<u8>().prop_map(Step::Remove),
         5 => any::<u8>().prop_map(|_| Step::Flush),
         4 => any::<u8>().prop_map(|_| Step::Commit),
@@ -88,6 +101,7 @@ pub(crate) struct Trial<'a> {
     pub(crate) session: Session,
     pub(crate) model: Model,
     pub(crate) handles: Vec<Handle>,
+    pub(crate) labels: Vec<Ref<Label>>,
 }
 
 const CASES: u32 = 110;
@@ -96,7 +110,7 @@ const STEPS: usize = 100;
 #[test]
 fn the_session_the_database_and_a_model_agree_after_every_step() {
     let runtime = runtime();
-    let (fresh, _) = runtime.block_on(shop_of(entities![Person, Note]));
+    let (fresh, _) = runtime.block_on(shop_of(entities![Person, Note, Label]));
     let mut steps = 0;
     try_many(CASES, &vec(step(), STEPS), |work| {
         runtime.block_on(async {

@@ -3,16 +3,21 @@
 use crate::agreement::{stored, text};
 use crate::fresh::Fresh;
 use crate::model::{Author, Fields, Model, UserRow};
-use crate::random::{Handle, NewNote, NewPerson, Note, Person, Step, Trial};
+use crate::random::{Handle, Label, NewNote, NewPerson, Note, Person, Step, Trial};
 use ormcore::{Ref, sql};
 
 impl<'a> Trial<'a> {
     pub(crate) async fn new(fresh: &'a Fresh) -> Self {
-        let empty = sql("TRUNCATE people, notes RESTART IDENTITY CASCADE");
-        empty.execute(&fresh.db).await.expect("empty tables");
+        let empty = sql(
+            "TRUNCATE people, notes, labels RESTART IDENTITY CASCADE; INSERT INTO labels VALUES (1), (2), (3)",
+        );
+        empty.batch(&fresh.db).await.expect("empty tables");
+        let mut session = fresh.db.session();
+        let labels = session.all(Label::find().order_by(Label::ID)).await;
         Self {
             fresh,
-            session: fresh.db.session(),
+            labels: labels.expect("labels"),
+            session,
             model: Model::default(),
             handles: Vec::new(),
         }
@@ -129,6 +134,18 @@ impl<'a> Trial<'a> {
                     }
                 }
             }
+            Step::Link(number, label) | Step::Unlink(number, label) => {
+                if let Some((at, row)) = self.note(number) {
+                    let (place, adds) = (usize::from(label % 3), matches!(step, Step::Link(..)));
+                    let label = self.labels[place];
+                    let linked = match adds {
+                        true => self.session.connect(row, Note::LABELS, label),
+                        false => self.session.disconnect(row, Note::LABELS, label),
+                    };
+                    linked.map_err(text)?;
+                    self.model.link(at, place as i64 + 1, adds);
+                }
+            }
             Step::Remove(number) => {
                 if let Some(at) = self.pick(number, |_| true) {
                     match self.handles[at] {
@@ -231,7 +248,7 @@ impl<'a> Trial<'a> {
                 {
                     let delete = Note::delete().key(id).execute(&self.fresh.db);
                     delete.await.map_err(text)?;
-                    self.model.stored.posts.remove(&id);
+                    self.model.stored.remove_post(id);
                 }
             }
             Step::OthersAdd(number) => {

@@ -71,8 +71,8 @@ pub(super) trait AnyArena: Send + Sync {
     /// Whether a handle leads to a row that is to stay.
     fn is_live(&self, place: Place) -> bool;
 
-    /// What there is to do.
-    fn todo(&self) -> Result<Todo, Wrong>;
+    /// What there is to do. `strict`: what cannot be written is refused, and not only counted.
+    fn todo(&self, strict: bool) -> Result<Todo, Wrong>;
 
     /// The columns a new row gives values for.
     fn given(&self, slot: u32) -> Vec<&'static ColumnInfo>;
@@ -210,8 +210,8 @@ impl<E: Tracked> AnyArena for Arena<E> {
         }
     }
 
-    fn todo(&self) -> Result<Todo, Wrong> {
-        self.find_todo()
+    fn todo(&self, strict: bool) -> Result<Todo, Wrong> {
+        self.find_todo(strict)
     }
 
     fn given(&self, slot: u32) -> Vec<&'static ColumnInfo> {

@@ -222,8 +222,8 @@ impl Session {
 
 fn describe(arena: &dyn erased::AnyArena, changes: &mut Changes) {
     let table = arena.table();
-    // What cannot be written is not counted among what would be.
-    let Ok(todo) = arena.todo() else {
+    // What cannot be written is told of by the flush.
+    let Ok(todo) = arena.todo(false) else {
         return;
     };
     for slot in &todo.inserts {

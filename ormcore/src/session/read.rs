@@ -17,6 +17,9 @@ use std::panic::Location;
 
 type Caller = &'static Location<'static>;
 
+/// A limit up to this is taken for the number of rows.
+const LIKELY: i64 = 4096;
+
 impl Session {
     /// The row with this key. One that is known is asked for only if it has expired.
     ///
@@ -226,7 +229,10 @@ impl Session {
         let db = self.db.clone();
         let watched = self.hooks.watches::<E>();
         let (source, arena) = self.source_and_arena::<E>()?;
-        let (mut rows, mut hits, mut loaded) = (Vec::new(), 0, Vec::new());
+        let likely = question.page.limit.unwrap_or(0).clamp(0, LIKELY);
+        let likely = usize::try_from(likely).unwrap_or(0);
+        arena.slots.reserve(likely);
+        let (mut rows, mut hits, mut loaded) = (Vec::with_capacity(likely), 0, Vec::new());
         let request = Request {
             statement: &question.select,
             reads: Reads::Tables(smallvec![E::TABLE]),

@@ -81,7 +81,7 @@ impl Work {
     pub(super) fn of(arenas: &Arenas, edits: &[Edit]) -> Result<Self, WrongIn> {
         let mut todo = Vec::with_capacity(arenas.len());
         for (at, (_, arena)) in arenas.iter().enumerate() {
-            todo.push(arena.todo().map_err(|wrong| (at, wrong))?);
+            todo.push(arena.todo(true).map_err(|wrong| (at, wrong))?);
         }
         Ok(Self {
             todo,

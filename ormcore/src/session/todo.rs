@@ -17,7 +17,7 @@ impl<E: Tracked> Arena<E> {
         }
     }
 
-    pub(super) fn find_todo(&self) -> Result<Todo, Wrong> {
+    pub(super) fn find_todo(&self, strict: bool) -> Result<Todo, Wrong> {
         let mut todo = Todo::default();
         for slot in self.touched.iter().copied() {
             match self.slots.get(slot as usize).map(|slot| &slot.content) {
@@ -35,7 +35,8 @@ impl<E: Tracked> Arena<E> {
                         before: encode(&kept.row, &self.types).0,
                     }),
                     (Removed::No, Some(before)) => {
-                        todo.updates.extend(self.update(slot, &kept.row, before)?);
+                        todo.updates
+                            .extend(self.update(slot, &kept.row, before, strict)?);
                     }
                 },
             }
@@ -43,13 +44,19 @@ impl<E: Tracked> Arena<E> {
         Ok(todo)
     }
 
-    fn update(&self, slot: u32, row: &E, before: &Encoded) -> Result<Option<DirtyRow>, Wrong> {
+    fn update(
+        &self,
+        slot: u32,
+        row: &E,
+        before: &Encoded,
+        strict: bool,
+    ) -> Result<Option<DirtyRow>, Wrong> {
         let (now, failed) = encode(row, &self.types);
-        if let Some((column, error)) = failed {
+        if let (true, Some((column, error))) = (strict, failed) {
             return Err(wrong(slot, column_of_table(E::TABLE, column), error));
         }
         let columns = changed(before, &now, E::TABLE);
-        for column in &columns {
+        for column in columns.iter().filter(|_| strict) {
             let info = column_of_table(E::TABLE, *column);
             if let Some(info) = info.filter(|info| is_key(E::TABLE, info)) {
                 let message = format!(
