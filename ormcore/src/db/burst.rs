@@ -1,8 +1,8 @@
 //! Statements of a transaction that are sent one right behind the other.
 
+use super::plan::Reads;
 use super::run::planned;
 use super::transaction::Transaction;
-use super::{Reads, connection::Connection};
 use crate::error::Result;
 use crate::sql::Statement;
 use std::pin::pin;
@@ -18,6 +18,7 @@ impl Transaction {
         reads: Reads,
     ) -> Result<()> {
         let (_, plan) = planned(self.db(), statement, reads);
+        let plan = plan?;
         let connection = self.ready().await?;
         if connection.prepared(&plan).is_some() || !connection.keeps_statements() {
             return Ok(());
@@ -30,8 +31,10 @@ impl Transaction {
     /// Whether the statement is prepared: then it is sent as soon as it is run, and those behind it come behind it.
     pub(crate) fn is_prepared<S: Statement>(&self, statement: &S, reads: Reads) -> bool {
         let (_, plan) = planned(self.db(), statement, reads);
-        let is_ready = |connection: &Connection| connection.prepared(&plan).is_some();
-        self.connection().is_some_and(is_ready)
+        let (Some(connection), Ok(plan)) = (self.connection(), plan) else {
+            return false;
+        };
+        connection.prepared(&plan).is_some()
     }
 }
 

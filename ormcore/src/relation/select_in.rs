@@ -325,7 +325,7 @@ fn has_twice(places: &[usize], count: usize) -> bool {
 
 /// The condition that these keys lead to a row, one parameter a column, however many keys; and what that says about their
 /// scope, if they have one in common with what they lead to.
-fn leading_to(
+pub(super) fn leading_to(
     common: Option<Common>,
     mut columns: SmallVec<[&'static ColumnInfo; 2]>,
     mut keys: Vec<Keys>,

@@ -1,5 +1,6 @@
 //! Relations that came with their owners, taken out of the owners' fields.
 
+use super::select_in::{Question, about, leading_to};
 use super::{Relation, RelationInfo, Shared};
 use crate::entity::Entity;
 use crate::sql::{Operation, Output, Select, Table};
@@ -90,16 +91,20 @@ pub(crate) struct Leading {
 
 /// Asks nothing yet.
 pub(crate) fn leading<T: Entity>(info: &'static RelationInfo, keys: Vec<Keys>) -> Leading {
-    let question = super::select_in::Question::<T>::plain(info);
-    let (base, led_by) = super::select_in::about(info, question, keys);
+    let question = Question::<T>::plain(info);
+    let columns = info.keyed();
+    let (owners_are, said) = leading_to(info.common(), columns.clone(), keys);
+    let (mut base, led_by) = about(info, question, owners_are);
+    if let Some(said) = said {
+        base.more().said = Some(Arc::new(said));
+    }
     let mut select = Select::new(Operation::Find, Output::Columns, base);
     select.joins = led_by.into_iter().collect();
     let (holder, offset, lead) = match info.through() {
-        None => (T::TABLE, 0, T::TABLE.positions(info.matching())),
+        None => (T::TABLE, 0, T::TABLE.positions(&columns)),
         Some(through) => {
             let owners = through.owners;
-            let lead = owners.positions(owners.columns);
-            (owners, T::TABLE.columns.len(), lead)
+            (owners, T::TABLE.columns.len(), owners.positions(&columns))
         }
     };
     Leading {

@@ -1,7 +1,7 @@
 //! What is written behind the inserts: keys in a circle, and rows of tables between.
 
 use super::connect::Edit;
-use super::erased::Returned;
+use super::returned::Returned;
 use super::statements::{key_arrays, returned};
 use super::steps::{Arenas, FlushKind, FlushStep, Work};
 use super::todo::made_keys;

@@ -6,6 +6,7 @@ use super::pending::RawPart;
 use super::reference::{Place, Ref};
 use super::refusal::stale;
 use super::steps::At;
+use super::todo::scoped;
 use super::tracked::Tracked;
 use crate::entity::{Entity, Key as _};
 use crate::error::{Error, ErrorKind, Result};
@@ -138,6 +139,9 @@ impl Session {
         target: Ref<T>,
         adds: bool,
     ) -> Result<()> {
+        if through.table.scope.is_some() {
+            return Err(scoped(O::TABLE));
+        }
         let at = |kind: TypeId| self.arenas.iter().position(|(other, _)| *other == kind);
         let places = (at(TypeId::of::<O>()), at(TypeId::of::<T>()));
         let (Some(owners), Some(targets)) = places else {

@@ -6,7 +6,7 @@ use super::reference::Place;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
 use crate::entity::{Entity, Key};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys, Type};
 use std::any::Any;
@@ -39,8 +39,16 @@ pub(super) struct LeavingRow {
 }
 
 impl Todo {
+    /// A row that is written.
+    pub(super) fn first(&self) -> Option<u32> {
+        let inserts = self.inserts.iter().copied();
+        let updates = self.updates.iter().map(|row| row.slot);
+        let deletes = self.deletes.iter().map(|row| row.slot);
+        inserts.chain(updates).chain(deletes).next()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.inserts.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
+        self.first().is_none()
     }
 }
 
@@ -352,45 +360,5 @@ impl<E: Tracked> AnyArena for Arena<E> {
 
     fn expire(&mut self) {
         self.expire_all();
-    }
-}
-
-/// What came back of rows that were changed.
-pub(super) struct Returned {
-    /// The columns, those of the key first.
-    columns: Vec<&'static ColumnInfo>,
-    key: usize,
-    pub(super) rows: Vec<(Keys, Vec<RawPart>)>,
-}
-
-impl Returned {
-    pub(super) fn new(columns: Vec<&'static ColumnInfo>, key: usize) -> Self {
-        Self {
-            columns,
-            key,
-            rows: Vec::new(),
-        }
-    }
-
-    pub(super) fn read(&mut self, row: &Row<'_>) -> Result<()> {
-        let mut key = Vec::with_capacity(self.key);
-        let mut parts = Vec::with_capacity(self.columns.len() - self.key);
-        for (at, column) in self.columns.iter().enumerate() {
-            let Some(ty) = row.ty(at) else { continue };
-            if at < self.key {
-                let part = (column.key)(ty, row.raw(at)).map_err(|error| {
-                    let message = format!("column `{}` cannot be read", column.name);
-                    Error::new(ErrorKind::Decode, message).with_source(error)
-                })?;
-                key.push(part);
-            } else {
-                parts.push(RawPart {
-                    ty: ty.clone(),
-                    raw: row.raw(at).map(<[u8]>::to_vec),
-                });
-            }
-        }
-        self.rows.push((key.into_iter().collect(), parts));
-        Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Performing a flush: one burst, and then what came of it is put into the arenas.
 
-use super::erased::Returned;
 use super::failure::{Failure, of_step};
 use super::hooks::Event;
 use super::reference::Place;
+use super::returned::Returned;
 use super::send::{ask, perform};
 use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};

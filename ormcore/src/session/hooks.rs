@@ -3,7 +3,7 @@
 use super::reference::{Place, Ref};
 use super::tracked::Tracked;
 use super::{Flush, Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use async_trait::async_trait;
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -145,7 +145,7 @@ impl<E: Tracked, H: RowHooks<E>> RowCalls for Typed<E, H> {
         let (hooks, row) = (&self.hooks, Ref::new(place));
         let key = |session: &mut Session| {
             let kept = session.arena_mut::<E>()?.kept(place.slot);
-            Ok(kept.map(|kept| kept.row.key()))
+            Ok::<_, Error>(kept.map(|kept| kept.row.key()))
         };
         match event {
             Event::BeforeInsert => hooks.before_insert(session, row).await,

@@ -26,6 +26,7 @@ mod read;
 mod reference;
 mod refusal;
 mod relate;
+mod returned;
 mod send;
 mod statements;
 mod steps;

@@ -75,6 +75,7 @@ mod tests {
         deleted: None,
         kind: None,
         kinds: &[],
+        scope: None,
         links: &[],
     };
     static POSTS: Table = Table {

@@ -1,6 +1,6 @@
 //! Sending the statements of a flush, one right behind the other.
 
-use super::erased::Returned;
+use super::returned::Returned;
 use super::steps::{FlushKind, FlushStep};
 use crate::db::{self, Reads, Request, Row, Source, Transaction};
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! The statements of a flush for rows of one entity.
 
-use super::erased::{AnyArena, DirtyRow, Returned, Wrong};
+use super::erased::{AnyArena, DirtyRow, Wrong};
+use super::returned::Returned;
 use super::steps::{FlushKind, FlushStep};
 use super::todo::{is_key, wrong};
 use crate::error::{Error, ErrorKind};

@@ -1,9 +1,10 @@
 //! A flush as a list of statements, made before the first of them is sent.
 
 use super::connect::Edit;
-use super::erased::{AnyArena, DirtyRow, ReadRows, Returned, Todo, Wrong};
+use super::erased::{AnyArena, DirtyRow, ReadRows, Todo, Wrong};
 use super::order::parents_first;
 use super::pending::RawPart;
+use super::returned::Returned;
 use super::statements::{hopeless, write_back};
 use crate::error::Error;
 use crate::sql::{self, LinkRows, NewKeys, Remove, WriteBack};

@@ -41,7 +41,11 @@ impl<E: Tracked> Arena<E> {
                 },
             }
         }
-        Ok(todo)
+        let first = todo.first().filter(|_| strict && E::TABLE.scope.is_some());
+        match first {
+            Some(slot) => Err(wrong(slot, None, scoped(E::TABLE))),
+            None => Ok(todo),
+        }
     }
 
     fn update(
@@ -174,6 +178,7 @@ impl<E: Tracked> Arena<E> {
             rows: Rows::Many(arrays),
             returning: Returning::Rows,
             conflict: None,
+            said: None,
         };
         Ok(Some(Insertion {
             slots: again,
@@ -237,6 +242,7 @@ impl<E: Tracked> Group<E> {
             rows,
             returning: Returning::Rows,
             conflict: None,
+            said: None,
         };
         Ok(Insertion { slots, statement })
     }
@@ -314,4 +320,13 @@ impl<E: Tracked> Arena<E> {
             .filter_map(|at| column_of_table(E::TABLE, at))
             .collect()
     }
+}
+
+/// The refusal to write what belongs to one scope: the session does not say which.
+#[cold]
+pub(super) fn scoped(table: &'static Table) -> Error {
+    Error::usage(format!(
+        "rows of `{}` have a scope, and are read but not written by a session; write them on `s.executor()`",
+        table.entity
+    ))
 }
