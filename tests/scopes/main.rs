@@ -10,4 +10,5 @@ mod library;
 mod questions;
 mod reading;
 mod saying;
+mod sessions;
 mod writing;

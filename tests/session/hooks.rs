@@ -76,6 +76,16 @@ impl Hooks for Told {
         Ok(())
     }
 
+    async fn before_commit(&self, s: &mut Session) -> Result<()> {
+        self.tell(format!("before commit of {}", s.changes().iter().count()));
+        Ok(())
+    }
+
+    async fn before_rollback(&self, s: &mut Session) -> Result<()> {
+        self.tell(format!("before rollback of {}", s.changes().iter().count()));
+        Ok(())
+    }
+
     async fn after_commit(&self, _: &mut Session) -> Result<()> {
         self.tell("after commit");
         Ok(())
@@ -100,6 +110,7 @@ async fn hooks_are_told_in_order_and_may_change_what_is_written() {
     assert_eq!(
         told(),
         [
+            "before commit of 1",
             "before flush",
             "before insert Ada",
             "after insert 1",
@@ -128,6 +139,7 @@ async fn hooks_are_told_in_order_and_may_change_what_is_written() {
             "before delete 1",
             "after delete 1",
             "after flush of 1",
+            "before rollback of 0",
             "after rollback",
         ]
     );

@@ -105,6 +105,13 @@ impl RelationInfo {
         self.matching().iter().copied().chain(scope).collect()
     }
 
+    /// The owner's columns that these match, one by one.
+    pub(crate) fn keyed_by(&self) -> SmallVec<[&'static ColumnInfo; 2]> {
+        let beside = self.common().is_some_and(|common| common.beside);
+        let scope = self.scope.filter(|_| beside).map(|scope| scope.column);
+        self.owner_columns.iter().copied().chain(scope).collect()
+    }
+
     /// The way to the target, table by table.
     pub(super) fn hops(&self) -> Vec<Hop> {
         let target = |here| Hop {

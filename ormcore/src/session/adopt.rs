@@ -47,6 +47,7 @@ impl Session {
         mut rows: Vec<E>,
         loaded: &mut Vec<(TypeId, Place)>,
     ) -> Result<Vec<Option<Place>>> {
+        self.keeps_to_one_scope::<E>(None)?;
         let watched = self.hooks.watches::<E>();
         let mut adopting = Adopting {
             session: self,

@@ -6,6 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{SessionAct, SessionCounts};
 use std::panic::Location;
 
+/// So many flushes of what hooks have changed end in a commit; more would be for ever.
+const FLUSHES: usize = 100;
+
 impl Session {
     /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.
     ///
@@ -47,9 +50,17 @@ impl Session {
     }
 
     async fn commit_at(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
+        self.before_end(true).await?;
         let mut flush = self.flush_at(caller, false).await?;
         // What hooks have changed behind a flush belongs to the commit too.
+        let mut again = 0;
         while self.hooks.is_any() && !self.changes().is_empty() {
+            again += 1;
+            if again > FLUSHES {
+                let message =
+                    "hooks change something behind every flush, so there is no last one to commit";
+                return Err(Error::usage(message));
+            }
             flush = flush.and(self.flush_at(caller, false).await?);
         }
         if let Some(transaction) = self.transaction.take() {
@@ -85,6 +96,7 @@ impl Session {
         }
         let db = self.db.clone();
         let span = db.telemetry().session(SessionAct::Rollback, self.counts());
+        let told = span.run(self.before_end(false)).await;
         self.undo();
         let sent = match self.transaction.take() {
             Some(transaction) => span.run(transaction.rollback()).await,
@@ -94,7 +106,7 @@ impl Session {
             span.fail(&error);
             return Err(error);
         }
-        match span.run(self.after_end(false)).await {
+        match told.and(span.run(self.after_end(false)).await) {
             Ok(()) => {
                 span.finish();
                 Ok(())

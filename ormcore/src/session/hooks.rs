@@ -103,6 +103,18 @@ pub trait Hooks: Send + Sync + 'static {
         Ok(())
     }
 
+    /// The session is about to be committed: what this changes is flushed first; an error refuses the commit.
+    async fn before_commit(&self, session: &mut Session) -> Result<()> {
+        let _ = session;
+        Ok(())
+    }
+
+    /// The session is about to be rolled back, and still is as it was; an error is passed on when that is done.
+    async fn before_rollback(&self, session: &mut Session) -> Result<()> {
+        let _ = session;
+        Ok(())
+    }
+
     /// The session was committed; an error is only passed on.
     async fn after_commit(&self, session: &mut Session) -> Result<()> {
         let _ = session;
@@ -245,6 +257,18 @@ impl Session {
         self.hooks.running = Arc::downgrade(&guard);
         for hooks in self.hooks.whole.clone() {
             hooks.after_flush(self, flush).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn before_end(&mut self, committing: bool) -> Result<()> {
+        let guard = Arc::new(());
+        self.hooks.running = Arc::downgrade(&guard);
+        for hooks in self.hooks.whole.clone() {
+            match committing {
+                true => hooks.before_commit(self).await?,
+                false => hooks.before_rollback(self).await?,
+            }
         }
         Ok(())
     }

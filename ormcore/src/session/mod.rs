@@ -32,6 +32,7 @@ mod statements;
 mod steps;
 mod todo;
 mod tracked;
+mod within;
 
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
 pub use failure::Failure;

@@ -210,6 +210,8 @@ impl Session {
         caller: Caller,
     ) -> Result<Vec<Ref<E>>> {
         self.recover()?;
+        self.keeps_to_one_scope::<E>(question.select.base.said())
+            .map_err(|error| error.at(caller))?;
         if self.autoflush && known == Known::Stays {
             self.flush_at(caller, false).await?;
         }

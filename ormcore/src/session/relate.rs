@@ -110,9 +110,12 @@ impl Session {
         R::Target: Tracked,
     {
         let info = relation.info();
+        self.keeps_to_one_scope::<R::Target>(None)
+            .map_err(|error| error.at(caller))?;
         if owner.place.session != self.number {
             return Err(stale::<R::Owner>(owner.place));
         }
+        let keyed_by = info.keyed_by();
         let owners = self.arena_mut::<R::Owner>()?.peers(owner.place)?;
         let (mut keys, mut asked, mut hits) = (Numbering::default(), Vec::new(), 0);
         let mut waiting: Vec<(Place, usize)> = Vec::new();
@@ -122,11 +125,16 @@ impl Session {
                 continue;
             }
             let arena = self.arena_mut::<R::Owner>()?;
-            let key = arena.keys_at(place.slot, info.owner_columns);
+            let target = arena.keys_at(place.slot, info.owner_columns);
+            // The same, and the scope that both sides have in common.
+            let key = arena.keys_at(place.slot, &keyed_by);
             let Some(key) = key.filter(|key| !key.is_null()) else {
                 continue;
             };
-            if info.refers && self.arena_mut::<R::Target>()?.is_known(&key) {
+            if info.refers
+                && let Some(target) = target
+                && self.arena_mut::<R::Target>()?.is_known(&target)
+            {
                 hits += 1;
                 continue;
             }
