@@ -1,7 +1,7 @@
 //! A session keeps to one scope.
 
-use crate::library::{Author, Book, Country, TenantId, library, names, new_author};
-use ormcore::{ErrorKind, Result};
+use crate::library::{Author, Book, Country, Tag, TenantId, library, names, new_author, new_book};
+use ormcore::{Db, ErrorKind, Result, RowState};
 
 #[tokio::test]
 async fn a_session_reads_rows_and_relations_of_its_scope_alone() {
@@ -62,22 +62,89 @@ async fn a_session_that_is_of_no_scope_or_of_several_reads_no_rows_that_have_one
     assert_eq!(s.all(Author::find()).await.unwrap().len(), 2);
 }
 
-/// Nothing of it is sent.
+async fn of_tenant(db: &Db, tenant: i64) -> (Vec<String>, Vec<String>) {
+    let db = db.scope(TenantId(tenant));
+    let authors = Author::find().with_deleted();
+    let authors = authors.order_by(Author::ID).all(&db).await.unwrap();
+    let told = |author: &Author| format!("{} {}", author.name, author.deleted_at.is_some());
+    let books = Book::find().all(&db).await.unwrap();
+    (authors.iter().map(told).collect(), names(&books))
+}
+
 #[tokio::test]
-async fn what_a_session_has_changed_of_rows_that_have_a_scope_is_refused_and_named() {
+async fn a_session_writes_rows_of_its_scope_alone() {
+    let fresh = library().await;
+    let other = of_tenant(&fresh.db, 2).await;
+    let mut s = fresh.db.scope(TenantId(1)).session();
+    let ada = s.get::<Author>(1).await.unwrap();
+    let bob = s.get::<Author>(2).await.unwrap();
+    let book = s.get::<Book>(2).await.unwrap();
+    s[ada].name = "Ada Lovelace".into();
+    s.remove(bob);
+    s.remove(book);
+    let eve = s.add(new_author(3, 1));
+    s.add(new_book(4, 1));
+    s.commit().await.unwrap();
+    assert_eq!(s[eve].tenant_id, TenantId(1));
+    let (authors, books) = of_tenant(&fresh.db, 1).await;
+    assert_eq!(authors[0], "Ada Lovelace false");
+    assert!(authors[1].ends_with(" true"), "{authors:?}");
+    assert_eq!(authors.len(), 3);
+    assert_eq!(books, ["Book 1 of 1", "Book 3 of 1", "Book 4 of 1"]);
+    assert_eq!(of_tenant(&fresh.db, 2).await, other);
+    // What was undone is written again, in the same scope.
+    s[ada].name = "Ada".into();
+    let again = s.add(new_author(4, 1));
+    s[eve].boss_id = Some(99);
+    assert!(s.commit().await.is_err());
+    s[eve].boss_id = Some(1);
+    s.commit().await.unwrap();
+    assert_eq!(s[again].tenant_id, TenantId(1));
+    assert_eq!(of_tenant(&fresh.db, 1).await.0.len(), 4);
+    assert_eq!(of_tenant(&fresh.db, 2).await, other);
+}
+
+#[tokio::test]
+async fn a_row_stays_in_the_scope_of_its_session() {
     let fresh = library().await;
     let mut s = fresh.db.scope(TenantId(1)).session();
     let ada = s.get::<Author>(1).await.unwrap();
-    s[ada].name = "Ada Lovelace".into();
+    s[ada].tenant_id = TenantId(2);
     fresh.statements();
     let error = s.commit().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
-    assert!(error.to_string().contains("`Author`"), "{error}");
-    s.rollback().await.unwrap();
-    s.add(new_author(3, 1));
-    assert_eq!(s.commit().await.unwrap_err().kind(), ErrorKind::Usage);
-    s.rollback().await.unwrap();
-    s.remove(ada);
-    assert_eq!(s.commit().await.unwrap_err().kind(), ErrorKind::Usage);
+    assert!(error.to_string().contains("tenant_id"), "{error}");
     assert!(fresh.statements().is_empty());
+}
+
+#[tokio::test]
+async fn new_rows_of_no_scope_are_refused_and_nothing_is_sent() {
+    let fresh = library().await;
+    for db in [fresh.db.clone(), fresh.db.all_scopes()] {
+        let mut s = db.session();
+        let eve = s.add(new_author(3, 1));
+        let error = s.commit().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(
+            error.to_string().contains("db.scope(…).session()"),
+            "{error}"
+        );
+        assert_eq!(s.state(eve).unwrap(), RowState::Pending);
+        assert!(fresh.statements().is_empty());
+    }
+    let mut s = fresh.db.scope(1_i64).session();
+    s.add(new_author(3, 1));
+    let error = s.commit().await.unwrap_err();
+    assert!(error.to_string().contains("TenantId"), "{error}");
+}
+
+#[tokio::test]
+async fn links_that_have_a_scope_are_not_made_by_a_session() {
+    let fresh = library().await;
+    let mut s = fresh.db.scope(TenantId(1)).session();
+    let book = s.get::<Book>(1).await.unwrap();
+    let tag = s.get::<Tag>(2).await.unwrap();
+    let error = s.connect(book, Book::TAGS, tag).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(error.to_string().contains("s.executor()"), "{error}");
 }

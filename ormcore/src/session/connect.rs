@@ -6,8 +6,8 @@ use super::pending::RawPart;
 use super::reference::{Place, Ref};
 use super::refusal::stale;
 use super::steps::At;
-use super::todo::scoped;
 use super::tracked::Tracked;
+use super::within::links_of_one_scope;
 use crate::entity::{Entity, Key as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::relation::{Relation, RelationInfo};
@@ -140,7 +140,7 @@ impl Session {
         adds: bool,
     ) -> Result<()> {
         if through.table.scope.is_some() {
-            return Err(scoped(O::TABLE));
+            return Err(links_of_one_scope(O::TABLE));
         }
         let at = |kind: TypeId| self.arenas.iter().position(|(other, _)| *other == kind);
         let places = (at(TypeId::of::<O>()), at(TypeId::of::<T>()));

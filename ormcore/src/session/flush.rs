@@ -57,6 +57,9 @@ impl Session {
         if work.is_empty() && !asked {
             return Ok(Flush::default());
         }
+        if let Some(wrong) = self.of_no_scope(&work) {
+            return Err(self.refuse(wrong, caller));
+        }
         let db = self.db.clone();
         let span = db.telemetry().session(SessionAct::Flush, work.counts());
         if work.is_empty() {
@@ -159,6 +162,11 @@ impl Session {
             Ok(steps) => steps,
             Err(wrong) => return Err(self.refuse(wrong, caller)),
         };
+        for step in &mut steps {
+            if let FlushKind::Insert { statement, .. } = &mut step.kind {
+                self.give_scope(statement, step.slots.len())?;
+            }
+        }
         let Some(transaction) = &self.transaction else {
             return Err(Error::usage("the session has no transaction"));
         };

@@ -41,11 +41,7 @@ impl<E: Tracked> Arena<E> {
                 },
             }
         }
-        let first = todo.first().filter(|_| strict && E::TABLE.scope.is_some());
-        match first {
-            Some(slot) => Err(wrong(slot, None, scoped(E::TABLE))),
-            None => Ok(todo),
-        }
+        Ok(todo)
     }
 
     fn update(
@@ -71,6 +67,18 @@ impl<E: Tracked> Arena<E> {
                 );
                 return Err(wrong(slot, Some(info), Error::usage(message)));
             }
+        }
+        let scope = E::TABLE.scope.map(|scope| scope.column);
+        let moves = columns.iter().filter(|_| strict);
+        let mut moves = moves.filter_map(|column| column_of_table(E::TABLE, *column));
+        if let Some(info) = moves.find(|info| scope.is_some_and(|scope| std::ptr::eq(scope, *info)))
+        {
+            let message = format!(
+                "`{}::{}` says which scope a row is of, and stays as it is; remove the row, and add it in the other scope",
+                E::TABLE.entity,
+                info.field
+            );
+            return Err(wrong(slot, Some(info), Error::usage(message)));
         }
         Ok((!columns.is_empty()).then_some(DirtyRow {
             slot,
@@ -320,13 +328,4 @@ impl<E: Tracked> Arena<E> {
             .filter_map(|at| column_of_table(E::TABLE, at))
             .collect()
     }
-}
-
-/// The refusal to write what belongs to one scope: the session does not say which.
-#[cold]
-pub(super) fn scoped(table: &'static Table) -> Error {
-    Error::usage(format!(
-        "rows of `{}` have a scope, and are read but not written by a session; write them on `s.executor()`",
-        table.entity
-    ))
 }

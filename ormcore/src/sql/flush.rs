@@ -2,6 +2,7 @@
 
 use super::expr::At;
 use super::given::Given;
+use super::guard::write_scope;
 use super::insert::write_made;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
@@ -89,6 +90,7 @@ impl Statement for WriteBack {
             sink.word(" = ");
             sink.put(Token::Column(ROWS, column));
         });
+        write_scope(" AND ", at, sink);
         sink.word(" RETURNING ");
         sink.list(", ", &self.returned, |sink, column| {
             sink.put(Token::Column(at.scope, column));
@@ -146,6 +148,7 @@ impl Statement for Remove {
             });
             sink.word("))");
         }
+        write_scope(" AND ", at, sink);
         sink.word(" RETURNING ");
         sink.list(", ", self.table.key, |sink, column| {
             sink.put(Token::Column(Scope::Only, column));

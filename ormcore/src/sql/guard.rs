@@ -37,14 +37,20 @@ pub(super) fn write_guard<'a, S: Sink<'a>>(
     sink: &mut S,
 ) -> bool {
     let hides = deleted.write(before, at, sink);
+    let scoped = write_scope(if hides { " AND " } else { before }, at, sink);
+    hides || scoped
+}
+
+/// The condition on the scope alone, behind some words, and whether there is one.
+pub(super) fn write_scope<'a, S: Sink<'a>>(before: &'static str, at: At, sink: &mut S) -> bool {
     let scoped = is_scoped(at.table, sink);
     if let Some(scope) = at.table.scope.filter(|_| scoped) {
-        sink.word(if hides { " AND " } else { before });
+        sink.word(before);
         sink.put(Token::Column(at.scope, scope.column));
         sink.word(" = ");
         sink.scope(at.table, scope);
     }
-    hides || scoped
+    scoped
 }
 
 /// The table without the rows that are left out, wherever a table can stand; it still needs a name.
