@@ -54,6 +54,22 @@ async fn a_removed_row_that_changed_meanwhile_is_stale_too() {
 }
 
 #[tokio::test]
+async fn who_removed_a_row_without_a_version_is_told_by_the_count() {
+    let (fresh, mut s) = shop().await;
+    let ada = s.add(new_user("Ada"));
+    let key = s.key(ada);
+    let posts = s.add_all(["a", "b"].map(|title| new_post(key, title)));
+    s.commit().await.unwrap();
+    Post::delete()
+        .key(s[posts[0]].id)
+        .execute(&fresh.db)
+        .await
+        .unwrap();
+    posts.iter().for_each(|post| s.remove(*post));
+    assert_eq!(s.commit().await.unwrap().deleted, 1);
+}
+
+#[tokio::test]
 async fn a_value_that_is_taken_names_the_row_and_the_column() {
     let (fresh, mut s) = shop().await;
     User::insert(new_user("Bob")).one(&fresh.db).await.unwrap();

@@ -50,7 +50,7 @@ pub struct Flush {
     pub pending: usize,
     /// Rows that were changed.
     pub dirty: usize,
-    /// Rows that were removed.
+    /// Rows that were removed; those that had gone already are not counted.
     pub deleted: usize,
 }
 

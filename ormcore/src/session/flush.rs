@@ -89,9 +89,10 @@ impl Session {
             self.call(before).await?;
             work = self.work(caller)?;
         }
-        let counts = work.counts();
+        let mut counts = work.counts();
         let after = work.events(&self.arenas, true);
-        self.write(work, caller).await?;
+        let gone = self.write(work, caller).await?;
+        counts.deleted = counts.deleted.saturating_sub(gone);
         if self.hooks.is_any() {
             let done = match self.call(after).await {
                 Ok(()) => self.after_flush(counts.into()).await,
@@ -108,13 +109,14 @@ impl Session {
         Work::of(&self.arenas, &self.edits).map_err(|wrong| self.refuse(wrong, caller))
     }
 
-    async fn write(&mut self, work: Work, caller: Caller) -> Result<()> {
+    /// How many rows were to be removed, and had gone already.
+    async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
         // A future that is dropped from here on leaves it so, and nothing is in the arenas.
         self.phase = Phase::Sending;
         match self.send(work, caller).await {
-            Ok(()) => {
+            Ok(gone) => {
                 self.phase = Phase::Idle;
-                Ok(())
+                Ok(gone)
             }
             Err(error) => self.lose(error).await,
         }
@@ -134,7 +136,7 @@ impl Session {
         Err(error)
     }
 
-    async fn send(&mut self, mut work: Work, caller: Caller) -> Result<()> {
+    async fn send(&mut self, mut work: Work, caller: Caller) -> Result<u64> {
         work.arrange(&self.arenas);
         let transaction = self.take_transaction().await?;
         let questions = work.questions(&self.arenas);
@@ -192,11 +194,12 @@ impl Session {
                 return Err(error);
             }
         }
-        let (mut written, mut removed) = (Vec::new(), Vec::new());
+        let (mut written, mut removed, mut gone) = (Vec::new(), Vec::new(), 0);
         for step in steps {
             let slots = step.slots.clone();
             match &step.kind {
-                FlushKind::Remove { keys, .. } => {
+                FlushKind::Remove { keys, returned, .. } => {
+                    gone += keys.len().saturating_sub(returned.rows.len()) as u64;
                     removed.push((step.arena, slots, keys.clone()));
                 }
                 FlushKind::Link { .. } => {}
@@ -221,7 +224,7 @@ impl Session {
                 self.cascade(table, keys);
             }
         }
-        Ok(())
+        Ok(gone)
     }
 
     /// A row is in no list any more.
