@@ -8,16 +8,16 @@ use crate::entities::{Account, NewAccount, NewUser, User};
 
 /// Both or neither.
 pub(crate) async fn register(db: &Db, new: NewUser, password_hash: PasswordHash) -> Result<User> {
-    let tx = db.begin().await?;
-    let user = User::insert(new).one(&tx).await?;
+    let mut s = db.session();
+    let user = s.add(new);
     let account = NewAccount {
         id: None,
-        user_id: user.id,
+        user_id: s.key(user),
         password_hash,
     };
-    Account::insert(account).execute(&tx).await?;
-    tx.commit().await?;
-    Ok(user)
+    s.add(account);
+    s.commit().await?;
+    s.take(user)
 }
 
 /// Who logs in with an address.

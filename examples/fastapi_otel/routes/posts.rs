@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use ormcore::Db;
+use ormcore::{Db, ErrorKind, Ref, Session};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -82,7 +82,7 @@ pub(super) async fn show(
     State(db): State<Db>,
     Asked(Path(id)): Asked<Path<i64>>,
 ) -> Result<Json<WithComments>, Problem> {
-    let post = found(&db, id).await?;
+    let post = Post::get(id).maybe(&db).await?.ok_or_else(no_such_post)?;
     let author = post.author.load(&db).await?;
     let comments = post.comments.load(&db).await?;
     Ok(Json(WithComments {
@@ -102,7 +102,9 @@ pub(super) async fn create(
         content: written.content,
         author_id: author.id,
     };
-    let post = Post::insert(new).one(&db).await.map_err(|error| {
+    let mut s = db.session();
+    let post = s.add(new);
+    s.commit().await.map_err(|error| {
         // Deleted since the token was looked at.
         if error.is_violation_of(Post::AUTHOR_ID) {
             caller::gone()
@@ -110,7 +112,7 @@ pub(super) async fn create(
             error.into()
         }
     })?;
-    Ok((StatusCode::CREATED, Json(Answer::new(&post, &author))))
+    Ok((StatusCode::CREATED, Json(Answer::new(&s[post], &author))))
 }
 
 pub(super) async fn edit(
@@ -120,13 +122,16 @@ pub(super) async fn edit(
     Asked(Json(written)): Asked<Json<Written>>,
 ) -> Result<Json<Answer>, Problem> {
     check(&written)?;
-    let post = own(&db, id, &author).await?;
-    let post = Post::update(post.id)
-        .set(Post::TITLE, written.title)
-        .set(Post::CONTENT, written.content)
-        .one(&db)
-        .await?;
-    Ok(Json(Answer::new(&post, &author)))
+    let mut s = db.session();
+    let post = own(&mut s, id, &author).await?;
+    s[post].title = written.title;
+    s[post].content = written.content;
+    s.commit().await.map_err(|error| match error.kind() {
+        // Posts have no version: one that is not as it was read is not there any more.
+        ErrorKind::StaleVersion => no_such_post(),
+        _ => error.into(),
+    })?;
+    Ok(Json(Answer::new(&s[post], &author)))
 }
 
 /// With what was said about it: the foreign key says so.
@@ -135,22 +140,19 @@ pub(super) async fn delete(
     Caller(author): Caller,
     Asked(Path(id)): Asked<Path<i64>>,
 ) -> Result<StatusCode, Problem> {
-    let post = own(&db, id, &author).await?;
-    match Post::delete().key(post.id).execute(&db).await? {
+    let mut s = db.session();
+    let post = own(&mut s, id, &author).await?;
+    s.remove(post);
+    match s.commit().await?.deleted {
         0 => Err(no_such_post()),
         _ => Ok(StatusCode::NO_CONTENT),
     }
 }
 
-async fn found(db: &Db, id: i64) -> Result<Post, Problem> {
-    let found = Post::get(id).maybe(db).await?;
-    found.ok_or_else(no_such_post)
-}
-
 /// To be changed: that takes its author. Posts never change hands, so it still is one's own in the next statement.
-async fn own(db: &Db, id: i64, author: &User) -> Result<Post, Problem> {
-    let post = found(db, id).await?;
-    if post.author_id == author.id {
+async fn own(s: &mut Session, id: i64, author: &User) -> Result<Ref<Post>, Problem> {
+    let post = s.maybe::<Post>(id).await?.ok_or_else(no_such_post)?;
+    if s[post].author_id == author.id {
         Ok(post)
     } else {
         Err(Problem::forbidden("this post is somebody else's"))

@@ -112,6 +112,10 @@ impl From<ormcore::Error> for Problem {
         if error.is_not_found() {
             return Self::not_found("there is no such thing, or not any more");
         }
+        if error.kind() == ErrorKind::StaleVersion {
+            let detail = "somebody else changed it meanwhile; look at it again, and then change it";
+            return Self::new(StatusCode::CONFLICT, detail);
+        }
         tracing::error!(%error, "a request failed");
         match error.kind() {
             ErrorKind::PoolTimeout

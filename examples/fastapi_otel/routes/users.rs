@@ -88,9 +88,10 @@ pub(super) async fn create(
     State(db): State<Db>,
     Asked(Json(new)): Asked<Json<NewUser>>,
 ) -> Result<(StatusCode, Json<Answer>), Problem> {
-    let new = checked(new, Vec::new())?;
-    let user = User::insert(new).one(&db).await.map_err(taken)?;
-    Ok((StatusCode::CREATED, Json(Answer::new(user, 0))))
+    let mut s = db.session();
+    let user = s.add(checked(new, Vec::new())?);
+    s.commit().await.map_err(taken)?;
+    Ok((StatusCode::CREATED, Json(Answer::new(s.take(user)?, 0))))
 }
 
 /// With the account, the posts, and what was said about those: the foreign keys say so.
@@ -99,12 +100,13 @@ pub(super) async fn delete(
     Caller(caller): Caller,
     Asked(Path(id)): Asked<Path<i64>>,
 ) -> Result<StatusCode, Problem> {
+    let mut s = db.session();
+    let user = s.maybe::<User>(id).await?.ok_or_else(no_such_user)?;
     if id != caller.id {
-        let other = User::get(id).maybe(&db).await?;
-        other.ok_or_else(no_such_user)?;
         return Err(Problem::forbidden("only a user can delete the user"));
     }
-    match User::delete().key(id).execute(&db).await? {
+    s.remove(user);
+    match s.commit().await?.deleted {
         0 => Err(no_such_user()),
         _ => Ok(StatusCode::NO_CONTENT),
     }

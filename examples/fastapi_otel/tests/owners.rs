@@ -1,6 +1,7 @@
 //! Who may write what.
 
 use axum::http::Method;
+use ormcore::sql;
 use serde_json::{Value, json};
 
 use super::{app::App, problems::assert_problem};
@@ -83,6 +84,23 @@ async fn what_is_not_there_is_nobodys() {
     assert_problem(&put.await, 404, "Not Found");
     for path in ["/posts/99999", "/users/99999"] {
         let delete = app.delete_as(&token, path).await;
+        assert_problem(&delete, 404, "Not Found");
+    }
+}
+
+/// As if somebody else were faster: triggers see to it that no row is found when it is to be written.
+#[tokio::test]
+async fn what_went_while_it_was_looked_at_is_not_there() {
+    let app = App::seeded().await;
+    let ada = app.token_of(1).await;
+    let faster = "CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER faster BEFORE UPDATE OR DELETE ON posts FOR EACH ROW EXECUTE FUNCTION faster();
+        CREATE TRIGGER faster BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION faster()";
+    sql(faster).batch(&app.db).await.expect("triggers");
+    let put = app.send_as(&ada, Method::PUT, "/posts/1", new());
+    assert_problem(&put.await, 404, "Not Found");
+    for path in ["/posts/1", "/users/1"] {
+        let delete = app.delete_as(&ada, path).await;
         assert_problem(&delete, 404, "Not Found");
     }
 }

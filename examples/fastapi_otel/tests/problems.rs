@@ -1,9 +1,14 @@
 //! What clients are told when something is wrong.
 
-use axum::{body::Body, http::Method};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+    response::IntoResponse,
+};
 use serde_json::{Value, json};
 
 use super::app::{Answer, App, request};
+use crate::{entities::Post, routes::Problem};
 
 pub(super) fn assert_problem(answer: &Answer, status: u16, title: &str) {
     let body = &answer.body;
@@ -114,6 +119,23 @@ async fn a_failure_of_ours_gives_nothing_away() {
         let detail = answer.body["detail"].to_string();
         assert!(!detail.contains(hidden), "{detail}");
     }
+}
+
+/// What handlers leave to the rest: nothing they write can be stale so far but what is gone, and of that they know more.
+#[tokio::test]
+async fn what_somebody_else_changed_is_a_conflict() {
+    let app = App::seeded().await;
+    let mut s = app.db.session();
+    let post = s.get::<Post>(1).await.expect("a post");
+    Post::delete()
+        .key(1)
+        .execute(&app.db)
+        .await
+        .expect("faster");
+    s[post].title = "x".to_owned();
+    let stale = s.commit().await.expect_err("a refusal");
+    let answer = Problem::from(stale).into_response();
+    assert_eq!(answer.status(), StatusCode::CONFLICT);
 }
 
 #[tokio::test]

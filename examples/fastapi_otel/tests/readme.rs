@@ -39,3 +39,10 @@ async fn the_session_in_the_readme_goes_as_it_says() {
     let answered = String::from_utf8_lossy(&done.stdout);
     assert_eq!(text(&answered), text(&expected), "{errors}");
 }
+
+#[test]
+fn what_the_readme_says_of_writing_is_what_is_written_here() {
+    let (_, code) = README.split_once("```rust\n").expect("code in the README");
+    let (code, _) = code.split_once("```").expect("its end");
+    assert!(include_str!("../routes/users.rs").contains(code), "{code}");
+}

@@ -115,14 +115,18 @@ async fn creating_a_user() {
     assert_eq!(
         created.tree().await,
         r#"POST /users server status_code=201
-  db.query.insert client summary="INSERT users" count=1 affected_rows=1
+  db.session.commit internal pending_count=1 status="committed"
+    db.session.flush internal pending_count=1 status="flushed"
+      db.query.insert client summary="INSERT users" count=1 affected_rows=1
 "#
     );
-    // The client's mistake, and no failure of the request; but one of the statement.
+    // The client's mistake, and no failure of the request; but one of the statement, and of what it was sent for.
     assert_eq!(
         app.post("/users", new).await.tree().await,
         r#"POST /users server status_code=409
-  db.query.insert client summary="INSERT users" db.response.status_code="23505" error.type="23505" ERROR
+  db.session.commit internal pending_count=1 status="rolled_back" error.type="23505" ERROR
+    db.session.flush internal pending_count=1 status="rolled_back" error.type="23505" ERROR
+      db.query.insert client summary="INSERT users" db.response.status_code="23505" error.type="23505" ERROR
 "#
     );
 }
@@ -175,7 +179,9 @@ async fn creating_a_post() {
   auth.validate_token internal
     db.query.find_one client summary="SELECT accounts users" count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
-  db.query.insert client summary="INSERT posts" count=1 affected_rows=1
+  db.session.commit internal pending_count=1 status="committed"
+    db.session.flush internal pending_count=1 status="flushed"
+      db.query.insert client summary="INSERT posts" count=1 affected_rows=1
 "#
     );
     // By number, and not by name.
@@ -194,8 +200,18 @@ async fn changing_and_deleting_a_post() {
     let app = App::seeded().await;
     let ada = app.token_of(1).await;
     let new = json!({ "title": "x", "content": "x" });
+    let not_there = app.send_as(&ada, Method::PUT, "/posts/99999", new.clone());
     assert_eq!(
-        app.send_as(&ada, Method::PUT, "/posts/1", new)
+        not_there.await.tree().await,
+        r#"PUT /posts/{id} server status_code=404
+  auth.validate_token internal
+    db.query.find_one client summary="SELECT accounts users" count=1
+    db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
+  db.query.find_one client summary="SELECT posts" count=0
+"#
+    );
+    assert_eq!(
+        app.send_as(&ada, Method::PUT, "/posts/1", new.clone())
             .await
             .tree()
             .await,
@@ -204,9 +220,17 @@ async fn changing_and_deleting_a_post() {
     db.query.find_one client summary="SELECT accounts users" count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
-  db.query.update client summary="UPDATE posts" count=1 affected_rows=1
+  db.session.commit internal dirty_count=1 status="committed"
+    db.session.flush internal dirty_count=1 status="flushed"
+      db.query.update client summary="UPDATE posts" count=1 affected_rows=1
 "#
     );
+    // As it is already: nothing is written, and nothing is begun for it.
+    let again = app.send_as(&ada, Method::PUT, "/posts/1", new).await;
+    let tree = again.tree().await;
+    let end =
+        "summary=\"SELECT posts\" count=1\n  db.session.commit internal status=\"committed\"\n";
+    assert!(tree.ends_with(end), "{tree}");
     assert_eq!(
         app.delete_as(&ada, "/posts/1").await.tree().await,
         r#"DELETE /posts/{id} server status_code=204
@@ -214,7 +238,9 @@ async fn changing_and_deleting_a_post() {
     db.query.find_one client summary="SELECT accounts users" count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
-  db.query.delete client summary="DELETE posts" affected_rows=1
+  db.session.commit internal deleted_count=1 status="committed"
+    db.session.flush internal deleted_count=1 status="flushed"
+      db.query.delete client summary="DELETE posts" count=1 affected_rows=1
 "#
     );
 }
@@ -227,9 +253,11 @@ async fn signing_up_and_logging_in() {
         app.post("/signup", new.clone()).await.tree().await,
         r#"POST /signup server status_code=201
   auth.hash_password internal
-  db.transaction internal
-    db.query.insert client summary="INSERT users" count=1 affected_rows=1
-    db.query.insert client summary="INSERT accounts" affected_rows=1
+  db.session.commit internal pending_count=2 status="committed"
+    db.session.flush internal pending_count=2 status="flushed"
+      db.query.raw client summary="SELECT KEYS users" count=1 affected_rows=1
+      db.query.insert client summary="INSERT users" count=1 affected_rows=1
+      db.query.insert client summary="INSERT accounts" count=1 affected_rows=1
 "#
     );
     assert_eq!(
@@ -252,7 +280,10 @@ async fn deleting_a_user() {
   auth.validate_token internal
     db.query.find_one client summary="SELECT accounts users" count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
-  db.query.delete client summary="DELETE users" affected_rows=1
+  db.query.find_one client summary="SELECT users" count=1
+  db.session.commit internal deleted_count=1 status="committed"
+    db.session.flush internal deleted_count=1 status="flushed"
+      db.query.delete client summary="DELETE users" count=1 affected_rows=1
 "#
     );
 }
@@ -310,6 +341,17 @@ async fn statements_say_where_they_were_asked_for_and_what_was_sent() {
         assert_eq!(statement.scope, "ormcore");
     }
     assert_eq!(statements.len(), 2);
+}
+
+#[tokio::test]
+async fn statements_of_a_session_say_who_wanted_it_to_be_written() {
+    let app = App::empty().await;
+    let new = json!({ "name": "Ada", "email": "ada@example.org" });
+    let spans = app.post("/users", new).await.trace().await.spans;
+    let statement = spans.iter().find(|span| span.role == Role::Statement);
+    let file = &statement.expect("a statement").attributes["code.file.path"];
+    let file = file.as_str().expect("a path");
+    assert!(file.ends_with("routes/users.rs"), "{file}");
 }
 
 #[tokio::test]

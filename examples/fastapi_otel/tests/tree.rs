@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::traces::{Span, Trace};
 
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 19] = [
     "http.response.status_code",
     "db.query.summary",
     "db.query.limit",
@@ -14,6 +14,10 @@ const SHOWN: [&str; 15] = [
     "db.relationship.batch_count",
     "db.relationship.query_count",
     "db.relationship.cache_hit",
+    "db.session.pending_count",
+    "db.session.dirty_count",
+    "db.session.deleted_count",
+    "db.session.status",
     "db.result.count",
     "db.result.affected_rows",
     "db.response.status_code",
@@ -21,8 +25,6 @@ const SHOWN: [&str; 15] = [
     "ormcore.n_plus_one.relation",
     "ormcore.n_plus_one.count",
 ];
-/// Said only where it is not so.
-const USUAL: (&str, Value) = ("db.relationship.cache_hit", Value::Bool(false));
 
 pub(super) fn text(trace: &Trace) -> String {
     trace.spans.iter().map(line).collect()
@@ -33,11 +35,22 @@ fn line(span: &Span) -> String {
     let attributes: String = SHOWN
         .iter()
         .filter_map(|key| span.attributes.get_key_value(*key))
-        .filter(|(key, value)| (key.as_str(), *value) != (USUAL.0, &USUAL.1))
+        .filter(|(key, value)| !is_usual(key, value))
         .map(|(key, value)| format!(" {}={value}", short(key)))
         .collect();
     let failed = if span.status == "error" { " ERROR" } else { "" };
     format!("{indent}{} {}{attributes}{failed}\n", span.name, span.kind)
+}
+
+/// Said only where it is not so.
+fn is_usual(key: &str, value: &Value) -> bool {
+    match key {
+        "db.relationship.cache_hit" => value == &Value::Bool(false),
+        "db.session.pending_count" | "db.session.dirty_count" | "db.session.deleted_count" => {
+            value == &Value::from(0)
+        }
+        _ => false,
+    }
 }
 
 /// Without what is clear from the span's name.
@@ -46,6 +59,7 @@ fn short(key: &str) -> &str {
         "db.relationship.",
         "db.query.",
         "db.result.",
+        "db.session.",
         "http.response.",
     ];
     known
