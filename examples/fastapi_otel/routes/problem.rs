@@ -122,6 +122,8 @@ impl From<ormcore::Error> for Problem {
             | ErrorKind::Connect
             | ErrorKind::ConnectionLost
             | ErrorKind::OutcomeUnknown
+            | ErrorKind::CommitUnknown
+            | ErrorKind::TransactionAborted
             | ErrorKind::Timeout => {
                 Self::unavailable("the database does not answer; try again later")
             }

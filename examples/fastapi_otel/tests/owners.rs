@@ -106,6 +106,18 @@ async fn what_went_while_it_was_looked_at_is_not_there() {
 }
 
 #[tokio::test]
+async fn who_went_since_the_token_was_looked_at_has_to_log_in_again() {
+    let app = App::seeded().await;
+    let ada = app.token_of(1).await;
+    let faster = "CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN DELETE FROM users WHERE id = NEW.author_id; RETURN NEW; END';
+        CREATE TRIGGER faster BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION faster()";
+    sql(faster).batch(&app.db).await.expect("a trigger");
+    let post = app.post_as(&ada, "/posts", new()).await;
+    assert_problem(&post, 401, "Unauthorized");
+}
+
+#[tokio::test]
 async fn nobody_writes_as_somebody_else() {
     let app = App::seeded().await;
     let (_, token) = app.somebody("mary@example.org").await;

@@ -5,6 +5,7 @@ use axum::{
     http::{Method, StatusCode},
     response::IntoResponse,
 };
+use ormcore::sql;
 use serde_json::{Value, json};
 
 use super::app::{Answer, App, request};
@@ -111,7 +112,7 @@ async fn what_cannot_be_read_is_a_problem_too() {
 #[tokio::test]
 async fn a_failure_of_ours_gives_nothing_away() {
     let app = App::seeded().await;
-    let drop = ormcore::sql("ALTER TABLE posts RENAME TO posted");
+    let drop = sql("ALTER TABLE posts RENAME TO posted");
     drop.batch(&app.db).await.expect("no posts any more");
     let answer = app.get("/posts").await;
     assert_problem(&answer, 500, "Internal Server Error");
@@ -136,6 +137,19 @@ async fn what_somebody_else_changed_is_a_conflict() {
     let stale = s.commit().await.expect_err("a refusal");
     let answer = Problem::from(stale).into_response();
     assert_eq!(answer.status(), StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_at_the_commit_is_no_mistake_of_ours() {
+    let app = App::empty().await;
+    let ends = "CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION ends()";
+    sql(ends).batch(&app.db).await.expect("a trigger");
+    let new = json!({ "name": "Ada", "email": "ada@example.org" });
+    assert_problem(&app.post("/users", new).await, 503, "Service Unavailable");
+    assert_eq!(app.get("/users").await.body, json!([]));
 }
 
 #[tokio::test]
