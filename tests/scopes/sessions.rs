@@ -65,9 +65,13 @@ async fn a_session_that_is_of_no_scope_or_of_several_reads_no_rows_that_have_one
 async fn of_tenant(db: &Db, tenant: i64) -> (Vec<String>, Vec<String>) {
     let db = db.scope(TenantId(tenant));
     let authors = Author::find().with_deleted();
-    let authors = authors.order_by(Author::ID).all(&db).await.unwrap();
+    let authors = authors
+        .order_by(Author::ID)
+        .all(&db)
+        .await
+        .expect("authors");
     let told = |author: &Author| format!("{} {}", author.name, author.deleted_at.is_some());
-    let books = Book::find().all(&db).await.unwrap();
+    let books = Book::find().all(&db).await.expect("books");
     (authors.iter().map(told).collect(), names(&books))
 }
 
