@@ -87,6 +87,12 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     println!("after it: {:?}", db.transaction_status(id).await?);
     report(&db, "10 moved").await?;
 
+    // A lock of its own outlives transactions: whoever has it leads, until it is given back.
+    let leader = db.advisory_lock("leader").await?;
+    let other = db.try_advisory_lock("leader").await?;
+    println!("another leader: {}", other.is_some());
+    leader.release().await?;
+
     // Who listens hears of it when it is committed, and not before.
     let mut events = db.listen(["transfers"]).await?;
     let tx = db.begin().await?;

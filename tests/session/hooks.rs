@@ -178,3 +178,38 @@ async fn a_row_that_was_not_known_is_told_of_once() {
     other.all(Post::find().with(Post::AUTHOR)).await.unwrap();
     assert_eq!(log.lock().unwrap().len(), 2);
 }
+
+/// Refuses all questions after so many.
+struct Enough(Mutex<u32>);
+
+#[async_trait]
+impl RowHooks<User> for Enough {
+    async fn before_load(&self, s: &mut Session) -> Result<()> {
+        let left = std::mem::replace(&mut *self.0.lock().expect("a number"), 0);
+        // What a hook asks is not asked about.
+        s.all(User::find()).await?;
+        match left.checked_sub(1) {
+            Some(left) => *self.0.lock().expect("a number") = left,
+            None => return s.get::<User>(-1).await.map(|_| ()),
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_hook_is_told_before_rows_are_asked_for_and_may_refuse_that() {
+    let (fresh, s) = shop().await;
+    User::insert(new_user("Ada")).one(&fresh.db).await.unwrap();
+    Post::insert(new_post(1, "a")).one(&fresh.db).await.unwrap();
+    let mut s = s.on_rows::<User>(Enough(Mutex::new(2)));
+    let post = s.one(Post::find()).await.unwrap();
+    let ada = s.one(User::find()).await.unwrap();
+    // It is known, and not asked for.
+    assert_eq!(s.get::<User>(1).await.unwrap(), ada);
+    s.load(post, Post::AUTHOR).await.unwrap();
+    assert_eq!(s.all(User::find()).await.unwrap(), [ada]);
+    assert!(s.all(User::find()).await.unwrap_err().is_not_found());
+    s.detach(ada).unwrap();
+    assert!(s.load(post, Post::AUTHOR).await.unwrap_err().is_not_found());
+    assert_eq!(s.one(Post::find()).await.unwrap(), post);
+}

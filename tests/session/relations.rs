@@ -2,7 +2,7 @@
 
 use crate::fresh::Fresh;
 use crate::shop::shop_of;
-use ormcore::{Entity, ErrorKind, Many, One, RowState, Session, entities};
+use ormcore::{Db, Entity, ErrorKind, Many, One, RowState, Session, entities};
 
 #[derive(Entity, Debug)]
 #[orm(table = "users", insert(NewUser))]
@@ -144,6 +144,19 @@ async fn what_comes_along_with_a_question_is_in_the_session() {
     s[users[2]].name = "Eve".into();
     assert_eq!(s.commit().await.unwrap().dirty, 2);
     assert_eq!(Post::get(3).one(&fresh.db).await.unwrap().title, "new");
+}
+
+/// Whoever was asked for a table's rows first, the types of its columns are known from then on.
+#[tokio::test]
+async fn what_comes_along_is_related_also_when_no_session_has_read_the_like() {
+    let (fresh, _) = blog().await;
+    let other = Db::connect(fresh.database.url()).await.unwrap();
+    let mut s = other.session();
+    let posts = s.all(Post::find().with(Post::AUTHOR)).await.unwrap();
+    let author = s.related(posts[0], Post::AUTHOR).unwrap().unwrap();
+    assert_eq!(s[author].name, "Ada");
+    s[author].name = "Eve".into();
+    assert_eq!(s.commit().await.unwrap().dirty, 1);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use ormcore::Value;
 use serde::Deserialize;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-/// KiB. The least that OWASP's Password Storage Cheat Sheet asks for (November 2026): 19 MiB, two passes, one lane.
+/// KiB. The least that OWASP's Password Storage Cheat Sheet asks for: 19 MiB, two passes, one lane.
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;

@@ -11,6 +11,7 @@ use crate::telemetry::{Described, Facts, Telemetry};
 use crate::value::{Param, SqlType, Type, Value};
 use smallvec::SmallVec;
 use std::any::TypeId;
+use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -247,8 +248,10 @@ impl Plan {
 
     /// Keeps in mind which types the columns of a result have.
     pub(super) fn note_types(&self, columns: &[tokio_postgres::Column]) {
-        let Reads::Tables(tables) = &self.reads else {
-            return;
+        let tables: &[&'static Table] = match &self.reads {
+            Reads::Table(table) => slice::from_ref(table),
+            Reads::Tables(tables) => tables,
+            Reads::ByName(_) | Reads::Each(_) | Reads::Other => return,
         };
         let mut columns = columns.iter().map(|column| column.type_().clone());
         for table in tables {

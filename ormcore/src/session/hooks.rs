@@ -75,6 +75,13 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Rows are about to be asked for, or those of a relation; an error refuses the question, and nothing is sent. Not
+    /// before what a hook asks for itself, and not for what comes along with other rows.
+    async fn before_load(&self, session: &mut Session) -> Result<()> {
+        let _ = session;
+        Ok(())
+    }
+
     /// A row was read that the session did not know.
     async fn after_load(&self, session: &mut Session, row: Ref<E>) -> Result<()> {
         let _ = (session, row);
@@ -144,6 +151,8 @@ pub(super) enum Event {
 #[async_trait]
 trait RowCalls: Send + Sync {
     async fn call(&self, event: Event, session: &mut Session, place: Place) -> Result<()>;
+
+    async fn before_load(&self, session: &mut Session) -> Result<()>;
 }
 
 struct Typed<E, H> {
@@ -174,6 +183,10 @@ impl<E: Tracked, H: RowHooks<E>> RowCalls for Typed<E, H> {
                 None => Ok(()),
             },
         }
+    }
+
+    async fn before_load(&self, session: &mut Session) -> Result<()> {
+        self.hooks.before_load(session).await
     }
 }
 
@@ -229,6 +242,22 @@ impl Session {
             for hooks in hooks {
                 hooks.call(event, self, place).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Rows of this entity are about to be asked for.
+    pub(super) async fn before_load<E: Tracked>(&mut self) -> Result<()> {
+        if self.hooks.is_running() || !self.hooks.watches::<E>() {
+            return Ok(());
+        }
+        let guard = Arc::new(());
+        self.hooks.running = Arc::downgrade(&guard);
+        let kind = TypeId::of::<E>();
+        let hooks = self.hooks.rows.iter().filter(|(of, _)| *of == kind);
+        let hooks: Vec<_> = hooks.map(|(_, hooks)| Arc::clone(hooks)).collect();
+        for hooks in hooks {
+            hooks.before_load(self).await?;
         }
         Ok(())
     }

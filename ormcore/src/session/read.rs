@@ -11,7 +11,6 @@ use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Find, Get, Question};
 use crate::sql::Operation;
-use smallvec::smallvec;
 use std::any::TypeId;
 use std::panic::Location;
 
@@ -212,6 +211,7 @@ impl Session {
         self.recover()?;
         self.keeps_to_one_scope::<E>(question.select.base.said())
             .map_err(|error| error.at(caller))?;
+        self.before_load::<E>().await?;
         if self.autoflush && known == Known::Stays {
             self.flush_at(caller, false).await?;
         }
@@ -237,7 +237,7 @@ impl Session {
         let (mut rows, mut hits, mut loaded) = (Vec::with_capacity(likely), 0, Vec::new());
         let request = Request {
             statement: &question.select,
-            reads: Reads::Tables(smallvec![E::TABLE]),
+            reads: Reads::Table(E::TABLE),
             page: question.page,
             writes: false,
             caller,

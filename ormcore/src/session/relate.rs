@@ -13,8 +13,8 @@ use crate::relation::{
 };
 use crate::telemetry::{Page, Strategy};
 use crate::value::{Keys, Numbering};
-use smallvec::smallvec;
 use std::any::TypeId;
+use std::iter;
 use std::panic::Location;
 
 /// How a session shows what a relation leads to.
@@ -195,11 +195,16 @@ impl Session {
             offset,
             lead,
         } = leading::<R::Target>(info, asked);
-        let mut tables = smallvec![<R::Target as Entity>::TABLE];
-        tables.extend(select.joins.iter().map(|join| join.table));
+        self.before_load::<R::Target>().await?;
+        let target = <R::Target as Entity>::TABLE;
+        let joined = select.joins.iter().map(|join| join.table);
+        let reads = match select.joins.is_empty() {
+            true => Reads::Table(target),
+            false => Reads::Tables(iter::once(target).chain(joined).collect()),
+        };
         let request = Request {
             statement: &select,
-            reads: Reads::Tables(tables),
+            reads,
             page: Page::default(),
             writes: false,
             caller,

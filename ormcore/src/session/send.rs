@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::query::{Asking, together};
 use crate::sql::{NewKeys, Statement};
 use crate::telemetry::Page;
-use smallvec::smallvec;
 use std::panic::Location;
 
 type Caller = &'static Location<'static>;
@@ -34,7 +33,7 @@ pub(super) async fn perform(
         Box::pin(async move {
             match &step.kind {
                 FlushKind::Insert { statement, .. } => {
-                    let reads = Reads::Tables(smallvec![statement.table]);
+                    let reads = Reads::Table(statement.table);
                     transaction.prepare(statement, reads).await
                 }
                 FlushKind::Update { statement, .. } | FlushKind::Follow { statement, .. } => {
@@ -70,7 +69,7 @@ pub(super) async fn perform(
 fn is_ready(transaction: &Transaction, step: &FlushStep) -> bool {
     match &step.kind {
         FlushKind::Insert { statement, .. } => {
-            transaction.is_prepared(statement, Reads::Tables(smallvec![statement.table]))
+            transaction.is_prepared(statement, Reads::Table(statement.table))
         }
         FlushKind::Update { statement, .. } | FlushKind::Follow { statement, .. } => {
             transaction.is_prepared(statement, Reads::Other)
@@ -83,7 +82,7 @@ fn is_ready(transaction: &Transaction, step: &FlushStep) -> bool {
 async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
     let done = match kind {
         FlushKind::Insert { statement, rows } => {
-            let reads = Reads::Tables(smallvec![statement.table]);
+            let reads = Reads::Table(statement.table);
             let request = request(&*statement, reads, caller);
             db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await
         }
