@@ -56,6 +56,24 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
     }
     println!("and more: {}", page.next.is_some());
 
+    // Pages by number, with how many rows there are; and all of them, some at a time.
+    let second = Task::find().order_by(Task::ID);
+    let second = second.numbered_page(2, 2, db).await?;
+    println!("page 2: {} of {} tasks", second.rows.len(), second.total);
+    let mut tasks = Task::find().stream(db);
+    println!("at most 4: {}", tasks.next_chunk(4).await?.len());
+    drop(tasks);
+
+    // What somebody else works on is locked, and passed over.
+    let tx = db.begin().await?;
+    let next = Task::find().filter(Task::PARTS.none(Task::ID.gt(0)));
+    let next = next.order_by(Task::ID).limit(1).for_update().skip_locked();
+    println!(
+        "next: {:?}",
+        next.all(&tx).await?.first().map(|task| &task.title)
+    );
+    tx.commit().await?;
+
     // SQL of your own: what stands in braces is bound, never pasted.
     let (owner, days) = ("Ada", 1);
     let long = sql!("SELECT title FROM tasks WHERE owner = {owner} AND hours > {days * 8}");
