@@ -41,7 +41,13 @@ impl Returning {
     /// The clause, in a statement that is nothing but the write.
     pub(super) fn write<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         match self {
-            Self::Nothing | Self::Keys(_) => {}
+            Self::Nothing => {}
+            Self::Keys(_) => {
+                sink.word(" RETURNING ");
+                sink.list(", ", at.table.key, |sink, column| {
+                    sink.put(Token::Column(at.scope, column));
+                });
+            }
             Self::Rows => {
                 sink.word(" RETURNING ");
                 sink.put(Token::Columns(at.scope, at.table));
