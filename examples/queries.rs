@@ -56,6 +56,14 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
     }
     println!("and more: {}", page.next.is_some());
 
+    // SQL of your own: what stands in braces is bound, never pasted.
+    let (owner, days) = ("Ada", 1);
+    let long = sql!("SELECT title FROM tasks WHERE owner = {owner} AND hours > {days * 8}");
+    println!("of {owner}: {:?}", long.scalars::<String>(db).await?);
+    Ok(())
+}
+
+async fn in_parts(db: &Db) -> ormcore::Result<()> {
     // Pages by number, with how many rows there are; and all of them, some at a time.
     let second = Task::find().order_by(Task::ID);
     let second = second.numbered_page(2, 2, db).await?;
@@ -73,11 +81,6 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
         next.all(&tx).await?.first().map(|task| &task.title)
     );
     tx.commit().await?;
-
-    // SQL of your own: what stands in braces is bound, never pasted.
-    let (owner, days) = ("Ada", 1);
-    let long = sql!("SELECT title FROM tasks WHERE owner = {owner} AND hours > {days * 8}");
-    println!("of {owner}: {:?}", long.scalars::<String>(db).await?);
     Ok(())
 }
 
@@ -105,6 +108,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Task::insert(tiles).execute(&db).await?;
 
     ask(&db).await?;
+    in_parts(&db).await?;
 
     // However many there are: they arrive one by one, by a COPY.
     let mut tasks = Task::find().filter(Task::HOURS.gt(3)).copy_out(&db);
