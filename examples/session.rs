@@ -2,7 +2,7 @@
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::{Db, Entity, Error, Many, One, Ref, entities};
+use ormcore::{Db, Entity, Many, One, Ref, Session};
 
 #[derive(Entity, Debug)]
 #[orm(table = "session_authors", insert(NewAuthor))]
@@ -33,13 +33,7 @@ fn author(name: &str) -> NewAuthor {
     NewAuthor { name: name.into() }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let database = Database::find()?;
-    println!("on {database}");
-    let db = Db::connect(&database.url()).await?;
-    ormcore::schema::create(&db, entities![Author, Book]).await?;
-
+async fn add(db: &Db) -> ormcore::Result<(Session, Ref<Author>)> {
     // New rows refer to each other before any of them has a key.
     let mut s = db.session();
     let ada: Ref<Author> = s.add(author("Ada"));
@@ -51,6 +45,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("a flush would\n{}", s.changes());
     s.commit().await?;
     println!("{} is number {}", s[ada].name, s[ada].id);
+    Ok((s, ada))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let database = Database::find()?;
+    println!("on {database}");
+    let db = Db::connect(&database.url()).await?;
+    ormcore::schema::create(&db, ormcore::entities![Author, Book]).await?;
+
+    let (mut s, ada) = add(&db).await?;
 
     // The same row is the same handle, and what is known is not asked for again.
     assert_eq!(s.get::<Author>(s[ada].id).await?, ada);
@@ -65,7 +70,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} is by {}", s[books[0]].title, s[bob].name);
 
     // A part that fails is undone by itself, and says which row was wrong.
-    let part = s.nested(async |s| Ok::<_, Error>(s.add(author("Ada"))));
+    let part = s.nested(async |s| Ok::<_, ormcore::Error>(s.add(author("Ada"))));
     if let Err(error) = part.await {
         println!("not so: {error}");
         if let Some(failure) = s.failure() {

@@ -96,7 +96,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///     s[ada].name = "Ada Lovelace".into();
 ///     let bob = s.add(NewUser { name: "Bob".into() });
 ///     // A key that is not known yet is filled in at the flush.
-///     let post = s.add(NewPost { author_id: s.key(bob), title: "Hello".into() });
+///     let author_id = s.key(bob);
+///     let post = s.add(NewPost { author_id, title: "Hello".into() });
 ///     println!("{}", s.changes());
 ///     s.commit().await?;
 ///     println!("{} is by {}", s[post].id, s[post].author_id);
