@@ -125,18 +125,23 @@ impl Session {
                 continue;
             }
             let arena = self.arena_mut::<R::Owner>()?;
-            let target = arena.keys_at(place.slot, info.owner_columns);
-            // The same, and the scope that both sides have in common.
             let key = arena.keys_at(place.slot, &keyed_by);
             let Some(key) = key.filter(|key| !key.is_null()) else {
                 continue;
             };
-            if info.refers
-                && let Some(target) = target
-                && self.arena_mut::<R::Target>()?.is_known(&target)
-            {
-                hits += 1;
-                continue;
+            if info.refers {
+                // The scope that both sides may have in common is the session's, and no part of its keys.
+                let beside = keyed_by.len() > info.owner_columns.len();
+                let target = match beside {
+                    true => arena.keys_at(place.slot, info.owner_columns),
+                    false => Some(key.clone()),
+                };
+                if let Some(target) = target
+                    && self.arena_mut::<R::Target>()?.is_known(&target)
+                {
+                    hits += 1;
+                    continue;
+                }
             }
             let number = keys.number(key.clone());
             if number == asked.len() {
