@@ -1,8 +1,10 @@
 //! A case: one task, done in several ways, in turn.
 
 use crate::Outcome;
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 type Task<'w> = Box<dyn Fn(usize) -> Pin<Box<dyn Future<Output = Outcome<u64>> + 'w>> + 'w>;
@@ -18,8 +20,22 @@ pub(crate) struct Case<'w> {
     ways: Vec<(&'static str, Task<'w>)>,
     /// Done before each round of each way, and not measured.
     tidy: Option<Task<'w>>,
-    /// Whether the clock stands still while a task is built.
-    aside: bool,
+    /// Where the clock stands still before the task.
+    clock: Option<Clock>,
+}
+
+/// When what is measured of a task began: when it was built, or when the task says.
+#[derive(Clone)]
+pub(crate) struct Clock(Rc<Cell<(Duration, Instant)>>);
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self(Rc::new(Cell::new((processor_time(), Instant::now()))))
+    }
+
+    pub(crate) fn start(&self) {
+        self.0.set((processor_time(), Instant::now()));
+    }
 }
 
 /// How a way did, in each round.
@@ -42,7 +58,7 @@ impl<'w> Case<'w> {
             at_most: usize::MAX,
             ways: Vec::new(),
             tidy: None,
-            aside: false,
+            clock: None,
         }
     }
 
@@ -63,8 +79,13 @@ impl<'w> Case<'w> {
 
     /// Lets the clock stand still while a task is built: what a way does before its `async` block, such as making rows, is
     /// not measured. For long tasks only, because looking at the clock takes longer than a short one is exact to.
-    pub(crate) fn built_aside(mut self) -> Self {
-        self.aside = true;
+    pub(crate) fn built_aside(self) -> Self {
+        self.timed_by(&Clock::new())
+    }
+
+    /// The same, and each way starts the clock when what is measured begins.
+    pub(crate) fn timed_by(mut self, clock: &Clock) -> Self {
+        self.clock = Some(clock.clone());
         self
     }
 
@@ -132,19 +153,19 @@ impl<'w> Case<'w> {
         }
         let mut saw = Checksum::default();
         let mut spent = Spent::default();
-        let mut clock = (processor_time(), Instant::now());
+        let whole = Clock::new();
         for number in round..round + self.repeat {
             let task = task(number);
-            if self.aside {
-                clock = (processor_time(), Instant::now());
+            if let Some(clock) = &self.clock {
+                clock.start();
             }
             saw.add(task.await? as i64);
-            if self.aside {
+            if let Some(clock) = &self.clock {
                 spent.add(clock);
             }
         }
-        if !self.aside {
-            spent.add(clock);
+        if self.clock.is_none() {
+            spent.add(&whole);
         }
         spent.saw = saw.sum();
         Ok(spent)
@@ -161,7 +182,8 @@ struct Spent {
 
 impl Spent {
     /// What has passed since then.
-    fn add(&mut self, (cpu, wall): (Duration, Instant)) {
+    fn add(&mut self, Clock(began): &Clock) {
+        let (cpu, wall) = began.get();
         self.wall += wall.elapsed();
         self.cpu += processor_time() - cpu;
     }

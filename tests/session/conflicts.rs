@@ -70,6 +70,30 @@ async fn who_removed_a_row_without_a_version_is_told_by_the_count() {
 }
 
 #[tokio::test]
+async fn of_many_rows_without_a_version_the_one_that_went_is_named() {
+    let (fresh, mut s) = shop().await;
+    let ada = s.add(new_user("Ada"));
+    let key = s.key(ada);
+    let posts = s.add_all(["a", "b", "c"].map(|title| new_post(key, title)));
+    s.commit().await.unwrap();
+    let gone = s[posts[1]].id;
+    Post::delete().key(gone).execute(&fresh.db).await.unwrap();
+    for post in &posts {
+        s[*post].title.push('!');
+    }
+    let stale = s.flush().await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::StaleVersion);
+    let failure = s.failure().unwrap();
+    assert_eq!(failure.row::<Post>(), Some(posts[1]));
+    assert!(failure.columns().is_empty());
+    s.detach(posts[1]).unwrap();
+    assert_eq!(s.commit().await.unwrap().dirty, 2);
+    let titles = Post::find().order_by(Post::ID).all(&fresh.db).await;
+    let titles: Vec<_> = titles.unwrap().into_iter().map(|post| post.title).collect();
+    assert_eq!(titles, ["a!", "c!"]);
+}
+
+#[tokio::test]
 async fn a_value_that_is_taken_names_the_row_and_the_column() {
     let (fresh, mut s) = shop().await;
     User::insert(new_user("Bob")).one(&fresh.db).await.unwrap();

@@ -126,7 +126,7 @@ async fn removed_rows_go_children_first() {
     assert_eq!(
         fresh.statements(),
         [
-            r#"DELETE FROM "posts" WHERE "id" = ANY($1) RETURNING "id""#,
+            r#"DELETE FROM "posts" WHERE "id" = ANY($1)"#,
             r#"DELETE FROM "users" WHERE ("id", "version") IN (SELECT * FROM unnest($1::bigint[], $2::integer[])) RETURNING "id""#,
         ]
     );

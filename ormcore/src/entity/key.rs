@@ -10,6 +10,13 @@ pub trait Key: Clone + Send + Sync + 'static {
     /// The parts, in the order of the key's columns.
     fn keys(&self) -> Keys;
 
+    /// Reads a key from the columns at these places of its table.
+    ///
+    /// # Errors
+    /// When a column cannot be read as its part.
+    #[doc(hidden)]
+    fn read(row: &Row<'_>, places: &[usize]) -> Result<Self>;
+
     /// Reads many keys from a row that has an array for each part of them.
     ///
     /// # Errors
@@ -23,8 +30,14 @@ pub trait Key: Clone + Send + Sync + 'static {
 }
 
 impl<K: KeyType> Key for K {
+    #[inline]
     fn keys(&self) -> Keys {
         Keys::Single(self.key_value())
+    }
+
+    #[inline]
+    fn read(row: &Row<'_>, places: &[usize]) -> Result<Self> {
+        part(row, places, 0)
     }
 
     fn many(row: &Row<'_>) -> Result<Vec<Self>> {
@@ -34,6 +47,12 @@ impl<K: KeyType> Key for K {
     fn arrays(keys: Vec<Self>) -> Vec<ColumnValues> {
         vec![K::into_column(keys)]
     }
+}
+
+/// One part of a key.
+#[inline]
+fn part<K: KeyType>(row: &Row<'_>, places: &[usize], position: usize) -> Result<K> {
+    row.get(places.get(position).copied().unwrap_or(usize::MAX))
 }
 
 /// One part of each key; no keys are no array.
@@ -47,6 +66,10 @@ macro_rules! composite {
         impl<$($part: KeyType),*> Key for ($($part,)*) {
             fn keys(&self) -> Keys {
                 Keys::from([$(self.$position.key_value()),*])
+            }
+
+            fn read(row: &Row<'_>, places: &[usize]) -> Result<Self> {
+                Ok(($(part::<$part>(row, places, $position)?,)*))
             }
 
             fn many(row: &Row<'_>) -> Result<Vec<Self>> {

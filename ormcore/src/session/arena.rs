@@ -1,15 +1,16 @@
 //! Where a session keeps the rows of one entity, and what it knows about each.
 
 use super::journal::Undo;
-use super::pending::{Pending, Provisional};
+use super::kept::{Content, Kept, Known, Removed, Slot};
+use super::pending::Provisional;
 use super::reference::Place;
-use super::refusal::{expired, gone, pending, stale};
+use super::refusal::{pending, stale};
 use super::tracked::{Draft, Lead, Tracked};
 use crate::db::Row;
 use crate::entity::{Entity, Key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::ColumnInfo;
-use crate::value::{Encoded, KeyMap, KeyValue, Type};
+use crate::value::{Encoded, Entry, KeyMap, KeyValue, Type};
 use std::collections::HashMap;
 
 /// All the rows of an entity that a session knows.
@@ -32,56 +33,10 @@ pub(super) struct Arena<E: Tracked> {
     /// Whose keys are not real yet.
     pub(super) promised: HashMap<KeyValue, u32>,
     promises: HashMap<u32, KeyValue>,
+    /// A row that was encoded, for its memory.
+    encoded: Encoded,
     /// By which numbers keys were made up.
     numbers: HashMap<Place, u32>,
-}
-
-pub(super) struct Slot<E> {
-    /// How many rows were here before.
-    pub(super) generation: u32,
-    /// Whether it is among those touched.
-    listed: bool,
-    pub(super) content: Content<E>,
-}
-
-pub(super) enum Content<E> {
-    Vacant,
-    Pending(Box<dyn Pending<E>>),
-    Row(Kept<E>),
-}
-
-/// A row that is, or was, in the database.
-pub(super) struct Kept<E> {
-    pub(super) row: E,
-    /// Its columns as the database has them, if they may have changed here.
-    pub(super) before: Option<Box<Encoded>>,
-    pub(super) removed: Removed,
-    /// Whether it has to be read again before it is used.
-    pub(super) expired: bool,
-    /// Which question it came with last; 0 for none.
-    pub(super) set: u32,
-    /// It was inserted, and that was undone with everything else: these columns are to be inserted again.
-    pub(super) again: Option<&'static [&'static ColumnInfo]>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Removed {
-    No,
-    /// With the next flush.
-    Wanted,
-    /// It is gone, unless that is rolled back.
-    Done,
-}
-
-/// What a read does with a row that is known already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
-    /// It stays as it is, unless it has expired.
-    Stays,
-    /// It becomes what was read, unless it was changed: it is locked now.
-    CleanIsRead,
-    /// It becomes what was read, also where it was changed.
-    IsRead,
 }
 
 impl<E: Tracked> Arena<E> {
@@ -99,6 +54,7 @@ impl<E: Tracked> Arena<E> {
             provisional: Provisional::new(),
             promised: HashMap::new(),
             promises: HashMap::new(),
+            encoded: Encoded::default(),
             numbers: HashMap::new(),
         }
     }
@@ -133,21 +89,17 @@ impl<E: Tracked> Arena<E> {
     /// The same, about to be changed.
     pub(super) fn row_mut(&mut self, place: Place) -> Result<&mut E> {
         if self.row(place)?.before.is_none() {
-            let before = self.encoded(place)?;
             self.list(place.slot);
-            if let Some(kept) = self.kept_mut(place.slot) {
-                kept.before = Some(Box::new(before));
-            }
         }
-        match self.kept_mut(place.slot) {
-            Some(kept) => Ok(&mut kept.row),
-            None => Err(stale::<E>(place)),
+        let slot = self.slots.get_mut(place.slot as usize);
+        let Some(Content::Row(kept)) = slot.map(|slot| &mut slot.content) else {
+            return Err(stale::<E>(place));
+        };
+        if kept.before.is_none() {
+            encode_into(&mut self.encoded, &kept.row, &self.types);
+            kept.before = Some(Box::new(self.encoded.clone()));
         }
-    }
-
-    fn encoded(&self, place: Place) -> Result<Encoded> {
-        let (encoded, _) = encode(&self.row(place)?.row, &self.types);
-        Ok(encoded)
+        Ok(&mut kept.row)
     }
 
     pub(super) fn kept(&self, slot: u32) -> Option<&Kept<E>> {
@@ -172,34 +124,51 @@ impl<E: Tracked> Arena<E> {
         known: Known,
         set: u32,
     ) -> Result<Option<(u32, bool)>> {
-        let key = row.keys(E::TABLE, &self.key)?;
-        if let Some(slot) = self.by_key.get(&key) {
-            let Some(kept) = self.kept_mut(slot) else {
-                return Ok(None);
-            };
-            if kept.removed != Removed::No {
-                return Ok(None);
-            }
-            let is_read = match known {
-                Known::Stays => false,
-                Known::CleanIsRead => kept.before.is_none(),
-                Known::IsRead => true,
-            };
-            kept.set = set;
-            if kept.expired || is_read {
-                kept.row = E::from_row(&row)?;
-                (kept.before, kept.expired) = (None, false);
-            }
-            return Ok(Some((slot, true)));
-        }
-        self.learn(&row);
-        let entity = E::from_row(&row)?;
-        let slot = self.put(Content::Row(Kept {
+        let key = E::Key::read(&row, &self.key)?;
+        let entry = match self.by_key.entry(key.keys()) {
+            Entry::At(slot) => return self.read_again(slot, &row, known, set),
+            free => free,
+        };
+        learn::<E>(&mut self.types, &row);
+        let kept = Kept {
             set,
-            ..Kept::new(entity)
-        }));
-        self.by_key.insert(key, slot);
+            ..Kept::new(E::from_row(&row)?)
+        };
+        let slot = put(&mut self.slots, &mut self.free, Content::Row(kept));
+        entry.fill(slot);
         Ok(Some((slot, false)))
+    }
+
+    fn read_again(
+        &mut self,
+        slot: u32,
+        row: &Row<'_>,
+        known: Known,
+        set: u32,
+    ) -> Result<Option<(u32, bool)>> {
+        let Some(kept) = self.kept_mut(slot) else {
+            return Ok(None);
+        };
+        if kept.removed != Removed::No {
+            return Ok(None);
+        }
+        let is_read = match known {
+            Known::Stays => false,
+            Known::CleanIsRead => kept.before.is_none(),
+            Known::IsRead => true,
+        };
+        kept.set = set;
+        if kept.expired || is_read {
+            kept.row = E::from_row(row)?;
+            (kept.before, kept.expired) = (None, false);
+        }
+        Ok(Some((slot, true)))
+    }
+
+    /// Makes room for so many more rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.slots.reserve(rows);
+        self.by_key.reserve(rows);
     }
 
     /// Puts in a row that was read together with others: its slot, and whether it was known.
@@ -219,15 +188,6 @@ impl<E: Tracked> Arena<E> {
         }));
         self.by_key.insert(key, slot);
         Some((slot, false))
-    }
-
-    /// Learns the columns' types from the first row.
-    #[inline]
-    pub(super) fn learn(&mut self, row: &Row<'_>) {
-        if self.types.is_empty() {
-            let columns = 0..E::TABLE.columns.len();
-            self.types = columns.filter_map(|at| row.ty(at).cloned()).collect();
-        }
     }
 
     /// A new row, for the next flush.
@@ -325,48 +285,51 @@ impl<E: Tracked> Arena<E> {
     }
 
     fn put(&mut self, content: Content<E>) -> u32 {
-        if let Some(slot) = self.free.pop()
-            && let Some(entry) = self.slots.get_mut(slot as usize)
-        {
-            entry.content = content;
-            return slot;
-        }
-        let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.slots.push(Slot {
-            generation: 0,
-            listed: false,
-            content,
-        });
-        slot
+        put(&mut self.slots, &mut self.free, content)
     }
 }
 
-impl<E: Tracked> Kept<E> {
-    pub(super) fn new(row: E) -> Self {
-        Self {
-            row,
-            before: None,
-            removed: Removed::No,
-            expired: false,
-            set: 0,
-            again: None,
-        }
+/// Learns the columns' types from the first row.
+#[inline]
+fn learn<E: Tracked>(types: &mut Vec<Type>, row: &Row<'_>) {
+    if types.is_empty() {
+        let columns = 0..E::TABLE.columns.len();
+        *types = columns.filter_map(|at| row.ty(at).cloned()).collect();
     }
+}
 
-    fn usable(&self, place: Place) -> Result<&Self> {
-        if self.removed != Removed::No {
-            return Err(gone::<E>(place));
-        }
-        if self.expired {
-            return Err(expired::<E>(place));
-        }
-        Ok(self)
+#[inline]
+fn put<E>(slots: &mut Vec<Slot<E>>, free: &mut Vec<u32>, content: Content<E>) -> u32 {
+    if let Some(slot) = free.pop()
+        && let Some(entry) = slots.get_mut(slot as usize)
+    {
+        entry.content = content;
+        return slot;
     }
+    let slot = u32::try_from(slots.len()).unwrap_or(u32::MAX);
+    slots.push(Slot {
+        generation: 0,
+        listed: false,
+        content,
+    });
+    slot
 }
 
 /// A row's columns, and the first that the database cannot hold.
 pub(super) fn encode<E: Tracked>(row: &E, types: &[Type]) -> (Encoded, Option<(usize, Error)>) {
-    let (mut encoded, mut failed) = (Encoded::default(), None);
+    let mut encoded = Encoded::default();
+    let failed = encode_into(&mut encoded, row, types);
+    (encoded, failed)
+}
+
+/// The same into memory that is there already.
+pub(super) fn encode_into<E: Tracked>(
+    encoded: &mut Encoded,
+    row: &E,
+    types: &[Type],
+) -> Option<(usize, Error)> {
+    let mut failed = None;
+    encoded.clear();
     for (at, ty) in types.iter().enumerate() {
         if let Err(error) = encoded.push(|out| row.put(at, ty, out)) {
             let column = E::TABLE.columns.get(at).map_or("", |column| column.field);
@@ -375,7 +338,7 @@ pub(super) fn encode<E: Tracked>(row: &E, types: &[Type]) -> (Encoded, Option<(u
             failed.get_or_insert((at, error));
         }
     }
-    (encoded, failed)
+    failed
 }
 
 /// Where a column is in its table.

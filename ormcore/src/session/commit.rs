@@ -28,7 +28,7 @@ impl Session {
                 return Err(Error::usage(message).at(caller));
             }
             let db = self.db.clone();
-            let span = db.telemetry().session(SessionAct::Commit, self.counts());
+            let span = db.telemetry().session(SessionAct::Commit, || self.counts());
             match span.run(self.commit_at(caller)).await {
                 Ok(flush) => match span.run(self.after_end(true)).await {
                     Ok(()) => {
@@ -95,7 +95,9 @@ impl Session {
             return self.recover();
         }
         let db = self.db.clone();
-        let span = db.telemetry().session(SessionAct::Rollback, self.counts());
+        let span = db
+            .telemetry()
+            .session(SessionAct::Rollback, || self.counts());
         let told = span.run(self.before_end(false)).await;
         self.undo();
         let sent = match self.transaction.take() {
@@ -189,7 +191,7 @@ impl Drop for Session {
             let span = self
                 .db
                 .telemetry()
-                .session(SessionAct::Rollback, self.counts());
+                .session(SessionAct::Rollback, || self.counts());
             // In the background, where the connection is given back.
             drop(transaction);
             span.finish();

@@ -1,7 +1,8 @@
 //! Who belongs to whom, changed from either side: both sides show it at once, the flush writes it.
 
 use super::Session;
-use super::arena::{Arena, Content, position};
+use super::arena::{Arena, position};
+use super::kept::Content;
 use super::pending::RawPart;
 use super::reference::{Place, Ref};
 use super::refusal::stale;

@@ -1,7 +1,8 @@
 //! Rows that leave a session as plain values, and come back.
 
 use super::Session;
-use super::arena::{Content, encode};
+use super::arena::encode;
+use super::kept::Content;
 use super::reference::Ref;
 use super::refusal::stale;
 use super::todo::is_key;

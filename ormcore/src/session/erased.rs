@@ -1,6 +1,7 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
-use super::arena::{Arena, Content, Removed, encode, position};
+use super::arena::{Arena, encode, position};
+use super::kept::{Content, Removed};
 use super::pending::{Pending, Provisional, RawPart};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
@@ -69,9 +70,7 @@ pub(super) struct Wrong {
 pub(super) type Replace<'a> = dyn FnMut(u32, usize, KeyValue) -> Option<RawPart> + 'a;
 
 /// An arena, whatever it is for.
-pub(super) trait AnyArena: Send + Sync {
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
+pub(super) trait AnyArena: Any + Send + Sync {
     fn table(&self) -> &'static Table;
     fn leads(&self) -> &[Lead];
     fn place(&self, slot: u32) -> Place;
@@ -190,14 +189,6 @@ impl<E: Entity> ReadRows for Inserted<E> {
 }
 
 impl<E: Tracked> AnyArena for Arena<E> {
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
     fn table(&self) -> &'static Table {
         E::TABLE
     }

@@ -8,7 +8,7 @@ use super::send::{ask, perform};
 use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};
 use crate::db::{Source, Transaction};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::query::together;
 use crate::sql::Table;
 use crate::telemetry::{SessionAct, SessionCounts};
@@ -26,7 +26,7 @@ impl Session {
     /// stay in the session's transaction until it is committed.
     ///
     /// # Errors
-    /// When a statement fails; [`ErrorKind::StaleVersion`] when a row changed, or went, since it was read. Then the transaction
+    /// When a statement fails; [`ErrorKind::StaleVersion`](crate::ErrorKind::StaleVersion) when a row changed, or went, since it was read. Then the transaction
     /// is rolled back, everything in the session is as it was before, and [`failure`](Self::failure) says what was wrong: put
     /// it right, and flush again. What was flushed before in this transaction is then flushed again too.
     #[track_caller]
@@ -61,7 +61,7 @@ impl Session {
             return Err(self.refuse(wrong, caller));
         }
         let db = self.db.clone();
-        let span = db.telemetry().session(SessionAct::Flush, work.counts());
+        let span = db.telemetry().session(SessionAct::Flush, || work.counts());
         if work.is_empty() {
             span.finish();
             return Ok(Flush::default());
@@ -187,6 +187,7 @@ impl Session {
                 None => error,
             });
         }
+        self.ask_which(transaction, &mut steps, caller).await?;
         for step in &steps {
             if let Some((failure, error)) = self.unanswered(step) {
                 let error = error.about(&failure.text());
@@ -199,7 +200,7 @@ impl Session {
             let slots = step.slots.clone();
             match &step.kind {
                 FlushKind::Remove { keys, returned, .. } => {
-                    gone += keys.len().saturating_sub(returned.rows.len()) as u64;
+                    gone += (keys.len() as u64).saturating_sub(returned.written);
                     removed.push((step.arena, slots, keys.clone()));
                 }
                 FlushKind::Link { .. } => {}
@@ -255,43 +256,6 @@ impl Session {
         error
     }
 
-    /// What was not written, because it was not there any more as it was read.
-    fn unanswered(&self, step: &FlushStep) -> Option<(Failure, Error)> {
-        let (_, arena) = self.arenas.get(step.arena)?;
-        let table = arena.table();
-        let (keys, returned) = match &step.kind {
-            FlushKind::Insert { rows, .. } => {
-                let expected = step.slots.len();
-                return (rows.count() != expected).then(|| {
-                    let rows = step.slots.iter().map(|slot| arena.place(*slot));
-                    let kind = ErrorKind::NotFound;
-                    let message = "rows did not come back: a trigger or rule of the table changes keys or drops rows";
-                    let failure = Failure::new(table, rows.collect(), Vec::new(), kind);
-                    (failure, Error::new(kind, message))
-                });
-            }
-            FlushKind::Link { .. } => return None,
-            // Without a version it does not matter who removed a row.
-            FlushKind::Remove { .. } if table.version.is_none() => return None,
-            FlushKind::Update { keys, returned, .. }
-            | FlushKind::Follow { keys, returned, .. }
-            | FlushKind::Remove { keys, returned, .. } => (keys, returned),
-        };
-        if returned.rows.len() == keys.len() {
-            return None;
-        }
-        let there: HashMap<&Keys, ()> = returned.rows.iter().map(|(key, _)| (key, ())).collect();
-        let pairs = step.slots.iter().zip(keys);
-        let missing = pairs.filter(|(_, key)| !there.contains_key(key));
-        let rows: Vec<_> = missing.map(|(slot, _)| arena.place(*slot)).collect();
-        let columns = table.version.map(|version| version.field);
-        let kind = ErrorKind::StaleVersion;
-        let failure = Failure::new(table, rows, columns.into_iter().collect(), kind);
-        let message =
-            "somebody else changed or removed it since it was read; refresh it, and change that";
-        Some((failure, Error::new(kind, message)))
-    }
-
     fn apply(&mut self, step: FlushStep) -> Result<()> {
         let Some((_, arena)) = self.arenas.get_mut(step.arena) else {
             return Ok(());
@@ -306,8 +270,11 @@ impl Session {
                 ..
             } => {
                 let mut by_key: HashMap<Keys, _> = returned.rows.into_iter().collect();
-                for (update, key) in updates.into_iter().zip(keys) {
-                    let parts = by_key.remove(&key).unwrap_or_default();
+                // Where nothing comes back there are no keys to find it by.
+                let mut keys = keys.iter();
+                for update in updates {
+                    let parts = keys.next().and_then(|key| by_key.remove(key));
+                    let parts = parts.unwrap_or_default();
                     let parts: Vec<_> = places.iter().copied().zip(parts).collect();
                     arena.updated(update, &parts)?;
                 }

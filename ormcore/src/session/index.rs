@@ -1,7 +1,7 @@
 //! Rows in memory: read, changed, added and removed without asking the database.
 
-use super::arena::{Content, Removed};
 use super::changes::{ChangeKind, Changes, RowState};
+use super::kept::{Content, Removed};
 use super::reference::Ref;
 use super::refusal::stale;
 use super::tracked::{Draft, Tracked};

@@ -1,7 +1,8 @@
 //! What a flush has done, put into the arenas; and how that is undone.
 
-use super::arena::{Arena, Content, Kept, Removed, encode};
+use super::arena::{Arena, encode};
 use super::erased::{DirtyRow, Inserted};
+use super::kept::{Content, Kept, Removed};
 use super::pending::RawPart;
 use super::todo::with_length;
 use super::tracked::Tracked;

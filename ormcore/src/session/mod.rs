@@ -18,7 +18,9 @@ mod flush;
 mod hooks;
 mod index;
 mod journal;
+mod kept;
 mod lists;
+mod missing;
 mod nested;
 mod order;
 mod pending;
@@ -52,7 +54,7 @@ use erased::AnyArena;
 use hooks::Hooked;
 use lists::Lists;
 use nested::Level;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -197,7 +199,8 @@ impl Session {
     fn arena<E: Tracked>(&self) -> Option<&Arena<E>> {
         let kind = TypeId::of::<E>();
         let (_, arena) = self.arenas.iter().find(|(other, _)| *other == kind)?;
-        arena.as_any().downcast_ref()
+        let arena: &dyn Any = &**arena;
+        arena.downcast_ref()
     }
 
     fn arena_mut<E: Tracked>(&mut self) -> Result<&mut Arena<E>> {
@@ -209,8 +212,10 @@ impl Session {
                 self.arenas.len() - 1
             }
         };
-        let arena = self.arenas.get_mut(at);
-        let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
+        let arena = self.arenas.get_mut(at).and_then(|(_, arena)| {
+            let arena: &mut dyn Any = &mut **arena;
+            arena.downcast_mut()
+        });
         arena.ok_or_else(|| Error::usage("the session has lost an arena"))
     }
 

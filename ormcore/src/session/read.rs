@@ -1,8 +1,8 @@
 //! Rows from the database: each is read once, and found again by its key.
 
 use super::Session;
-use super::arena::{Content, Known, Removed};
 use super::changes::RowState;
+use super::kept::{Content, Known, Removed};
 use super::reference::Ref;
 use super::refusal::{pending, stale};
 use super::tracked::Tracked;
@@ -233,7 +233,7 @@ impl Session {
         let (source, arena) = self.source_and_arena::<E>()?;
         let likely = question.page.limit.unwrap_or(0).clamp(0, LIKELY);
         let likely = usize::try_from(likely).unwrap_or(0);
-        arena.slots.reserve(likely);
+        arena.reserve(likely);
         let (mut rows, mut hits, mut loaded) = (Vec::with_capacity(likely), 0, Vec::new());
         let request = Request {
             statement: &question.select,

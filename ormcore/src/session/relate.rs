@@ -1,7 +1,7 @@
 //! Relations inside a session: loaded for all that came together, and read without asking.
 
 use super::Session;
-use super::arena::Known;
+use super::kept::Known;
 use super::reference::{Place, Ref};
 use super::refusal::stale;
 use super::tracked::Tracked;
@@ -13,7 +13,7 @@ use crate::relation::{
 };
 use crate::telemetry::{Page, Strategy};
 use crate::value::{Keys, Numbering};
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::iter;
 use std::panic::Location;
 
@@ -291,7 +291,10 @@ impl Session {
         } = self;
         let kind = TypeId::of::<E>();
         let arena = arenas.iter_mut().find(|(other, _)| *other == kind);
-        let arena = arena.and_then(|(_, arena)| arena.as_any_mut().downcast_mut());
+        let arena = arena.and_then(|(_, arena)| {
+            let arena: &mut dyn Any = &mut **arena;
+            arena.downcast_mut()
+        });
         let arena = arena.ok_or_else(|| Error::usage("the session has lost an arena"))?;
         let source = match transaction {
             Some(transaction) => source(transaction),
@@ -373,7 +376,7 @@ impl<E: Tracked> super::arena::Arena<E> {
         let slot = self.by_key.get(key).or_else(promised)?;
         let removed = self
             .kept(slot)
-            .is_some_and(|kept| kept.removed != super::arena::Removed::No);
+            .is_some_and(|kept| kept.removed != super::kept::Removed::No);
         (!removed).then(|| self.place(slot))
     }
 }

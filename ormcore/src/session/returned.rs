@@ -12,6 +12,8 @@ pub(super) struct Returned {
     columns: Vec<&'static ColumnInfo>,
     key: usize,
     pub(super) rows: Vec<(Keys, Vec<RawPart>)>,
+    /// How many rows were written.
+    pub(super) written: u64,
 }
 
 impl Returned {
@@ -20,6 +22,7 @@ impl Returned {
             columns,
             key,
             rows: Vec::new(),
+            written: 0,
         }
     }
 

@@ -79,12 +79,12 @@ fn is_ready(transaction: &Transaction, step: &FlushStep) -> bool {
     }
 }
 
-async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
-    let done = match kind {
+pub(super) async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
+    match kind {
         FlushKind::Insert { statement, rows } => {
             let reads = Reads::Table(statement.table);
             let request = request(&*statement, reads, caller);
-            db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await
+            db::run(source, request, &mut |row: Row<'_>| rows.read(row)).await?;
         }
         FlushKind::Update {
             statement,
@@ -97,11 +97,12 @@ async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result
             ..
         } => {
             let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
+            let done = db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await?;
+            returned.written = done.affected;
         }
         FlushKind::Link { statement } => {
             let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |_: Row<'_>| Ok(())).await
+            db::run(source, request, &mut |_: Row<'_>| Ok(())).await?;
         }
         FlushKind::Remove {
             statement,
@@ -109,10 +110,11 @@ async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result
             ..
         } => {
             let request = request(&*statement, Reads::Other, caller);
-            db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await
+            let done = db::run(source, request, &mut |row: Row<'_>| returned.read(&row)).await?;
+            returned.written = done.affected;
         }
-    };
-    done.map(|_| ())
+    }
+    Ok(())
 }
 
 fn request<S: Statement>(statement: &S, reads: Reads, caller: Caller) -> Request<'_, S> {

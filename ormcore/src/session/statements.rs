@@ -47,11 +47,15 @@ pub(super) fn write_back(
         }
     }
     let (returned, places) = returned(table);
+    let keys = match returned.is_empty() {
+        true => Vec::new(),
+        false => updates.iter().map(|row| arena.key_of(&row.now)).collect(),
+    };
     Ok(FlushStep {
         arena: at,
         slots: updates.iter().map(|update| update.slot).collect(),
         kind: FlushKind::Update {
-            keys: updates.iter().map(|row| arena.key_of(&row.now)).collect(),
+            keys,
             statement: WriteBack {
                 table,
                 columns,
@@ -67,7 +71,8 @@ pub(super) fn write_back(
     })
 }
 
-/// What comes back of a row that was changed, its key first, and the places of the rest: what the database makes itself.
+/// What comes back of a row that was changed: what the database makes itself, its key before it. Besides the columns the
+/// places of those without the key. Where the database makes nothing, nothing comes back.
 pub(super) fn returned(table: &'static Table) -> (Vec<&'static ColumnInfo>, Vec<usize>) {
     let is = |one: Option<&ColumnInfo>, other: &ColumnInfo| {
         one.is_some_and(|one| std::ptr::eq(one, other))
@@ -77,6 +82,9 @@ pub(super) fn returned(table: &'static Table) -> (Vec<&'static ColumnInfo>, Vec<
         made && !is_key(table, column)
     };
     let made: Vec<_> = table.columns.iter().copied().filter(made).collect();
+    if made.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
     let places = table.positions(&made);
     (table.key.iter().copied().chain(made).collect(), places)
 }

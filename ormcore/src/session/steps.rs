@@ -288,7 +288,13 @@ impl Work {
             return Ok(());
         };
         let mut updates = std::mem::take(&mut todo.updates);
-        for update in &mut updates {
+        // Only a key that was promised stands for another.
+        let promising = if self.made.is_empty() {
+            &mut []
+        } else {
+            &mut *updates
+        };
+        for update in promising {
             for column in update.columns.clone() {
                 let key = arena.key_in(&update.now, column);
                 let target = key.and_then(|key| self.promised_to(arenas, at, column, key));

@@ -1,7 +1,8 @@
 //! What a flush has to write of one entity's rows, found out without changing anything.
 
-use super::arena::{Arena, Content, Removed, encode, position};
+use super::arena::{Arena, encode, encode_into, position};
 use super::erased::{DirtyRow, Insertion, LeavingRow, Replace, Todo, Wrong};
+use super::kept::{Content, Removed};
 use super::pending::{Pending, RawPart};
 use super::tracked::Tracked;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +19,7 @@ impl<E: Tracked> Arena<E> {
     }
 
     pub(super) fn find_todo(&self, strict: bool) -> Result<Todo, Wrong> {
-        let mut todo = Todo::default();
+        let (mut todo, mut now) = (Todo::default(), Encoded::default());
         for slot in self.touched.iter().copied() {
             match self.slots.get(slot as usize).map(|slot| &slot.content) {
                 None | Some(Content::Vacant) => {}
@@ -35,8 +36,8 @@ impl<E: Tracked> Arena<E> {
                         before: encode(&kept.row, &self.types).0,
                     }),
                     (Removed::No, Some(before)) => {
-                        todo.updates
-                            .extend(self.update(slot, &kept.row, before, strict)?);
+                        let update = self.update(slot, (&kept.row, before), &mut now, strict)?;
+                        todo.updates.extend(update);
                     }
                 },
             }
@@ -47,15 +48,15 @@ impl<E: Tracked> Arena<E> {
     fn update(
         &self,
         slot: u32,
-        row: &E,
-        before: &Encoded,
+        (row, before): (&E, &Encoded),
+        now: &mut Encoded,
         strict: bool,
     ) -> Result<Option<DirtyRow>, Wrong> {
-        let (now, failed) = encode(row, &self.types);
+        let failed = encode_into(now, row, &self.types);
         if let (true, Some((column, error))) = (strict, failed) {
             return Err(wrong(slot, column_of_table(E::TABLE, column), error));
         }
-        let columns = changed(before, &now, E::TABLE);
+        let columns = changed(before, now, E::TABLE);
         for column in columns.iter().filter(|_| strict) {
             let info = column_of_table(E::TABLE, *column);
             if let Some(info) = info.filter(|info| is_key(E::TABLE, info)) {
@@ -83,7 +84,7 @@ impl<E: Tracked> Arena<E> {
         Ok((!columns.is_empty()).then_some(DirtyRow {
             slot,
             columns,
-            now,
+            now: now.clone(),
             version: E::TABLE
                 .version
                 .and_then(position::<E>)

@@ -91,10 +91,12 @@ impl Statement for WriteBack {
             sink.put(Token::Column(ROWS, column));
         });
         write_scope(" AND ", at, sink);
-        sink.word(" RETURNING ");
-        sink.list(", ", &self.returned, |sink, column| {
-            sink.put(Token::Column(at.scope, column));
-        });
+        if !self.returned.is_empty() {
+            sink.word(" RETURNING ");
+            sink.list(", ", &self.returned, |sink, column| {
+                sink.put(Token::Column(at.scope, column));
+            });
+        }
     }
 }
 
@@ -149,10 +151,12 @@ impl Statement for Remove {
             sink.word("))");
         }
         write_scope(" AND ", at, sink);
-        sink.word(" RETURNING ");
-        sink.list(", ", self.table.key, |sink, column| {
-            sink.put(Token::Column(Scope::Only, column));
-        });
+        if self.table.version.is_some() {
+            sink.word(" RETURNING ");
+            sink.list(", ", self.table.key, |sink, column| {
+                sink.put(Token::Column(Scope::Only, column));
+            });
+        }
     }
 }
 

@@ -33,13 +33,19 @@ pub(crate) struct SessionSpan {
 }
 
 impl Telemetry {
-    pub(crate) fn session(&self, act: SessionAct, counts: SessionCounts) -> SessionSpan {
+    /// `counts` are asked for only where there is a span to have them.
+    pub(crate) fn session(
+        &self,
+        act: SessionAct,
+        counts: impl FnOnce() -> SessionCounts,
+    ) -> SessionSpan {
         let (name, operation) = match act {
             SessionAct::Flush => (SPAN_SESSION_FLUSH, "flush"),
             SessionAct::Commit => (SPAN_SESSION_COMMIT, "commit"),
             SessionAct::Rollback => (SPAN_SESSION_ROLLBACK, "rollback"),
         };
         let attributes = || {
+            let counts = counts();
             load_attributes(
                 &self.settings,
                 &[

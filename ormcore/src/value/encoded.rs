@@ -47,6 +47,12 @@ impl Encoded {
         put
     }
 
+    /// Forgets the values, and keeps the memory for others.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
     /// Adds a value that is written already.
     pub(crate) fn push_part(&mut self, part: &[u8]) {
         let put = self.push(|out| {

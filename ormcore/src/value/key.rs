@@ -79,6 +79,17 @@ impl KeyValue {
         }
     }
 
+    /// The same, and the key as it is if it is none.
+    #[inline]
+    pub(super) fn into_integer(self) -> Result<i64, Self> {
+        match self.0 {
+            Repr::I16(value) => Ok(value.into()),
+            Repr::I32(value) => Ok(value.into()),
+            Repr::I64(value) => Ok(value),
+            other => Err(Self(other)),
+        }
+    }
+
     /// The key as it is sent, for a column of this type, or of the type that such keys usually have.
     pub(crate) fn encode(&self, ty: Option<&Type>) -> Result<(Type, Option<Vec<u8>>), DecodeError> {
         let usual = match &self.0 {

@@ -35,9 +35,9 @@ impl Keys {
     /// The key as a number, or as it is.
     #[inline]
     pub(super) fn into_integer(self) -> Result<i64, Self> {
-        match self.as_integer() {
-            Some(integer) => Ok(integer),
-            None => Err(self),
+        match self {
+            Self::Single(part) => part.into_integer().map_err(Self::Single),
+            several @ Self::Several(_) => Err(several),
         }
     }
 

@@ -54,7 +54,7 @@ pub use interval::{Inexact, Interval};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, KeyType, KeyValue};
-pub(crate) use key_map::KeyMap;
+pub(crate) use key_map::{Entry, KeyMap};
 pub use keys::Keys;
 #[doc(hidden)]
 pub use kind_name::KindName;
