@@ -48,18 +48,24 @@ async fn creating_a_post_looks_its_author_up_first() {
         let again = s.get::<User>(ada.id).await?;
         assert_eq!(author, again);
         let key = s.key(author);
-        s.add(by(key));
-        s.commit().await
+        let post = s.add(by(key));
+        s.flush().await?;
+        s.commit().await?;
+        // For the answer, which names the author: known as well.
+        s.load(post, Post::AUTHOR).await?;
+        s.related(post, Post::AUTHOR)
     };
-    blog.sdk.request("POST /posts", work).await.expect("a post");
+    let author = blog.sdk.request("POST /posts", work).await;
+    assert!(author.expect("a post").is_some());
     assert_eq!(
         tree(&blog.spans()),
         "
 POST /posts [SERVER]
   db.query.find_one [CLIENT] collection=users count=1
-  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=committed
-    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
-      db.query.insert [CLIENT] collection=posts count=1 affected_rows=1
+  db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+    db.query.insert [CLIENT] collection=posts count=1 affected_rows=1
+  db.session.commit [INTERNAL] pending=0 dirty=0 deleted=0 status=committed
+  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=true count=1
 "
     );
     let metrics = blog.metrics();
@@ -67,6 +73,34 @@ POST /posts [SERVER]
     assert_eq!(value("ormcore.identity_map.hits"), 1.0);
     assert_eq!(value("ormcore.identity_map.misses"), 1.0);
     assert_eq!(value("ormcore.session.flush.size"), 1.0);
+}
+
+/// The same without a look at the author first: whoever is not known is asked for when the answer needs it.
+#[tokio::test]
+async fn the_author_of_a_new_post_is_loaded_if_nobody_asked_before() {
+    let blog = Observed::blog().await;
+    let [ada] = blog.users(["Ada"]).await;
+    let work = async {
+        let mut s = blog.db.session();
+        let post = s.add(by(ada.id));
+        s.commit().await?;
+        s.load(post, Post::AUTHOR).await?;
+        let author = s.related(post, Post::AUTHOR)?.expect("an author");
+        Ok::<_, Error>(s[author].name.clone())
+    };
+    let name = blog.sdk.request("POST /posts", work).await;
+    assert_eq!(name.expect("a post"), "Ada");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+POST /posts [SERVER]
+  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=committed
+    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+      db.query.insert [CLIENT] collection=posts count=1 affected_rows=1
+  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=1 query_count=1 cache_hit=false count=1
+    db.query.find [CLIENT] collection=users count=1
+"
+    );
 }
 
 /// `GET /users/99999`, as the seed shows it.
