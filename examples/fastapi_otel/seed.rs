@@ -91,13 +91,13 @@ impl fmt::Display for Seeded {
                 let count = BLOG.len();
                 write!(
                     f,
-                    "users, posts and comments: created, with {count} posts by {count} authors"
+                    "users, posts, comments and accounts: created, with {count} posts by {count} authors"
                 )
             }
             Self::Found { users, posts } => {
                 write!(
                     f,
-                    "users, posts and comments: left as found, with {users} users and {posts} posts"
+                    "users, posts, comments and accounts: left as found, with {users} users and {posts} posts"
                 )
             }
         }

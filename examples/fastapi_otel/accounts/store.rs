@@ -1,6 +1,6 @@
 //! Accounts in the database: everything that is read or written about them.
 
-use ormcore::{Db, Result};
+use ormcore::{Db, Ref, Result, Session};
 use uuid::Uuid;
 
 use super::{Address, PasswordHash};
@@ -26,8 +26,11 @@ pub(crate) async fn of_address(db: &Db, address: Address) -> Result<Option<Accou
     Account::find().filter(named).maybe(db).await
 }
 
-/// Whom a token is about, with the user.
-pub(crate) async fn of_token(db: &Db, id: Uuid) -> Result<Option<Account>> {
+/// Whom a token is about.
+pub(crate) async fn of_token(s: &mut Session, id: Uuid) -> Result<Option<Ref<User>>> {
     let account = Account::find().filter(Account::ID.eq(id));
-    account.with(Account::USER.joined()).maybe(db).await
+    match s.first(account.with(Account::USER.joined())).await? {
+        Some(account) => s.related(account, Account::USER),
+        None => Ok(None),
+    }
 }

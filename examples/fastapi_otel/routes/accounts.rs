@@ -120,6 +120,6 @@ pub(super) async fn log_in(
     }
 }
 
-pub(super) async fn me(Caller(user): Caller) -> Json<Myself> {
-    Json(user.into())
+pub(super) async fn me(Caller(mut s, user): Caller) -> Result<Json<Myself>, Problem> {
+    Ok(Json(s.take(user)?.into()))
 }

@@ -1,4 +1,4 @@
-//! Who asks: the user whose token a request carries. A handler that takes a [`Caller`] needs one.
+//! Who asks: the user whose token a request carries. A handler that takes a [`Caller`] needs one, and goes on in its session.
 
 use axum::{
     extract::FromRequestParts,
@@ -10,17 +10,17 @@ use opentelemetry::{
 };
 use opentelemetry_semantic_conventions::attribute::USER_ID;
 
+use ormcore::{Ref, Session};
+
 use super::{Problem, Shared};
-use crate::{
-    accounts,
-    entities::{Account, User},
-};
+use crate::{accounts, entities::User};
 
 /// What a request without a token is told, and one with a wrong one (RFC 6750, section 3).
 pub(super) const CHALLENGE: &str = r#"Bearer realm="fastapi_otel""#;
 const INVALID: &str = r#"Bearer realm="fastapi_otel", error="invalid_token""#;
 
-pub(super) struct Caller(pub(super) User);
+/// The session of the request, which knows the user already.
+pub(super) struct Caller(pub(super) Session, pub(super) Ref<User>);
 
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
@@ -29,22 +29,23 @@ impl FromRequestParts<Shared> for Caller {
         let request = Context::current();
         let span = global::tracer("fastapi_otel").start("auth.validate_token");
         let token = bearer(&parts.headers);
-        let found = account(token, shared).with_context(request.with_span(span));
-        let account = found.await?;
+        let mut s = shared.db.session();
+        let found = user(&mut s, token, shared).with_context(request.with_span(span));
+        let user = found.await?;
         // The number alone: names and addresses are nobody else's business.
-        let id = KeyValue::new(USER_ID, account.user_id.to_string());
+        let id = KeyValue::new(USER_ID, s[user].id.to_string());
         request.span().set_attribute(id);
-        Ok(Self(account.user.get()?.clone()))
+        Ok(Self(s, user))
     }
 }
 
-async fn account(token: Option<&str>, shared: &Shared) -> Result<Account, Problem> {
+async fn user(s: &mut Session, token: Option<&str>, shared: &Shared) -> Result<Ref<User>, Problem> {
     let token = token.ok_or_else(|| {
         Problem::unauthorized(CHALLENGE, "this needs a token; POST /login has one")
     })?;
     let id = shared.accounts.tokens.account(token).ok_or_else(gone)?;
-    let account = accounts::of_token(&shared.db, id).await?;
-    account.ok_or_else(gone)
+    let user = accounts::of_token(s, id).await?;
+    user.ok_or_else(gone)
 }
 
 /// Whatever the reason.

@@ -16,10 +16,14 @@ use axum::{
     routing::{get, post},
 };
 use ormcore::Db;
-use serde_json::json;
+use serde::Serialize;
 
 pub(crate) use self::problem::Problem;
-use crate::{accounts::Accounts, telemetry::Telemetry, traces};
+use crate::{
+    accounts::Accounts,
+    telemetry::{Export, Telemetry},
+    traces,
+};
 
 /// What handlers may ask for: the whole, or the database alone.
 #[derive(Clone)]
@@ -59,25 +63,48 @@ pub(crate) fn app(db: Db, accounts: Arc<Accounts>, telemetry: &Telemetry) -> Rou
 }
 
 /// Who this is, and whether its traces arrive anywhere: the first thing to ask when they do not.
+#[derive(Serialize)]
+struct About {
+    service: String,
+    version: String,
+    environment: String,
+    tracing: bool,
+    export: Export,
+    requests: Requests,
+}
+
+/// Where to go from here.
+#[derive(Serialize)]
+struct Requests {
+    #[serde(rename = "GET /traces")]
+    traces: &'static str,
+    #[serde(rename = "POST /signup")]
+    sign_up: &'static str,
+    #[serde(rename = "POST /login")]
+    log_in: &'static str,
+    #[serde(rename = "GET /me")]
+    me: &'static str,
+}
+
+const REQUESTS: Requests = Requests {
+    traces: "shows what the last requests did in the database",
+    sign_up: "makes an account of name, email and password",
+    log_in: "takes email and password, and has a token for an hour",
+    me: "says whose token it is: Authorization: Bearer …",
+};
+
 fn about(telemetry: &Telemetry) -> Router {
-    let (service, export, tracing) = (
-        telemetry.service().clone(),
-        telemetry.export(),
-        telemetry.is_on(),
-    );
+    let (service, export) = (telemetry.service().clone(), telemetry.export());
+    let tracing = telemetry.is_on();
     let about = async move || {
-        Json(json!({
-            "service": service.name,
-            "version": service.version,
-            "environment": service.environment,
-            "tracing": tracing,
-            "export": export(),
-            "accounts": {
-                "POST /signup": "makes an account of name, email and password",
-                "POST /login": "takes email and password, and has a token for an hour",
-                "GET /me": "says whose token it is: Authorization: Bearer …",
-            },
-        }))
+        Json(About {
+            service: service.name,
+            version: service.version,
+            environment: service.environment,
+            tracing,
+            export: export(),
+            requests: REQUESTS,
+        })
     };
     Router::new().route("/", get(about))
 }

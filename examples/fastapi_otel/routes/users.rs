@@ -21,8 +21,18 @@ use crate::{
 const LONGEST_NAME: usize = 100;
 const OLDEST: i32 = 150;
 
+/// What everybody may know of a user: not the address.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
+    id: i64,
+    name: String,
+    age: Option<i32>,
+    posts_count: usize,
+}
+
+/// What whoever made a user is told: the address too, as it is kept.
+#[derive(Debug, Serialize)]
+pub(super) struct Created {
     id: i64,
     name: String,
     email: String,
@@ -32,19 +42,23 @@ pub(super) struct Answer {
 
 impl Answer {
     fn new(user: User, posts_count: usize) -> Self {
-        let User {
-            id,
-            name,
-            email,
-            age,
-            ..
-        } = user;
         Self {
-            id,
-            name,
-            email,
-            age,
+            id: user.id,
+            name: user.name,
+            age: user.age,
             posts_count,
+        }
+    }
+}
+
+impl From<User> for Created {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            age: user.age,
+            posts_count: 0,
         }
     }
 }
@@ -87,22 +101,20 @@ pub(super) async fn show(
 pub(super) async fn create(
     State(db): State<Db>,
     Asked(Json(new)): Asked<Json<NewUser>>,
-) -> Result<(StatusCode, Json<Answer>), Problem> {
+) -> Result<(StatusCode, Json<Created>), Problem> {
     let mut s = db.session();
     let user = s.add(checked(new, Vec::new())?);
     s.commit().await.map_err(taken)?;
-    Ok((StatusCode::CREATED, Json(Answer::new(s.take(user)?, 0))))
+    Ok((StatusCode::CREATED, Json(s.take(user)?.into())))
 }
 
 /// With the account, the posts, and what was said about those: the foreign keys say so.
 pub(super) async fn delete(
-    State(db): State<Db>,
-    Caller(caller): Caller,
+    Caller(mut s, caller): Caller,
     Asked(Path(id)): Asked<Path<i64>>,
 ) -> Result<StatusCode, Problem> {
-    let mut s = db.session();
     let user = s.maybe::<User>(id).await?.ok_or_else(no_such_user)?;
-    if id != caller.id {
+    if user != caller {
         return Err(Problem::forbidden("only a user can delete the user"));
     }
     s.remove(user);

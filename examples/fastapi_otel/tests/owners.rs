@@ -61,6 +61,31 @@ async fn without_a_token_posts_and_users_are_only_read() {
 }
 
 #[tokio::test]
+async fn an_address_is_read_by_whose_it_is_and_nobody_else() {
+    let app = App::seeded().await;
+    let (user, token) = app.somebody("mary@example.org").await;
+    for path in [
+        "/users",
+        "/users?eager=true",
+        "/users?eager=joined",
+        &format!("/users/{user}"),
+        "/posts",
+        "/posts/1",
+    ] {
+        let answer = app.get_as(&token, path).await;
+        let text = answer.body.to_string();
+        assert!(
+            answer.status == 200 && !text.contains('@'),
+            "{path}: {text}"
+        );
+    }
+    assert_eq!(
+        app.get_as(&token, "/me").await.body["email"],
+        "mary@example.org"
+    );
+}
+
+#[tokio::test]
 async fn what_is_somebody_elses_is_left_alone() {
     let app = App::seeded().await;
     let (_, token) = app.somebody("mary@example.org").await;

@@ -19,7 +19,8 @@ async fn the_ten_steps_of_the_demonstration() {
             "environment": "development",
             "tracing": true,
             "export": { "endpoint": null, "last": "never", "error": null },
-            "accounts": {
+            "requests": {
+                "GET /traces": "shows what the last requests did in the database",
                 "POST /signup": "makes an account of name, email and password",
                 "POST /login": "takes email and password, and has a token for an hour",
                 "GET /me": "says whose token it is: Authorization: Bearer …",

@@ -177,14 +177,15 @@ async fn creating_a_post() {
         created.tree().await,
         r#"POST /posts server status_code=201
   auth.validate_token internal
-    db.query.find_one client summary="SELECT accounts users" count=1
+    db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.session.commit internal pending_count=1 status="committed"
     db.session.flush internal pending_count=1 status="flushed"
       db.query.insert client summary="INSERT posts" count=1 affected_rows=1
+  db.relationship.load internal name="author" strategy="peers" batch_count=0 query_count=0 cache_hit=true count=1
 "#
     );
-    // By number, and not by name.
+    // The author is known from the token, and not asked for again. By number, and not by name:
     assert_eq!(created.trace().await.spans[0].attributes["user.id"], "1");
     // Nobody is asked about who does not even say who it is.
     assert_eq!(
@@ -205,7 +206,7 @@ async fn changing_and_deleting_a_post() {
         not_there.await.tree().await,
         r#"PUT /posts/{id} server status_code=404
   auth.validate_token internal
-    db.query.find_one client summary="SELECT accounts users" count=1
+    db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=0
 "#
@@ -217,25 +218,28 @@ async fn changing_and_deleting_a_post() {
             .await,
         r#"PUT /posts/{id} server status_code=200
   auth.validate_token internal
-    db.query.find_one client summary="SELECT accounts users" count=1
+    db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal dirty_count=1 status="committed"
     db.session.flush internal dirty_count=1 status="flushed"
       db.query.update client summary="UPDATE posts" count=1 affected_rows=1
+  db.relationship.load internal name="author" strategy="peers" batch_count=0 query_count=0 cache_hit=true count=1
 "#
     );
     // As it is already: nothing is written, and nothing is begun for it.
     let again = app.send_as(&ada, Method::PUT, "/posts/1", new).await;
     let tree = again.tree().await;
-    let end =
-        "summary=\"SELECT posts\" count=1\n  db.session.commit internal status=\"committed\"\n";
+    let end = r#"summary="SELECT posts" count=1
+  db.session.commit internal status="committed"
+  db.relationship.load internal name="author" strategy="peers" batch_count=0 query_count=0 cache_hit=true count=1
+"#;
     assert!(tree.ends_with(end), "{tree}");
     assert_eq!(
         app.delete_as(&ada, "/posts/1").await.tree().await,
         r#"DELETE /posts/{id} server status_code=204
   auth.validate_token internal
-    db.query.find_one client summary="SELECT accounts users" count=1
+    db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal deleted_count=1 status="committed"
@@ -278,9 +282,8 @@ async fn deleting_a_user() {
         answer.tree().await,
         r#"DELETE /users/{id} server status_code=204
   auth.validate_token internal
-    db.query.find_one client summary="SELECT accounts users" count=1
+    db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
-  db.query.find_one client summary="SELECT users" count=1
   db.session.commit internal deleted_count=1 status="committed"
     db.session.flush internal deleted_count=1 status="flushed"
       db.query.delete client summary="DELETE users" count=1 affected_rows=1
