@@ -31,11 +31,14 @@ fn body(block: &str) -> Option<&str> {
 
 #[test]
 fn every_file_the_readme_points_to_is_there() {
-    let links = README
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(link, _)| link);
+    let inline = README.split("](").skip(1);
+    let inline = inline.filter_map(|rest| rest.split_once(')'));
+    // At its end, so that the documentation can say where else they are.
+    let defined = README.lines().filter(|line| line.starts_with('['));
+    let defined = defined.filter_map(|line| line.split_once("]: "));
+    let links = inline
+        .map(|(link, _)| link)
+        .chain(defined.map(|(_, link)| link));
     let files: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
     assert!(!files.is_empty(), "the README points to no file");
     for file in files {

@@ -1,3 +1,8 @@
+// Where the files are that the README points to: of two definitions of a link the first counts.
+#![doc = "[examples]: https://github.com/ormcore/ormcore/blob/main/examples/README.md"]
+#![doc = "[picture]: https://github.com/ormcore/ormcore/raw/main/examples/fastapi_otel/traces.png"]
+#![doc = "[plot]: https://github.com/ormcore/ormcore/raw/main/benches/scale.svg"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
