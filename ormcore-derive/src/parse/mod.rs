@@ -52,11 +52,16 @@ pub(crate) struct Field {
 /// Reads a struct; nothing when it is none an entity can be made of.
 pub(crate) fn declaration(input: &DeriveInput, errors: &Errors) -> Option<Declaration> {
     let name = &input.ident;
-    if !input.generics.params.is_empty() {
-        errors.on(
-            &input.generics,
-            format!("an entity is one table, so `{name}` cannot be generic"),
-        );
+    let parameters = &input.generics.params;
+    if !parameters.is_empty() {
+        let lifetimes = parameters.len() == input.generics.lifetimes().count();
+        let complaint = match lifetimes {
+            true => format!(
+                "a `{name}` owns what was read, and borrows nothing: write `String` for `&str`"
+            ),
+            false => format!("an entity is one table, so `{name}` cannot be generic"),
+        };
+        errors.on(&input.generics, complaint);
     }
     let kind = match &input.data {
         Data::Struct(data) => match &data.fields {

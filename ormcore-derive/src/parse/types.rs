@@ -53,7 +53,27 @@ pub(super) fn shape(ty: &Type, errors: &Errors) -> Option<Shape> {
         );
         return None;
     }
+    if let Some(owned) = owned(inner.as_ref().unwrap_or(ty)) {
+        errors.on(
+            ty,
+            format!(
+                "a row owns what was read: write `{owned}` for `{}`",
+                written(inner.as_ref().unwrap_or(ty))
+            ),
+        );
+        return None;
+    }
     Some(Shape::Value { inner })
+}
+
+/// What would hold as much and borrow nothing, for a type that no field of a row can have.
+fn owned(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Reference(to) => Some(owned(&to.elem).unwrap_or_else(|| written(&to.elem))),
+        Type::Slice(of) => Some(format!("Vec<{}>", written(&of.elem))),
+        Type::Path(path) if path.path.is_ident("str") => Some("String".to_owned()),
+        _ => None,
+    }
 }
 
 /// The `T` of a `name<T>`, however the name is qualified.
@@ -165,6 +185,9 @@ mod tests {
             Some(Shape::One { optional: true, .. }) => "one or none",
             Some(Shape::Many { .. }) => "many",
             None if complaints.contains("One<Option<User>>") => "wrong one",
+            None if complaints.contains("write `String`") => "a String",
+            None if complaints.contains("write `Vec<u8>`") => "a Vec",
+            None if complaints.contains("write `i32`") => "an i32",
             None => "wrong many",
         }
     }
@@ -183,6 +206,15 @@ mod tests {
     fn an_option_around_a_relation_is_the_wrong_way_round() {
         assert_eq!(seen("Option<One<User>>"), "wrong one");
         assert_eq!(seen("Option<Many<User>>"), "wrong many");
+    }
+
+    #[test]
+    fn what_is_borrowed_has_to_be_owned() {
+        assert_eq!(seen("&'a str"), "a String");
+        assert_eq!(seen("str"), "a String");
+        assert_eq!(seen("Option<&'static str>"), "a String");
+        assert_eq!(seen("&'a [u8]"), "a Vec");
+        assert_eq!(seen("&i32"), "an i32");
     }
 
     #[test]
