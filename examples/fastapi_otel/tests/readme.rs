@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use super::app::App;
+use serde_json::{Value, json};
+
+use super::app::{App, PASSWORD};
+use crate::traces::Span;
 
 const README: &str = include_str!("../../README.md");
 
@@ -38,6 +41,53 @@ async fn the_session_in_the_readme_goes_as_it_says() {
     assert!(done.status.success(), "{errors}");
     let answered = String::from_utf8_lossy(&done.stdout);
     assert_eq!(text(&answered), text(&expected), "{errors}");
+}
+
+#[tokio::test]
+async fn the_trees_in_the_readme_are_those_of_the_requests() {
+    let app = App::seeded().await;
+    let new = json!({ "name": "Ada", "email": "mary@example.org", "password": PASSWORD });
+    let signed_up = app.post("/signup", new.clone()).await;
+    let token = app.post("/login", new).await.token();
+    let post = json!({ "title": "Light", "content": "Bends." });
+    let posted = app.post_as(&token, "/posts", post).await;
+    for answer in [signed_up, posted] {
+        let spans = answer.trace().await.spans;
+        let start = format!("```text\n{} ", spans[0].name);
+        let (_, shown) = README.split_once(&start).expect(&start);
+        let (shown, _) = shown.split_once("```").expect("its end");
+        let shown = format!("{} {shown}", spans[0].name);
+        assert_eq!(shown.lines().count(), spans.len(), "{shown}");
+        for (line, span) in shown.lines().zip(&spans) {
+            assert_shows(line, span);
+        }
+    }
+}
+
+/// Its depth, name and kind, and after these its summary or some of its attributes.
+fn assert_shows(line: &str, span: &Span) {
+    let name = line.trim_start_matches(['│', '├', '└', '─', ' ']);
+    let depth = (line.chars().count() - name.chars().count()) / 4;
+    let (name, rest) = name.split_once('[').expect("a kind");
+    let (kind, said) = rest.split_once(']').expect("its end");
+    let shown = (depth, name.trim(), kind.to_lowercase());
+    assert_eq!(
+        shown,
+        (span.depth, span.name.as_str(), span.kind.to_owned())
+    );
+    for word in said
+        .split("  ")
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
+        let (key, value) = word.split_once('=').unwrap_or(("db.query.summary", word));
+        let is = match span.attributes.get(key) {
+            Some(Value::String(is)) => is.clone(),
+            Some(is) => is.to_string(),
+            None => String::from("not there"),
+        };
+        assert_eq!(is, value, "{key} in {line}");
+    }
 }
 
 #[test]
