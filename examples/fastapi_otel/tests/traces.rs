@@ -223,7 +223,7 @@ async fn changing_and_deleting_a_post() {
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal dirty_count=1 status="committed"
     db.session.flush internal dirty_count=1 status="flushed"
-      db.query.update client summary="UPDATE posts" count=1 affected_rows=1
+      db.query.update client summary="UPDATE posts" affected_rows=1
   db.relationship.load internal name="author" strategy="peers" batch_count=0 query_count=0 cache_hit=true count=1
 "#
     );
@@ -244,7 +244,7 @@ async fn changing_and_deleting_a_post() {
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal deleted_count=1 status="committed"
     db.session.flush internal deleted_count=1 status="flushed"
-      db.query.delete client summary="DELETE posts" count=1 affected_rows=1
+      db.query.delete client summary="DELETE posts" affected_rows=1
 "#
     );
 }
@@ -286,7 +286,7 @@ async fn deleting_a_user() {
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.session.commit internal deleted_count=1 status="committed"
     db.session.flush internal deleted_count=1 status="flushed"
-      db.query.delete client summary="DELETE users" count=1 affected_rows=1
+      db.query.delete client summary="DELETE users" affected_rows=1
 "#
     );
 }
