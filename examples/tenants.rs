@@ -32,6 +32,19 @@ struct Invoice {
     #[orm(references(Customer))]
     customer_id: i64,
     amount: i64,
+    #[orm(many_to_many(Label, through = "tenants_invoice_labels"))]
+    labels: Many<Label>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "tenants_labels", insert(NewLabel))]
+struct Label {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(scope)]
+    tenant_id: TenantId,
+    #[orm(unique)]
+    text: String,
 }
 
 #[tokio::main]
@@ -39,7 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let database = Database::find()?;
     println!("on {database}");
     let db = Db::connect(&database.url()).await?;
-    ormcore::schema::create(&db, entities![Customer, Invoice]).await?;
+    ormcore::schema::create(&db, entities![Customer, Invoice, Label]).await?;
 
     // A handle for each of them, as cheap as a clone: make one where a request comes in.
     let (bakery, cinema) = (db.scope(TenantId(1)), db.scope(TenantId(2)));
@@ -77,6 +90,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{name}: {doubled} invoices doubled");
     }
 
+    // So is a session: its new rows, and the links between them, get the tenant of its handle.
+    for tenant in [&bakery, &cinema] {
+        let mut s = tenant.session();
+        let invoices = s.all(Invoice::find()).await?;
+        let label = s.add(NewLabel {
+            text: "urgent".into(),
+        });
+        for invoice in invoices {
+            s.connect(invoice, Invoice::LABELS, label)?;
+        }
+        println!("{}", s.changes());
+        s.commit().await?;
+        println!("{} of {:?}", s[label].text, s[label].tenant_id);
+    }
+    let urgent = Invoice::LABELS.any(Label::TEXT.eq("urgent"));
+    let urgent = Invoice::find().filter(urgent).count(&cinema).await?;
+    println!("{urgent} invoices of the cinema are urgent");
+
     // A transaction is its handle's, too.
     let tx = cinema.begin().await?;
     let gone = Invoice::delete().all_rows().execute(&tx).await?;
@@ -97,6 +128,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             invoice.id, invoice.tenant_id, invoice.customer_id, invoice.amount
         );
     }
+    Label::delete().all_rows().all_scopes().execute(&db).await?;
     Invoice::delete()
         .all_rows()
         .all_scopes()

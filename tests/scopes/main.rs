@@ -7,6 +7,8 @@ mod fresh;
 mod in_keys;
 #[allow(dead_code, reason = "not all columns are looked at")]
 mod library;
+mod links;
+mod links_in_keys;
 mod questions;
 mod reading;
 mod saying;

@@ -1,6 +1,6 @@
 //! A session keeps to one scope.
 
-use crate::library::{Author, Book, Country, Tag, TenantId, library, names, new_author, new_book};
+use crate::library::{Author, Book, Country, TenantId, library, names, new_author, new_book};
 use ormcore::{Db, ErrorKind, Result, RowState};
 
 #[tokio::test]
@@ -140,15 +140,4 @@ async fn new_rows_of_no_scope_are_refused_and_nothing_is_sent() {
     s.add(new_author(3, 1));
     let error = s.commit().await.unwrap_err();
     assert!(error.to_string().contains("TenantId"), "{error}");
-}
-
-#[tokio::test]
-async fn links_that_have_a_scope_are_not_made_by_a_session() {
-    let fresh = library().await;
-    let mut s = fresh.db.scope(TenantId(1)).session();
-    let book = s.get::<Book>(1).await.unwrap();
-    let tag = s.get::<Tag>(2).await.unwrap();
-    let error = s.connect(book, Book::TAGS, tag).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Usage);
-    assert!(error.to_string().contains("s.executor()"), "{error}");
 }

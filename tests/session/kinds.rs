@@ -95,3 +95,73 @@ async fn rows_of_every_kind_are_written_in_their_order() {
     assert_eq!(s.commit().await.unwrap().deleted, 3);
     assert_eq!(Payment::find().count(&fresh.db).await.unwrap(), 0);
 }
+
+#[derive(Entity, Debug)]
+#[orm(table = "courses", insert(NewCourse))]
+struct Course {
+    #[orm(primary_key, generated)]
+    id: i64,
+    title: String,
+    #[orm(many_to_many(Person, through = Teaching))]
+    teachers: Many<Person>,
+    #[orm(many_to_many(Person, through = Studying))]
+    students: Many<Person>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "persons", insert(NewPerson))]
+struct Person {
+    #[orm(primary_key, generated)]
+    id: i64,
+    name: String,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "attendances", kind(column = "role", value = "teacher"))]
+struct Teaching {
+    #[orm(primary_key, generated)]
+    id: i64,
+    course_id: i64,
+    person_id: i64,
+}
+
+/// A link that is marked as deleted when it ends.
+#[derive(Entity, Debug)]
+#[orm(table = "studies", kind(column = "role", value = "student"))]
+struct Studying {
+    #[orm(primary_key, generated)]
+    id: i64,
+    course_id: i64,
+    person_id: i64,
+    #[orm(soft_delete)]
+    deleted_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+#[tokio::test]
+async fn links_of_one_kind_come_and_go_and_those_of_another_stay() {
+    let (fresh, mut s) = shop_of(entities![Course, Person, Teaching, Studying]).await;
+    let course = s.add(NewCourse {
+        title: "SQL".into(),
+    });
+    let [ada, bob] = ["Ada", "Bob"].map(|name| s.add(NewPerson { name: name.into() }));
+    s.connect(course, Course::TEACHERS, ada).unwrap();
+    s.connect(course, Course::STUDENTS, ada).unwrap();
+    s.connect(course, Course::STUDENTS, bob).unwrap();
+    s.commit().await.unwrap();
+    let others = "INSERT INTO attendances (course_id, person_id, role) VALUES (1, 1, 'guest');
+                  INSERT INTO studies (course_id, person_id, role) VALUES (1, 1, 'guest')";
+    ormcore::sql(others).batch(&fresh.db).await.unwrap();
+    s.disconnect(course, Course::TEACHERS, ada).unwrap();
+    s.disconnect(course, Course::STUDENTS, ada).unwrap();
+    s.commit().await.unwrap();
+    let links = "SELECT role || ' ' || person_id FROM attendances UNION ALL
+                 SELECT role || ' ' || person_id || coalesce(' until ' || left(deleted_at::text, 0), '') FROM studies
+                 ORDER BY 1";
+    let links = || ormcore::sql(links).scalars::<String>(&fresh.db);
+    let left = ["guest 1", "guest 1", "student 1 until ", "student 2"];
+    assert_eq!(links().await.unwrap(), left);
+    s.connect(course, Course::STUDENTS, ada).unwrap();
+    s.commit().await.unwrap();
+    let back = ["guest 1", "guest 1", "student 1", "student 2"];
+    assert_eq!(links().await.unwrap(), back);
+}

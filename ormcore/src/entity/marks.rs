@@ -82,7 +82,9 @@ pub trait SoftDelete: Entity {}
 ///   unique in all scopes will do, but an upsert's `on_conflict` needs an index that has the scope's column too.
 ///   [`Update`](crate::Update) and [`Get`](crate::Get) by key that say `.all_scopes()` mean each row of that key.
 /// - Two entities with scopes that a `many_to_many` leads through a named table have the scope in that table too, in a column of
-///   the name it has in the entity.
+///   the name it has in the entity. A link is of the scope of the rows it links, and ends in that scope alone; rows of two
+///   scopes are not linked, and nothing is sent.
+/// - A session keeps to one scope, that of its handle: `db.scope(…).session()`.
 ///
 /// # Examples
 /// ```no_run

@@ -4,9 +4,9 @@ use super::{ManyToMany, Relation};
 use crate::db::{self, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Key};
 use crate::error::Result;
-use crate::sql::{Change, LinkChange, Said, ScopeValue, Unscoped};
+use crate::sql::{Change, LinkChange, Said, ScopeColumn, ScopeValue, Table, Unscoped};
 use crate::telemetry::Page;
-use crate::value::{Keys, Param};
+use crate::value::{KeyValue, Keys, Param};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -70,7 +70,9 @@ impl<O: Entity, T: Entity> Links<O, T> {
     /// Where the table between is of an entity whose rows are marked as deleted, a link that was is brought back, as it was.
     ///
     /// # Errors
-    /// When the statement fails, such as for a key that no row has.
+    /// When the statement fails, such as for a key that no row has; [`ErrorKind::Usage`] when a key names another scope.
+    ///
+    /// [`ErrorKind::Usage`]: crate::ErrorKind::Usage
     #[track_caller]
     pub fn add<'a>(
         self,
@@ -127,9 +129,9 @@ impl<O: Entity, T: Entity> Links<O, T> {
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let source = Source::of(executor);
-        let keys = keys.into_iter().map(|key| key.keys()).collect();
-        let owner = self.owner_in(source);
-        let statement = owner.map(|owner| statement(self.relation, &owner, change, keys));
+        let keys: Vec<Keys> = keys.into_iter().map(|key| key.keys()).collect();
+        let owner = self.within(source, &keys);
+        let statement = owner.map(|owner| statement(self.relation, owner, change, keys));
         async move {
             let Some(statement) = statement.map_err(|error| error.at(caller))? else {
                 return Ok(0);
@@ -148,31 +150,43 @@ impl<O: Entity, T: Entity> Links<O, T> {
 }
 
 impl<O: Entity, T: Entity> Links<O, T> {
-    /// The row's key, as it stands in the table between: with the scope, if that has one.
-    fn owner_in(&self, source: Source<'_>) -> Result<Keys> {
+    /// The row's key and the scope of its links, if they have one.
+    fn within(&self, source: Source<'_>, keys: &[Keys]) -> Result<(Keys, Option<ScopeValue>)> {
         let owner = self.owner.clone();
         let through = self.relation.info().through();
-        let scoped = through.and_then(|through| Some((through.owners, through.owners.scope?)));
-        let Some((table, column)) = scoped else {
-            return Ok(owner);
+        let scoped = through.and_then(|through| Some((through, through.owners.scope?)));
+        let Some((through, column)) = scoped else {
+            return Ok((owner, None));
         };
-        let said = match (&self.scope, source.db().said()) {
+        let table = through.owners;
+        let scope = match (&self.scope, source.db().said()) {
             (Some(scope), _) | (None, Some(Said::One(scope))) => scope.for_row(table, column)?,
             (None, _) => return Err(Unscoped::New(table).into()),
         };
-        let mut of_key = table.columns.iter().take(owner.parts().len());
-        // A key may name the scope itself.
-        match of_key.any(|part| std::ptr::eq(*part, column.column)) {
-            true => Ok(owner),
-            false => Ok(owner.followed_by(Keys::Single(said.clone()))),
+        let is_of_it = |table, key| named_by(table, column, key).is_none_or(|named| named == scope);
+        if !(is_of_it(O::TABLE, &owner) && keys.iter().all(|key| is_of_it(T::TABLE, key))) {
+            return Err(Unscoped::Across(O::TABLE, T::TABLE).into());
+        }
+        let said = ScopeValue::of(scope.clone(), column);
+        match through.scope_behind(owner.parts().len()) {
+            true => Ok((owner.followed_by(Keys::Single(scope.clone())), Some(said))),
+            false => Ok((owner, Some(said))),
         }
     }
+}
+
+/// The scope that a key names itself, where it is one of this kind.
+fn named_by<'k>(table: &'static Table, kind: &ScopeColumn, key: &'k Keys) -> Option<&'k KeyValue> {
+    let scope = table.scope.filter(|scope| scope.is_like(kind))?;
+    let mut of_key = table.key.iter();
+    let place = of_key.position(|part| std::ptr::eq(*part, scope.column))?;
+    key.parts().get(place)
 }
 
 /// The statement; none, where there is nothing to say.
 fn statement<O: Entity, T: Entity>(
     relation: ManyToMany<O, T>,
-    owner: &Keys,
+    (owner, scope): (Keys, Option<ScopeValue>),
     change: Change,
     keys: Vec<Keys>,
 ) -> Option<LinkChange> {
@@ -190,19 +204,20 @@ fn statement<O: Entity, T: Entity>(
         parts.cloned().map(Param::other).collect()
     };
     let targets = |wanted: bool| {
-        let mut lists: Vec<Vec<_>> = through.there.iter().map(|_| Vec::new()).collect();
-        for key in keys.iter().filter(|_| wanted) {
-            for (list, part) in lists.iter_mut().zip(key.parts()) {
-                list.push(part.clone());
-            }
-        }
-        lists.into_iter().map(Param::other).collect()
+        let there = through.there.iter().enumerate().filter(|_| wanted);
+        let theirs = there.filter(|(_, column)| !through.is_shared(column));
+        let list = |place: usize| {
+            let parts = keys.iter().filter_map(|key| key.parts().get(place));
+            Param::other(parts.cloned().collect::<Vec<_>>())
+        };
+        theirs.map(|(place, _)| list(place)).collect()
     };
     Some(LinkChange {
         through,
         owner: [owner(adds), owner(removes)],
         change,
         targets: [targets(adds), targets(removes && change != Change::Clear)],
+        said: scope.map(Said::One),
     })
 }
 

@@ -5,7 +5,8 @@ use super::returned::Returned;
 use super::statements::{key_arrays, returned};
 use super::steps::{Arenas, FlushKind, FlushStep, Work};
 use super::todo::made_keys;
-use crate::sql::{LinkRows, Through, WriteBack};
+use super::within::scope_of;
+use crate::sql::{LinkRows, Said, Through, WriteBack};
 use crate::value::{KeyValue, Param};
 
 impl Work {
@@ -65,7 +66,7 @@ impl Work {
     }
 
     /// One statement for all links of a table that come, and one for those that go.
-    pub(super) fn link(&self, arenas: &Arenas, steps: &mut Vec<FlushStep>) {
+    pub(super) fn link(&self, arenas: &Arenas, said: Option<&Said>, steps: &mut Vec<FlushStep>) {
         let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
         for edit in &self.edits {
             let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
@@ -77,8 +78,7 @@ impl Work {
             }
         }
         for (through, adds, edits) in groups {
-            let here = through.owners.columns.len();
-            let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); here + through.there.len()];
+            let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); through.ends().count()];
             for edit in &edits {
                 let [owner, target] = edit.rows().map(|row| {
                     let arena = arenas.get(row.0);
@@ -87,7 +87,12 @@ impl Work {
                 let (Some(owner), Some(target)) = (owner, target) else {
                     continue;
                 };
-                let parts = owner.into_parts().chain(target.into_parts());
+                let scope = scope_of(through, said);
+                let scope = scope.filter(|_| through.scope_behind(owner.parts().len()));
+                let theirs = through.there.iter().zip(target.into_parts());
+                let theirs = theirs.filter(|(column, _)| !through.is_shared(column));
+                let parts = owner.into_parts().chain(scope.cloned());
+                let parts = parts.chain(theirs.map(|(_, part)| part));
                 for (list, part) in lists.iter_mut().zip(parts) {
                     list.push(part);
                 }

@@ -8,7 +8,6 @@ use super::reference::{Place, Ref};
 use super::refusal::stale;
 use super::steps::At;
 use super::tracked::Tracked;
-use super::within::links_of_one_scope;
 use crate::entity::{Entity, Key as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::relation::{Relation, RelationInfo};
@@ -37,7 +36,7 @@ impl Session {
     /// may be named from either side, and either row may be new.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] when a row is not in this session, or the key cannot be set.
+    /// [`ErrorKind::Usage`] when a row is not in this session, the key cannot be set, or rows of two scopes were to be linked.
     ///
     /// # Examples
     /// ```no_run
@@ -140,9 +139,6 @@ impl Session {
         target: Ref<T>,
         adds: bool,
     ) -> Result<()> {
-        if through.table.scope.is_some() {
-            return Err(links_of_one_scope(O::TABLE));
-        }
         let at = |kind: TypeId| self.arenas.iter().position(|(other, _)| *other == kind);
         let places = (at(TypeId::of::<O>()), at(TypeId::of::<T>()));
         let (Some(owners), Some(targets)) = places else {
@@ -154,6 +150,7 @@ impl Session {
             target: (targets, target.place),
             adds,
         };
+        self.links_within_scope(&edit)?;
         // The last word counts.
         self.edits.retain(|other| {
             let is_same = other.owner == edit.owner && other.target == edit.target;

@@ -160,7 +160,7 @@ impl Session {
         } else {
             self.transaction = Some(transaction);
         }
-        let mut steps = match work.steps(&self.arenas) {
+        let mut steps = match work.steps(&self.arenas, self.db.said()) {
             Ok(steps) => steps,
             Err(wrong) => return Err(self.refuse(wrong, caller)),
         };

@@ -7,7 +7,7 @@ use super::pending::RawPart;
 use super::returned::Returned;
 use super::statements::{hopeless, write_back};
 use crate::error::Error;
-use crate::sql::{self, LinkRows, NewKeys, Remove, WriteBack};
+use crate::sql::{self, LinkRows, NewKeys, Remove, Said, WriteBack};
 use crate::value::{KeyValue, Keys, Param, Type, list_of};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -202,8 +202,12 @@ impl Work {
         self.made.extend(rows.iter().copied().zip(keys));
     }
 
-    /// The statements, in order.
-    pub(super) fn steps(&mut self, arenas: &Arenas) -> Result<Vec<FlushStep>, WrongIn> {
+    /// The statements, in order; links are of the scope that is said.
+    pub(super) fn steps(
+        &mut self,
+        arenas: &Arenas,
+        said: Option<&Said>,
+    ) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
         for at in self.order.clone() {
             let Some((_, arena)) = arenas.get(at) else {
@@ -220,7 +224,7 @@ impl Work {
             self.update(at, &**arena, arenas, &mut steps)
                 .map_err(|wrong| (at, wrong))?;
         }
-        self.link(arenas, &mut steps);
+        self.link(arenas, said, &mut steps);
         for at in self.order.clone().into_iter().rev() {
             if let Some((_, arena)) = arenas.get(at) {
                 self.remove(at, &**arena, &mut steps);

@@ -1,12 +1,13 @@
 //! A session keeps to one scope: there a key is one row's, and a handle leads to no other tenant's.
 
 use super::Session;
-use super::erased::Wrong;
+use super::connect::Edit;
+use super::erased::{AnyArena, Wrong};
 use super::steps::{Work, WrongIn};
 use super::tracked::Tracked;
 use crate::error::{Error, Result};
-use crate::sql::{Insert, Rows, Said, Table};
-use crate::value::{ColumnValues, Param};
+use crate::sql::{Insert, Rows, Said, Table, Through, Unscoped};
+use crate::value::{ColumnValues, KeyValue, Param};
 
 impl Session {
     /// Refuses to read rows that have a scope, unless the session's handle says which; a question may not say another.
@@ -38,6 +39,35 @@ impl Session {
             })
     }
 
+    /// Refuses to link rows of another scope than the session's, where links have one.
+    pub(super) fn links_within_scope(&self, edit: &Edit) -> Result<()> {
+        let Some(scope) = edit.through.owners.scope else {
+            return Ok(());
+        };
+        let Some(Said::One(value)) = self.db.said() else {
+            return Err(several(edit.through.owners));
+        };
+        let value = value.for_row(edit.through.owners, scope)?;
+        let arenas = edit
+            .rows()
+            .map(|(at, slot)| Some((self.arenas.get(at)?, slot)));
+        let [Some(((_, owner), one)), Some(((_, target), other))] = arenas else {
+            return Ok(());
+        };
+        let is_of_it = |arena: &dyn AnyArena, slot| {
+            let own = arena.table().scope.filter(|own| own.is_like(scope));
+            own.is_none_or(|own| match arena.keys_in(slot, &[own.column]) {
+                Some(named) => named.parts() == [value.clone()],
+                // A new row gets the session's, unless the database makes it another.
+                None => !own.column.generated,
+            })
+        };
+        match is_of_it(&**owner, one) && is_of_it(&**target, other) {
+            true => Ok(()),
+            false => Err(Unscoped::Across(owner.table(), target.table()).into()),
+        }
+    }
+
     /// Gives so many new rows the session's scope, unless the database does.
     pub(super) fn give_scope(&self, insert: &mut Insert, rows: usize) -> Result<()> {
         let Some(scope) = insert.table.scope.filter(|scope| !scope.column.generated) else {
@@ -67,10 +97,10 @@ fn several(table: &'static Table) -> Error {
     ))
 }
 
-#[cold]
-pub(super) fn links_of_one_scope(table: &'static Table) -> Error {
-    Error::usage(format!(
-        "links of `{}` to others are of one scope, and are not written by a session; write them on `s.executor()`",
-        table.entity
-    ))
+/// The scope that links of this table have, if it says one that they can have.
+pub(super) fn scope_of<'s>(through: &Through, said: Option<&'s Said>) -> Option<&'s KeyValue> {
+    let (Some(scope), Some(Said::One(value))) = (through.owners.scope, said) else {
+        return None;
+    };
+    value.for_row(through.owners, scope).ok()
 }

@@ -6,7 +6,7 @@ use super::guard::write_scope;
 use super::insert::write_made;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
-use super::{ColumnInfo, Operation, Statement, Table, Through};
+use super::{ColumnInfo, Operation, Statement, Table};
 use crate::value::{ColumnValues, Param};
 
 /// Rows, and new values for some of their columns.
@@ -185,72 +185,5 @@ impl Statement for NewKeys {
         sink.word(" FROM generate_series(1, ");
         sink.put(Token::Bind(&self.count));
         sink.word("::bigint)");
-    }
-}
-
-/// Rows of a table between two others.
-#[derive(Debug)]
-pub(crate) struct LinkRows {
-    pub(crate) through: &'static Through,
-    /// Whether they are added, or removed.
-    pub(crate) adds: bool,
-    /// The owners' keys, and those of the targets: an array for each column.
-    pub(crate) lists: Vec<Param>,
-}
-
-impl LinkRows {
-    fn columns(&self) -> impl Iterator<Item = &'static ColumnInfo> {
-        let Through { owners, there, .. } = self.through;
-        owners.columns.iter().chain(*there).copied()
-    }
-
-    fn write_rows<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        sink.word("SELECT * FROM unnest(");
-        sink.list(
-            ", ",
-            self.columns().zip(&self.lists),
-            |sink, (column, list)| {
-                sink.put(Token::Bind(list));
-                sink.word("::");
-                sink.put(Token::Cast(column.ty.array()));
-            },
-        );
-        sink.word(")");
-    }
-}
-
-impl Statement for LinkRows {
-    fn operation(&self) -> Operation {
-        match self.adds {
-            true => Operation::Insert,
-            false => Operation::Delete,
-        }
-    }
-
-    fn summary(&self) -> String {
-        let verb = if self.adds { "INSERT" } else { "DELETE" };
-        format!("{verb} {}", self.through.table.name)
-    }
-
-    fn table(&self) -> Option<&'static Table> {
-        Some(self.through.table)
-    }
-
-    fn write<'a>(&'a self, sink: &mut impl Sink<'a>) {
-        sink.word(match self.adds {
-            true => "INSERT INTO ",
-            false => "DELETE FROM ",
-        });
-        sink.put(Token::Table(self.through.table));
-        sink.word(if self.adds { " (" } else { " WHERE (" });
-        sink.list(", ", self.columns(), |sink, column| {
-            sink.put(Token::Column(Scope::Only, column));
-        });
-        sink.word(if self.adds { ") " } else { ") IN (" });
-        self.write_rows(sink);
-        sink.word(match self.adds {
-            true => " ON CONFLICT DO NOTHING",
-            false => ")",
-        });
     }
 }

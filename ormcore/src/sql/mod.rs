@@ -4,6 +4,7 @@
 //! parameters, [`text`] makes the SQL. Two statements with the same shape therefore have the same text, and a text is
 //! made only for a shape that was never seen before.
 
+mod between;
 mod compound;
 mod conflict;
 mod copy;
@@ -21,6 +22,7 @@ mod insert;
 mod insert_keys;
 mod kind;
 mod link;
+mod link_rows;
 mod operation;
 mod order;
 mod raw;
@@ -48,13 +50,14 @@ pub(crate) use deleted::Deleted;
 pub(crate) use expr::{
     Aggregate, Asks, Edge, Expr, Frame, Hop, Piece, Related, RelatedCut, Window, escape_like,
 };
-pub(crate) use flush::{LinkRows, NewKeys, Remove, WriteBack};
+pub(crate) use flush::{NewKeys, Remove, WriteBack};
 pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Rows};
 pub use kind::{
     Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
 };
 pub(crate) use link::{Change, LinkChange};
+pub(crate) use link_rows::LinkRows;
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;

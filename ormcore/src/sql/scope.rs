@@ -139,6 +139,8 @@ pub(crate) enum Unscoped {
     New(&'static Table),
     /// The scope that is said has a name of this type.
     Otherwise(&'static Table, &'static str),
+    /// Rows of these two are to be linked, and are not of the links' scope.
+    Across(&'static Table, &'static Table),
 }
 
 impl From<Unscoped> for Error {
@@ -146,7 +148,7 @@ impl From<Unscoped> for Error {
     fn from(unscoped: Unscoped) -> Self {
         let (table, kind) = match unscoped {
             Unscoped::Missing(table) | Unscoped::New(table) => (table, ErrorKind::ScopeMissing),
-            Unscoped::Otherwise(table, _) => (table, ErrorKind::Usage),
+            Unscoped::Otherwise(table, _) | Unscoped::Across(table, _) => (table, ErrorKind::Usage),
         };
         let (entity, scope) = (table.entity, table.scope);
         let column = scope.map_or("", |scope| scope.column.name);
@@ -164,6 +166,12 @@ impl From<Unscoped> for Error {
             Unscoped::Otherwise(_, said) => format!(
                 "rows of `{entity}` are scoped by their column `{column}`, a `{ty}`, and the scope of the statement is a \
                  `{said}`; say one of that type"
+            ),
+            Unscoped::Across(_, other) => format!(
+                "links between `{entity}` and `{}` are of one scope, and so are the rows they link; these rows are not of the \
+                 scope of the handle, or of the row that is linked: take a handle of their scope, `db.scope(…)`, and link rows \
+                 that it finds",
+                other.entity
             ),
         };
         Self::new(kind, message)

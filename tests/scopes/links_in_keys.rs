@@ -1,0 +1,200 @@
+//! Links of rows whose keys name their scope, and links that are marked as deleted: of one scope all the same.
+
+use crate::fresh::{Fresh, fresh};
+use chrono::{DateTime, Utc};
+use ormcore::{Db, Entity, ErrorKind, Many, Result, entities, sql};
+
+#[derive(Entity, Debug)]
+#[orm(table = "orders", insert(NewOrder))]
+struct Order {
+    #[orm(primary_key, scope)]
+    tenant_id: i32,
+    #[orm(primary_key)]
+    id: i64,
+    #[orm(many_to_many(Product, through = "order_products", here = (tenant_id, order_id), there = (their_tenant_id, product_id)))]
+    products: Many<Product>,
+    #[orm(many_to_many(Product, through = Wish, here = (tenant_id, order_id), there = (their_tenant_id, product_id)))]
+    wishes: Many<Product>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "products", insert(NewProduct))]
+struct Product {
+    #[orm(primary_key, scope)]
+    tenant_id: i32,
+    #[orm(primary_key)]
+    id: i64,
+    name: String,
+}
+
+/// A link that is marked as deleted when it ends.
+#[derive(Entity, Debug)]
+#[orm(table = "wishes")]
+struct Wish {
+    #[orm(primary_key, scope)]
+    tenant_id: i32,
+    #[orm(primary_key)]
+    order_id: i64,
+    #[orm(primary_key)]
+    their_tenant_id: i32,
+    #[orm(primary_key)]
+    product_id: i64,
+    #[orm(version)]
+    version: i32,
+    #[orm(soft_delete)]
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Who has no scope, linked to those who have.
+#[derive(Entity, Debug)]
+#[orm(table = "shops", insert(NewShop))]
+struct Shop {
+    #[orm(primary_key)]
+    id: i64,
+    name: String,
+    #[orm(many_to_many(Product, through = Listing, here = shop_id, there = (tenant_id, product_id)))]
+    products: Many<Product>,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "listings")]
+struct Listing {
+    #[orm(primary_key)]
+    shop_id: i64,
+    #[orm(primary_key, scope)]
+    tenant_id: i32,
+    #[orm(primary_key)]
+    product_id: i64,
+}
+
+/// Two tenants, each with an order and two products of the same numbers, and a shop.
+async fn shops() -> Fresh {
+    let fresh = fresh(entities![Order, Product, Wish, Shop, Listing]).await;
+    for tenant in [1, 2] {
+        let db = fresh.db.scope(tenant);
+        Order::insert(NewOrder { id: 1 })
+            .execute(&db)
+            .await
+            .expect("an order");
+        let product = |id| NewProduct {
+            id,
+            name: format!("product {id} of {tenant}"),
+        };
+        let products = [1, 2].map(product);
+        let products = Product::insert_many(products.into()).execute(&db).await;
+        assert_eq!(products.expect("products"), 2);
+    }
+    let shop = NewShop {
+        id: 1,
+        name: "Corner".into(),
+    };
+    Shop::insert(shop).execute(&fresh.db).await.expect("a shop");
+    fresh.statements();
+    fresh
+}
+
+/// The links, each with the tenants at both ends.
+async fn links(db: &Db) -> Vec<String> {
+    let links = "SELECT format('order %s of %s, %s of %s', order_id, tenant_id, product_id, their_tenant_id)
+                 FROM order_products UNION ALL
+                 SELECT format('wish %s of %s, %s of %s, version %s%s', order_id, tenant_id, product_id, their_tenant_id,
+                               version, ' gone' || left(deleted_at::text, 0)) FROM wishes UNION ALL
+                 SELECT format('shop %s, %s of %s', shop_id, product_id, tenant_id) FROM listings ORDER BY 1";
+    sql(links).scalars(db).await.expect("links")
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T>) {
+    let error = result.expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+    assert!(error.to_string().contains("of one scope"), "{error}");
+}
+
+#[tokio::test]
+async fn keys_of_another_scope_are_refused_and_nothing_is_sent() {
+    let shops = shops().await;
+    let one = &shops.db.scope(1);
+    let order = Order::get((1, 1)).one(one).await.unwrap();
+    let strange = Order::get((2, 1)).one(&shops.db.scope(2)).await.unwrap();
+    shops.statements();
+    refused(Order::PRODUCTS.of(&order).add(one, [(1, 1), (2, 1)]).await);
+    refused(Order::PRODUCTS.of(&strange).add(one, [(1, 1)]).await);
+    refused(Order::PRODUCTS.of_key(&(2, 1)).add(one, [(2, 1)]).await);
+    refused(Order::PRODUCTS.of_key(&(2, 1)).clear(one).await);
+    refused(Order::PRODUCTS.of(&order).set(one, [(2, 1)]).await);
+    refused(Order::PRODUCTS.of(&order).remove(one, [(2, 1)]).await);
+    refused(Order::WISHES.of_key(&(1, 1)).add(one, [(2, 1)]).await);
+    refused(Shop::PRODUCTS.of_key(&1).add(one, [(2, 1)]).await);
+    assert!(shops.statements().is_empty());
+    // Of the row in hand it is known whose it is.
+    let added = Order::PRODUCTS.of(&strange).add(one, [(2, 1)]).await;
+    assert_eq!(added.unwrap(), 1);
+    assert_eq!(links(&shops.db).await, ["order 1 of 2, 1 of 2"]);
+}
+
+#[tokio::test]
+async fn a_scope_that_stands_among_the_columns_of_the_other_key_is_written_once() {
+    let shops = shops().await;
+    for tenant in [1, 2] {
+        let db = &shops.db.scope(tenant);
+        let links = || Shop::PRODUCTS.of_key(&1);
+        let keys = |ids: &[i64]| ids.iter().map(|id| (tenant, *id)).collect::<Vec<_>>();
+        assert_eq!(links().add(db, keys(&[1, 2])).await.unwrap(), 2);
+        assert_eq!(links().remove(db, keys(&[1])).await.unwrap(), 1);
+        assert_eq!(links().set(db, keys(&[1])).await.unwrap(), 1);
+        let found = Shop::find().with(Shop::PRODUCTS).one(db).await.unwrap();
+        let products = found.products.get().unwrap();
+        let names: Vec<&str> = products.iter().map(|product| &*product.name).collect();
+        assert_eq!(names, [format!("product 1 of {tenant}")]);
+        assert_eq!(products[0].key(), (tenant, 1));
+    }
+    assert_eq!(links(&shops.db).await, ["shop 1, 1 of 1", "shop 1, 1 of 2"]);
+    let cleared = Shop::PRODUCTS.of_key(&1).clear(&shops.db.scope(1)).await;
+    assert_eq!(cleared.unwrap(), 1);
+    assert_eq!(links(&shops.db).await, ["shop 1, 1 of 2"]);
+}
+
+#[tokio::test]
+async fn a_session_links_rows_by_such_keys() {
+    let shops = shops().await;
+    for tenant in [1, 2] {
+        let mut s = shops.db.scope(tenant).session();
+        let order = s.get::<Order>((tenant, 1)).await.unwrap();
+        let product = s.get::<Product>((tenant, 2)).await.unwrap();
+        let shop = s.get::<Shop>(1).await.unwrap();
+        s.connect(order, Order::PRODUCTS, product).unwrap();
+        s.connect(order, Order::WISHES, product).unwrap();
+        s.connect(shop, Shop::PRODUCTS, product).unwrap();
+        s.commit().await.unwrap();
+    }
+    let mut s = shops.db.scope(1).session();
+    let order = s.get::<Order>((1, 1)).await.unwrap();
+    let product = s.get::<Product>((1, 2)).await.unwrap();
+    let shop = s.get::<Shop>(1).await.unwrap();
+    s.disconnect(order, Order::PRODUCTS, product).unwrap();
+    s.disconnect(order, Order::WISHES, product).unwrap();
+    s.disconnect(shop, Shop::PRODUCTS, product).unwrap();
+    s.commit().await.unwrap();
+    let found = links(&shops.db).await;
+    let expected = [
+        "order 1 of 2, 2 of 2",
+        "shop 1, 2 of 2",
+        // It stays, and is only marked.
+        "wish 1 of 1, 2 of 1, version 2 gone",
+        "wish 1 of 2, 2 of 2, version 1",
+    ];
+    assert_eq!(found, expected);
+    s.connect(order, Order::WISHES, product).unwrap();
+    s.commit().await.unwrap();
+    let found = links(&shops.db).await;
+    assert_eq!(found[2], "wish 1 of 1, 2 of 1, version 3");
+    let (wishes, one) = (|| Order::WISHES.of_key(&(1, 1)), &shops.db.scope(1));
+    assert_eq!(wishes().clear(one).await.unwrap(), 1);
+    assert_eq!(wishes().set(one, [(1, 1), (1, 2)]).await.unwrap(), 2);
+    let found = links(&shops.db).await;
+    let expected = [
+        "wish 1 of 1, 1 of 1, version 1",
+        "wish 1 of 1, 2 of 1, version 5",
+        "wish 1 of 2, 2 of 2, version 1",
+    ];
+    assert_eq!(found[2..], expected);
+}
