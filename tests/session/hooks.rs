@@ -2,13 +2,24 @@
 
 use crate::shop::{NewUser, Post, User, new_post, new_user, shop};
 use ormcore::{
-    Error, ErrorKind, Flush, Hooks, Ref, Result, RowHooks, RowState, Session, async_trait,
+    Error, ErrorKind, Failure, Flush, Hooks, Ref, Result, RowHooks, RowState, Session, async_trait,
 };
 use std::sync::{Arc, Mutex};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
 struct Told(Log);
+
+#[derive(Debug)]
+struct Younger;
+
+impl std::fmt::Display for Younger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("nobody is younger than nothing")
+    }
+}
+
+impl std::error::Error for Younger {}
 
 impl Told {
     fn tell(&self, what: impl Into<String>) {
@@ -28,8 +39,7 @@ impl RowHooks<User> for Told {
     async fn before_update(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
         self.tell(format!("before update {}", s[row].name));
         if s[row].age.is_some_and(|age| age < 0) {
-            // The caller's own error, whatever it is.
-            return s.get::<User>(-1).await.map(|_| ());
+            return Err(Error::refused(Younger));
         }
         Ok(())
     }
@@ -154,9 +164,17 @@ async fn a_hook_that_refuses_leaves_everything_as_it_was() {
     s.commit().await.unwrap();
     s[ada].age = Some(-1);
     fresh.statements();
-    assert!(s.commit().await.unwrap_err().is_not_found());
-    // The hook's own question is all that was sent.
-    assert_eq!(fresh.statements().len(), 1);
+    let error = s.commit().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    // What the hook says is in the text, and can be had as it was given.
+    assert!(
+        error.to_string().contains("nobody is younger than nothing"),
+        "{error}"
+    );
+    let source = std::error::Error::source(&error).unwrap();
+    assert!(source.is::<Younger>());
+    assert_eq!(s.failure().and_then(Failure::row), Some(ada));
+    assert!(fresh.statements().is_empty());
     assert_eq!(s.state(ada).unwrap(), RowState::Dirty(vec!["age"]));
     s[ada].age = Some(1);
     s.commit().await.unwrap();
@@ -212,4 +230,92 @@ async fn a_hook_is_told_before_rows_are_asked_for_and_may_refuse_that() {
     s.detach(ada).unwrap();
     assert!(s.load(post, Post::AUTHOR).await.unwrap_err().is_not_found());
     assert_eq!(s.one(Post::find()).await.unwrap(), post);
+}
+
+/// Tells who it is.
+struct Named(&'static str, Log);
+
+impl Named {
+    fn tell(&self, what: &str) {
+        let what = format!("{what} {}", self.0);
+        self.1.lock().expect("a log").push(what);
+    }
+}
+
+#[async_trait]
+impl RowHooks<User> for Named {
+    async fn before_insert(&self, _: &mut Session, _: Ref<User>) -> Result<()> {
+        self.tell("row");
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Hooks for Named {
+    async fn after_commit(&self, _: &mut Session) -> Result<()> {
+        self.tell("whole");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn hooks_of_a_handle_run_in_all_its_sessions_before_their_own() {
+    let (fresh, _) = shop().await;
+    let log = Log::default();
+    let named = |name| Named(name, log.clone());
+    let told = || std::mem::take(&mut *log.lock().unwrap());
+    let db = fresh.db.on(named("one")).on_rows::<User>(named("one"));
+    let more = db.on_rows::<User>(named("two")).on(named("two"));
+
+    let mut s = more
+        .session()
+        .on(named("own"))
+        .on_rows::<User>(named("own"));
+    s.add(new_user("Ada"));
+    s.commit().await.unwrap();
+    let expected = [
+        "row one",
+        "row two",
+        "row own",
+        "whole one",
+        "whole two",
+        "whole own",
+    ];
+    assert_eq!(told(), expected);
+
+    // What a session or another handle has besides is its own.
+    let scoped = more.clone().scope(1_i64);
+    for (name, db, expected) in [
+        ("Bob", &db, vec!["row one", "whole one"]),
+        (
+            "Cyd",
+            &scoped,
+            vec!["row one", "row two", "whole one", "whole two"],
+        ),
+        ("Dan", &fresh.db, vec![]),
+    ] {
+        let mut s = db.session();
+        s.add(new_user(name));
+        s.commit().await.unwrap();
+        assert_eq!(told(), expected);
+    }
+}
+
+#[tokio::test]
+async fn statements_that_are_sent_directly_have_no_hooks() {
+    let (fresh, _) = shop().await;
+    let log = Log::default();
+    let db = fresh
+        .db
+        .on(Told(log.clone()))
+        .on_rows::<User>(Told(log.clone()));
+    User::insert(new_user("Ada")).execute(&db).await.unwrap();
+    let older = || User::update_many().set(User::AGE, 1).all_rows();
+    older().execute(&db).await.unwrap();
+    assert_eq!(User::find().all(&db).await.unwrap().len(), 1);
+    let mut s = db.session();
+    older().execute(s.executor().await.unwrap()).await.unwrap();
+    let tx = s.executor().await.unwrap();
+    User::delete().all_rows().execute(tx).await.unwrap();
+    assert!(log.lock().unwrap().is_empty());
 }

@@ -4,7 +4,7 @@ use crate::blog::{NewPost, Post, User, new_user};
 use crate::measured::metric;
 use crate::observed::Observed;
 use crate::tree_text::tree;
-use ormcore::Error;
+use ormcore::{Error, Flush, Hooks, Ref, Result, RowHooks, Session, async_trait};
 
 fn by(author_id: i64) -> NewPost {
     NewPost {
@@ -259,6 +259,82 @@ GET /posts [SERVER]
   db.relationship.load [INTERNAL] relation=editor strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=false count=0
   db.relationship.load [INTERNAL] relation=posts strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
     db.query.find [CLIENT] collection=posts count=2
+"
+    );
+}
+
+/// Asks something wherever it can.
+struct Asks;
+
+impl Asks {
+    async fn ask(s: &mut Session) -> Result<()> {
+        let posts = Post::find().count(s.executor().await?).await?;
+        assert_eq!(posts, 0);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RowHooks<User> for Asks {
+    async fn before_insert(&self, s: &mut Session, _: Ref<User>) -> Result<()> {
+        Self::ask(s).await
+    }
+
+    async fn after_update(&self, s: &mut Session, _: Ref<User>) -> Result<()> {
+        Self::ask(s).await
+    }
+}
+
+#[async_trait]
+impl Hooks for Asks {
+    async fn before_flush(&self, s: &mut Session) -> Result<()> {
+        Self::ask(s).await
+    }
+
+    async fn after_flush(&self, s: &mut Session, _: Flush) -> Result<()> {
+        Self::ask(s).await
+    }
+
+    async fn before_commit(&self, s: &mut Session) -> Result<()> {
+        Self::ask(s).await
+    }
+
+    async fn before_rollback(&self, s: &mut Session) -> Result<()> {
+        Self::ask(s).await
+    }
+}
+
+#[tokio::test]
+async fn hooks_run_inside_the_span_of_what_they_are_about() {
+    let blog = Observed::blog().await;
+    let db = blog.db.on_rows::<User>(Asks).on(Asks);
+    let work = async {
+        let mut s = db.session();
+        let ada = s.add(new_user("Ada"));
+        s.commit().await?;
+        s[ada].age = Some(36);
+        s.flush().await?;
+        s.rollback().await
+    };
+    blog.sdk.request("PUT /", work).await.expect("a user");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+PUT / [SERVER]
+  db.session.commit [INTERNAL] pending=1 dirty=0 deleted=0 status=committed
+    db.query.count [CLIENT] collection=posts count=1
+    db.session.flush [INTERNAL] pending=1 dirty=0 deleted=0 status=flushed
+      db.query.count [CLIENT] collection=posts count=1
+      db.query.count [CLIENT] collection=posts count=1
+      db.query.insert [CLIENT] collection=users count=1 affected_rows=1
+      db.query.count [CLIENT] collection=posts count=1
+  db.session.flush [INTERNAL] pending=0 dirty=1 deleted=0 status=flushed
+    db.query.count [CLIENT] collection=posts count=1
+    db.query.update [CLIENT] collection=users count=1 affected_rows=1
+    db.query.count [CLIENT] collection=posts count=1
+    db.query.count [CLIENT] collection=posts count=1
+  db.session.rollback [INTERNAL] pending=0 dirty=0 deleted=0 status=rolled_back
+    db.query.count [CLIENT] collection=posts count=1
 "
     );
 }

@@ -32,6 +32,7 @@ mod first;
 mod hold;
 mod identity;
 mod isolation;
+mod kept;
 mod lease;
 mod limits;
 mod line;

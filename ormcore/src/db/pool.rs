@@ -3,6 +3,7 @@
 use super::at_hand::AtHand;
 use super::config::Config;
 use super::connect::Manager;
+use super::kept::Kept;
 use super::lease::Lease;
 use super::plan::Plans;
 use super::shared::Shared;
@@ -30,6 +31,7 @@ pub struct Db {
     pub(super) inner: Arc<Inner>,
     /// What statements that say nothing themselves are about.
     pub(super) said: Option<Arc<Said>>,
+    pub(super) kept: Kept,
 }
 
 pub(super) struct Inner {
@@ -69,7 +71,11 @@ impl Db {
             shared: shared.map(Arc::new),
             statement_timeout: OnceLock::new(),
         });
-        let db = Self { inner, said: None };
+        let db = Self {
+            inner,
+            said: None,
+            kept: Kept::default(),
+        };
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
         let (name, limit) = lease.connection()?.defaults().await?;
         if let Some(name) = name {

@@ -1,5 +1,6 @@
 //! A handle that says which scope its statements are about.
 
+use super::kept::Kept;
 use super::pool::Db;
 use crate::sql::{Said, ScopeValue};
 use crate::value::{KeyType, Value};
@@ -45,6 +46,7 @@ impl Db {
         Self {
             inner: Arc::clone(&self.inner),
             said: None,
+            kept: Kept::default(),
         }
     }
 

@@ -66,6 +66,8 @@ pub enum ErrorKind {
     NPlusOne,
     /// An entity has a scope, such as a tenant, and the statement does not say which: it was not sent.
     ScopeMissing,
+    /// Code of yours said no, such as a hook: [`Error::refused`](crate::Error::refused).
+    Refused,
     /// The question itself makes no sense, and was not sent.
     Usage,
     /// The configuration cannot be used.
@@ -102,6 +104,7 @@ impl ErrorKind {
             Self::NotLoaded => "not_loaded",
             Self::NPlusOne => "n_plus_one",
             Self::ScopeMissing => "scope_missing",
+            Self::Refused => "refused",
             Self::Usage => "usage",
             Self::Config => "config",
         }

@@ -67,6 +67,27 @@ impl Error {
         Self::new(ErrorKind::Usage, message)
     }
 
+    /// A refusal of your own, for hooks and for closures that return a [`Result`]: its kind is [`ErrorKind::Refused`], and what
+    /// is given is its [`source`](std::error::Error::source). It is told in the error's text, and never in telemetry.
+    ///
+    /// # Examples
+    /// ```
+    /// use ormcore::{Error, ErrorKind};
+    ///
+    /// fn tidied(title: &str) -> ormcore::Result<&str> {
+    ///     match title.trim() {
+    ///         "" => Err(Error::refused("a post has a title")),
+    ///         title => Ok(title),
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(tidied(" ").unwrap_err().kind(), ErrorKind::Refused);
+    /// ```
+    #[must_use]
+    pub fn refused(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Refused, "refused").with_source(why)
+    }
+
     pub(crate) fn with_database(mut self, database: DatabaseError) -> Self {
         self.0.database = Some(database);
         self

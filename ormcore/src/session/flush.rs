@@ -1,7 +1,7 @@
 //! Performing a flush: one burst, and then what came of it is put into the arenas.
 
 use super::failure::{Failure, of_step};
-use super::hooks::Event;
+use super::hooked::Event;
 use super::reference::Place;
 use super::returned::Returned;
 use super::send::{ask, perform};

@@ -1,18 +1,25 @@
 //! Work of the caller's own at the turning points of a session: to validate, to fill in, to tell others.
 
-use super::reference::{Place, Ref};
+use super::reference::Ref;
 use super::tracked::Tracked;
 use super::{Flush, Session};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use async_trait::async_trait;
-use std::any::TypeId;
-use std::marker::PhantomData;
-use std::sync::{Arc, Weak};
 
-/// What happens to the rows of an entity, for [`Session::on_rows`]. Everything has a default: nothing.
+/// What happens to the rows of an entity, for [`Db::on_rows`](crate::Db::on_rows) and [`Session::on_rows`]. Everything has a
+/// default: nothing.
 ///
-/// It runs inside the span of the flush. An error before a row is written refuses the flush: nothing is sent, and everything
-/// stays as it was.
+/// It runs inside the span of the flush, or of what else the session does. An error ([`Error::refused`] is one of your own)
+/// before a row is written refuses the flush: nothing is sent, and everything stays as it was. What a hook changes or adds is
+/// written with the same commit.
+///
+/// Hooks run for the rows that a session reads and writes. They do not run for statements that are sent directly, such as
+/// `User::update(1).set(…).execute(&db)`, also where they are sent on [`Session::executor`]: such a statement changes rows in
+/// the database that nobody has read, often any number of them, and there is no row to give to a hook without asking for it
+/// first. Nor do they run for what the database does on its own (`ON DELETE CASCADE`, triggers), and links of a `many_to_many`
+/// are rows of no entity here. What has to hold whoever writes is a constraint or a trigger of the table.
+///
+/// [`Error::refused`]: crate::Error::refused
 ///
 /// # Examples
 /// ```no_run
@@ -95,7 +102,9 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
     }
 }
 
-/// What happens to a session as a whole, for [`Session::on`]. Everything has a default: nothing.
+/// What happens to a session as a whole, for [`Db::on`](crate::Db::on) and [`Session::on`]. Everything has a default: nothing.
+///
+/// Like [`RowHooks`], they know nothing of statements that are sent without a session.
 #[async_trait]
 pub trait Hooks: Send + Sync + 'static {
     /// Something is about to be flushed. It may change and add rows; an error refuses the flush.
@@ -131,184 +140,6 @@ pub trait Hooks: Send + Sync + 'static {
     /// The session was rolled back; an error is only passed on.
     async fn after_rollback(&self, session: &mut Session) -> Result<()> {
         let _ = session;
-        Ok(())
-    }
-}
-
-/// A row, and what happens to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    BeforeInsert,
-    BeforeUpdate,
-    BeforeDelete,
-    AfterInsert,
-    AfterUpdate,
-    AfterDelete,
-    AfterLoad,
-}
-
-/// The hooks of one entity, whatever it is.
-#[async_trait]
-trait RowCalls: Send + Sync {
-    async fn call(&self, event: Event, session: &mut Session, place: Place) -> Result<()>;
-
-    async fn before_load(&self, session: &mut Session) -> Result<()>;
-}
-
-struct Typed<E, H> {
-    hooks: H,
-    entity: PhantomData<fn() -> E>,
-}
-
-#[async_trait]
-impl<E: Tracked, H: RowHooks<E>> RowCalls for Typed<E, H> {
-    async fn call(&self, event: Event, session: &mut Session, place: Place) -> Result<()> {
-        let (hooks, row) = (&self.hooks, Ref::new(place));
-        let key = |session: &mut Session| {
-            let kept = session.arena_mut::<E>()?.kept(place.slot);
-            Ok::<_, Error>(kept.map(|kept| kept.row.key()))
-        };
-        match event {
-            Event::BeforeInsert => hooks.before_insert(session, row).await,
-            Event::BeforeUpdate => hooks.before_update(session, row).await,
-            Event::AfterInsert => hooks.after_insert(session, row).await,
-            Event::AfterUpdate => hooks.after_update(session, row).await,
-            Event::AfterLoad => hooks.after_load(session, row).await,
-            Event::BeforeDelete => match key(session)? {
-                Some(key) => hooks.before_delete(session, key).await,
-                None => Ok(()),
-            },
-            Event::AfterDelete => match key(session)? {
-                Some(key) => hooks.after_delete(session, key).await,
-                None => Ok(()),
-            },
-        }
-    }
-
-    async fn before_load(&self, session: &mut Session) -> Result<()> {
-        self.hooks.before_load(session).await
-    }
-}
-
-/// All hooks of a session.
-#[derive(Default)]
-pub(super) struct Hooked {
-    rows: Vec<(TypeId, Arc<dyn RowCalls>)>,
-    whole: Vec<Arc<dyn Hooks>>,
-    /// While one runs nothing is flushed on its own account.
-    running: Weak<()>,
-}
-
-impl Hooked {
-    pub(super) fn is_running(&self) -> bool {
-        self.running.strong_count() > 0
-    }
-
-    /// Whether somebody wants to know of these rows.
-    pub(super) fn watches<E: Tracked>(&self) -> bool {
-        let kind = TypeId::of::<E>();
-        self.rows.iter().any(|(of, _)| *of == kind)
-    }
-
-    pub(super) fn is_any(&self) -> bool {
-        !self.rows.is_empty() || !self.whole.is_empty()
-    }
-}
-
-impl Session {
-    /// Runs these hooks at the session's turning points.
-    pub fn on(mut self, hooks: impl Hooks) -> Self {
-        self.hooks.whole.push(Arc::new(hooks));
-        self
-    }
-
-    /// Runs these hooks for the rows of an entity.
-    pub fn on_rows<E: Tracked>(mut self, hooks: impl RowHooks<E>) -> Self {
-        let hooks = Typed {
-            hooks,
-            entity: PhantomData,
-        };
-        self.hooks.rows.push((TypeId::of::<E>(), Arc::new(hooks)));
-        self
-    }
-
-    /// Calls the hooks of the entities that these rows are of.
-    pub(super) async fn call(&mut self, events: Vec<(Event, TypeId, Place)>) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
-        for (event, kind, place) in events {
-            let hooks = self.hooks.rows.iter().filter(|(of, _)| *of == kind);
-            let hooks: Vec<_> = hooks.map(|(_, hooks)| Arc::clone(hooks)).collect();
-            for hooks in hooks {
-                hooks.call(event, self, place).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows of this entity are about to be asked for.
-    pub(super) async fn before_load<E: Tracked>(&mut self) -> Result<()> {
-        if self.hooks.is_running() || !self.hooks.watches::<E>() {
-            return Ok(());
-        }
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
-        let kind = TypeId::of::<E>();
-        let hooks = self.hooks.rows.iter().filter(|(of, _)| *of == kind);
-        let hooks: Vec<_> = hooks.map(|(_, hooks)| Arc::clone(hooks)).collect();
-        for hooks in hooks {
-            hooks.before_load(self).await?;
-        }
-        Ok(())
-    }
-
-    /// Rows were read that were not known, whatever they are of.
-    pub(super) async fn loaded(&mut self, rows: Vec<(TypeId, Place)>) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let rows = rows.into_iter();
-        let loaded = rows.map(|(kind, place)| (Event::AfterLoad, kind, place));
-        self.call(loaded.collect()).await
-    }
-
-    pub(super) async fn before_flush(&mut self) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
-        for hooks in self.hooks.whole.clone() {
-            hooks.before_flush(self).await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn after_flush(&mut self, flush: Flush) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
-        for hooks in self.hooks.whole.clone() {
-            hooks.after_flush(self, flush).await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn before_end(&mut self, committing: bool) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
-        for hooks in self.hooks.whole.clone() {
-            match committing {
-                true => hooks.before_commit(self).await?,
-                false => hooks.before_rollback(self).await?,
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) async fn after_end(&mut self, committed: bool) -> Result<()> {
-        for hooks in self.hooks.whole.clone() {
-            match committed {
-                true => hooks.after_commit(self).await?,
-                false => hooks.after_rollback(self).await?,
-            }
-        }
         Ok(())
     }
 }

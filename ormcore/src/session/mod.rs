@@ -15,6 +15,7 @@ mod detach;
 mod erased;
 mod failure;
 mod flush;
+mod hooked;
 mod hooks;
 mod index;
 mod journal;
@@ -51,7 +52,7 @@ use crate::error::{Error, ErrorKind, Result};
 use arena::Arena;
 use connect::Edit;
 use erased::AnyArena;
-use hooks::Hooked;
+use hooked::Hooked;
 use lists::Lists;
 use nested::Level;
 use std::any::{Any, TypeId};
@@ -160,7 +161,7 @@ impl Db {
             phase: Phase::Idle,
             lent: false,
             failure: None,
-            hooks: Hooked::default(),
+            hooks: Hooked::of(self),
             lists: Lists::default(),
             edits: Vec::new(),
             linked: Vec::new(),
