@@ -18,7 +18,7 @@ pub(crate) struct Person {
 }
 
 #[derive(Entity, Debug)]
-#[orm(table = "authors")]
+#[orm(table = "authors", insert(NewAuthor))]
 pub(crate) struct Author {
     #[orm(primary_key, generated)]
     pub id: i64,
@@ -28,7 +28,7 @@ pub(crate) struct Author {
 }
 
 #[derive(Entity, Debug)]
-#[orm(table = "books")]
+#[orm(table = "books", insert(NewBook))]
 pub(crate) struct Book {
     #[orm(primary_key, generated)]
     pub id: i64,

@@ -45,6 +45,7 @@ transaction, savepoint rolled back          6     5
 transaction, three relations                5     3
 session, nothing changed                    2     1
 session, one row added                      3     2
+session, a row and two that refer to it     5     3
 session, 1 000 rows added                   3     2
 session, 1 000 rows read and changed        5     3
 session, one row each way                   7     4

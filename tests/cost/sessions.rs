@@ -1,6 +1,6 @@
 //! What sessions take.
 
-use crate::library::{Person, new_person};
+use crate::library::{NewAuthor, NewBook, Person, new_person};
 use crate::operations::Table;
 use ormcore::{Error, Result};
 
@@ -17,6 +17,16 @@ impl Table {
         self.row("session, one row added", |db| async move {
             let mut s = db.session();
             s.add(new_person());
+            s.commit().await
+        })
+        .await?;
+        // The key of the one comes back before the others are sent, and nothing else is asked for.
+        self.row("session, a row and two that refer to it", |db| async move {
+            let mut s = db.session();
+            let name = "Ada".into();
+            let author = s.add(NewAuthor { name });
+            let author_id = s.key(author);
+            s.add_all([NewBook { author_id }, NewBook { author_id }]);
             s.commit().await
         })
         .await?;

@@ -9,6 +9,7 @@ mod fresh;
 mod chance;
 
 mod agreement;
+mod ahead;
 mod conflicts;
 mod dropped;
 mod faults;

@@ -259,7 +259,6 @@ async fn signing_up_and_logging_in() {
   auth.hash_password internal
   db.session.commit internal pending_count=2 status="committed"
     db.session.flush internal pending_count=2 status="flushed"
-      db.query.raw client summary="SELECT KEYS users" count=1 affected_rows=1
       db.query.insert client summary="INSERT users" count=1 affected_rows=1
       db.query.insert client summary="INSERT accounts" count=1 affected_rows=1
 "#

@@ -29,7 +29,7 @@ pub(super) struct Arena<E: Tracked> {
     pub(super) touched: Vec<u32>,
     /// What was flushed since the last commit.
     pub(super) journal: Vec<Undo>,
-    provisional: Provisional,
+    pub(super) provisional: Provisional,
     /// Whose keys are not real yet.
     pub(super) promised: HashMap<KeyValue, u32>,
     promises: HashMap<u32, KeyValue>,
@@ -40,7 +40,7 @@ pub(super) struct Arena<E: Tracked> {
 }
 
 impl<E: Tracked> Arena<E> {
-    pub(super) fn new(session: u64) -> Self {
+    pub(super) fn new(session: u64, scope: Option<(usize, KeyValue)>) -> Self {
         Self {
             session,
             slots: Vec::new(),
@@ -51,7 +51,7 @@ impl<E: Tracked> Arena<E> {
             types: Vec::new(),
             touched: Vec::new(),
             journal: Vec::new(),
-            provisional: Provisional::new(),
+            provisional: Provisional::new(scope),
             promised: HashMap::new(),
             promises: HashMap::new(),
             encoded: Encoded::default(),

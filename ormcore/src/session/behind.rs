@@ -1,12 +1,14 @@
 //! What is written behind the inserts: keys in a circle, and rows of tables between.
 
 use super::connect::Edit;
+use super::erased::{AnyArena, Wrong};
 use super::returned::Returned;
 use super::statements::{key_arrays, returned};
-use super::steps::{Arenas, FlushKind, FlushStep, Work};
-use super::todo::made_keys;
+use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
+use super::todo::{made_keys, wrong};
 use super::within::scope_of;
-use crate::sql::{LinkRows, Said, Through, WriteBack};
+use crate::error::Error;
+use crate::sql::{LinkRows, Said, Table, Through, WriteBack};
 use crate::value::{KeyValue, Param};
 
 impl Work {
@@ -66,7 +68,12 @@ impl Work {
     }
 
     /// One statement for all links of a table that come, and one for those that go.
-    pub(super) fn link(&self, arenas: &Arenas, said: Option<&Said>, steps: &mut Vec<FlushStep>) {
+    pub(super) fn link(
+        &self,
+        arenas: &Arenas,
+        said: Option<&Said>,
+        steps: &mut Vec<FlushStep>,
+    ) -> Result<(), WrongIn> {
         let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
         for edit in &self.edits {
             let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
@@ -81,12 +88,11 @@ impl Work {
             let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); through.ends().count()];
             for edit in &edits {
                 let [owner, target] = edit.rows().map(|row| {
-                    let arena = arenas.get(row.0);
-                    arena.and_then(|(_, arena)| self.key_of(&**arena, row))
+                    let arena = arenas.get(row.0).map(|(_, arena)| &**arena);
+                    let key = arena.and_then(|arena| self.key_of(arena, row));
+                    key.ok_or_else(|| (row.0, unknown(arena.map(AnyArena::table), row.1)))
                 });
-                let (Some(owner), Some(target)) = (owner, target) else {
-                    continue;
-                };
+                let (owner, target) = (owner?, target?);
                 let scope = scope_of(through, said);
                 let scope = scope.filter(|_| through.scope_behind(owner.parts().len()));
                 let theirs = through.there.iter().zip(target.into_parts());
@@ -111,7 +117,18 @@ impl Work {
                 error: None,
             });
         }
+        Ok(())
     }
+}
+
+/// A key that is known when the row is there, and not before.
+fn unknown(table: Option<&'static Table>, slot: u32) -> Wrong {
+    let entity = table.map_or("", |table| table.entity);
+    let message = format!(
+        "the database makes the key of a new `{entity}`, or a part of it, in a way that cannot be asked for; flush before it \
+         is linked"
+    );
+    wrong(slot, None, Error::usage(message))
 }
 
 impl Edit {

@@ -2,11 +2,11 @@
 
 use super::arena::{Arena, encode, position};
 use super::kept::{Content, Removed};
-use super::pending::{Pending, Provisional, RawPart};
+use super::pending::{Pending, RawPart};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
-use crate::entity::{Entity, Key};
+use crate::entity::Key;
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys, Type};
@@ -160,6 +160,10 @@ pub(super) trait AnyArena: Any + Send + Sync {
 pub(super) trait ReadRows: Send + Sync {
     fn read(&mut self, row: Row<'_>) -> Result<()>;
     fn count(&self) -> usize;
+
+    /// The key of the first one, where it has one part.
+    fn key(&self) -> Option<RawPart>;
+
     fn into_rows(self: Box<Self>) -> Box<dyn Any + Send>;
 }
 
@@ -169,7 +173,7 @@ pub(super) struct Inserted<E> {
     pub(super) types: Vec<Type>,
 }
 
-impl<E: Entity> ReadRows for Inserted<E> {
+impl<E: Tracked> ReadRows for Inserted<E> {
     fn read(&mut self, row: Row<'_>) -> Result<()> {
         if self.types.is_empty() {
             let columns = 0..E::TABLE.columns.len();
@@ -181,6 +185,19 @@ impl<E: Entity> ReadRows for Inserted<E> {
 
     fn count(&self) -> usize {
         self.rows.len()
+    }
+
+    fn key(&self) -> Option<RawPart> {
+        let [at] = E::TABLE.positions(E::TABLE.key)[..] else {
+            return None;
+        };
+        let (row, ty) = (self.rows.first()?, self.types.get(at)?);
+        let mut encoded = Encoded::default();
+        encoded.push(|out| row.put(at, ty, out)).ok()?;
+        Some(RawPart {
+            ty: ty.clone(),
+            raw: encoded.raw(0).map(<[u8]>::to_vec),
+        })
     }
 
     fn into_rows(self: Box<Self>) -> Box<dyn Any + Send> {
@@ -248,7 +265,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
         if let Some(kept) = self.kept(slot) {
             return Some(kept.row.key().keys());
         }
-        let mut provisional = Provisional::new();
+        let mut provisional = self.provisional.unused();
         let key = self.draft(slot)?.key(&mut provisional)?;
         provisional.parts.is_empty().then(|| key.keys())
     }

@@ -3,13 +3,11 @@
 use super::failure::{Failure, of_step};
 use super::hooked::Event;
 use super::reference::Place;
-use super::returned::Returned;
-use super::send::{ask, perform};
+use super::send::perform;
 use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};
-use crate::db::{Source, Transaction};
+use crate::db::Transaction;
 use crate::error::{Error, Result};
-use crate::query::together;
 use crate::sql::Table;
 use crate::telemetry::{SessionAct, SessionCounts};
 use crate::value::Keys;
@@ -139,40 +137,12 @@ impl Session {
     async fn send(&mut self, mut work: Work, caller: Caller) -> Result<u64> {
         work.arrange(&self.arenas);
         let transaction = self.take_transaction().await?;
-        let questions = work.questions(&self.arenas);
-        if !questions.is_empty() {
-            let mut answers: Vec<Returned> = Vec::with_capacity(questions.len());
-            for (_, question) in &questions {
-                answers.push(Returned::new(question.columns.clone(), 0));
-            }
-            let source = Source::of(&transaction);
-            let asked = questions.iter().zip(&mut answers);
-            let asking = asked.map(|((_, question), answer)| {
-                Box::pin(ask(source, question, answer, caller)) as _
-            });
-            let asked = together(asking).await;
-            self.transaction = Some(transaction);
-            asked?;
-            for ((rows, _), answer) in questions.iter().zip(answers) {
-                let keys = answer.rows.into_iter();
-                work.answer(rows, keys.filter_map(|(_, mut key)| key.pop()).collect());
-            }
-        } else {
-            self.transaction = Some(transaction);
-        }
-        let mut steps = match work.steps(&self.arenas, self.db.said()) {
-            Ok(steps) => steps,
-            Err(wrong) => return Err(self.refuse(wrong, caller)),
-        };
-        for step in &mut steps {
-            if let FlushKind::Insert { statement, .. } = &mut step.kind {
-                self.give_scope(statement, step.slots.len())?;
-            }
-        }
+        let sent = self.send_steps(&transaction, work, caller).await;
+        self.transaction = Some(transaction);
+        let mut steps = sent?;
         let Some(transaction) = &self.transaction else {
             return Err(Error::usage("the session has no transaction"));
         };
-        perform(transaction, &mut steps, caller).await?;
         let failed = steps.iter().position(|step| {
             let error = step.error.as_ref();
             error.is_some_and(|error| !error.is_aftermath())
@@ -226,6 +196,27 @@ impl Session {
             }
         }
         Ok(gone)
+    }
+
+    /// All statements, and what came of each.
+    async fn send_steps(
+        &mut self,
+        transaction: &Transaction,
+        mut work: Work,
+        caller: Caller,
+    ) -> Result<Vec<FlushStep>> {
+        let ahead = work.ahead(&self.arenas);
+        let mut steps = ahead.map_err(|wrong| self.refuse(wrong, caller))?;
+        self.give_scopes(&mut steps)?;
+        let sent = self.send_ahead(transaction, &mut work, &mut steps, caller);
+        if sent.await? {
+            let rest = work.steps(&self.arenas, self.db.said());
+            let mut rest = rest.map_err(|wrong| self.refuse(wrong, caller))?;
+            self.give_scopes(&mut rest)?;
+            perform(transaction, &mut rest, caller).await?;
+            steps.append(&mut rest);
+        }
+        Ok(steps)
     }
 
     /// A row is in no list any more.

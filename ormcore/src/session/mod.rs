@@ -5,6 +5,7 @@
 //! well: a future that is dropped, or a statement that fails, leaves the arenas as they were, and the transaction is given up.
 
 mod adopt;
+mod ahead;
 mod arena;
 mod behind;
 mod cascade;
@@ -209,7 +210,8 @@ impl Session {
         let at = match self.arenas.iter().position(|(other, _)| *other == kind) {
             Some(at) => at,
             None => {
-                self.arenas.push((kind, Box::new(Arena::<E>::new(number))));
+                let arena = Arena::<E>::new(number, self.scope_of_new::<E>());
+                self.arenas.push((kind, Box::new(arena)));
                 self.arenas.len() - 1
             }
         };

@@ -121,15 +121,28 @@ impl KeyFields for Resolving<'_, '_> {
 #[derive(Debug)]
 pub(super) struct Provisional {
     base: [u8; 16],
+    /// What new rows have as their scope, and in which column: that is no secret of the database's.
+    scope: Option<(usize, KeyValue)>,
     pub(super) number: u32,
     /// The parts of the key that were made.
     pub(super) parts: Vec<KeyValue>,
 }
 
 impl Provisional {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(scope: Option<(usize, KeyValue)>) -> Self {
         Self {
             base: random(),
+            scope,
+            number: 0,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The same, of which nothing was made yet.
+    pub(super) fn unused(&self) -> Self {
+        Self {
+            base: self.base,
+            scope: self.scope.clone(),
             number: 0,
             parts: Vec::new(),
         }
@@ -152,7 +165,11 @@ impl Provisional {
 }
 
 impl MakesKey for Provisional {
-    fn part<T: Value>(&mut self, _: usize) -> Option<T> {
+    fn part<T: Value>(&mut self, column: usize) -> Option<T> {
+        if let Some((_, scope)) = self.scope.as_ref().filter(|(at, _)| *at == column) {
+            let (ty, raw) = scope.encode(None).ok()?;
+            return T::decode(&ty, raw.as_deref()).ok();
+        }
         let number = self.number;
         let part: T = match T::TYPE.base() {
             "bigint" => {

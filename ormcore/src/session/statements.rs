@@ -1,12 +1,26 @@
 //! The statements of a flush for rows of one entity.
 
-use super::erased::{AnyArena, DirtyRow, Wrong};
+use super::erased::{AnyArena, DirtyRow, Insertion, Wrong};
 use super::returned::Returned;
 use super::steps::{FlushKind, FlushStep};
 use super::todo::{is_key, wrong};
 use crate::error::{Error, ErrorKind};
 use crate::sql::{ColumnInfo, Table, WriteBack};
 use crate::value::{ColumnValues, KeyValue, Keys, Param, column_of};
+
+impl Insertion {
+    pub(super) fn into_step(self, at: usize, arena: &dyn AnyArena) -> FlushStep {
+        FlushStep {
+            arena: at,
+            slots: self.slots,
+            kind: FlushKind::Insert {
+                statement: self.statement,
+                rows: arena.reader(),
+            },
+            error: None,
+        }
+    }
+}
 
 /// An update of rows in the same columns.
 pub(super) fn write_back(

@@ -158,7 +158,7 @@ impl Work {
     }
 
     /// The row that was promised this key, which stands in this column.
-    fn promised_to(
+    pub(super) fn promised_to(
         &self,
         arenas: &Arenas,
         arena: usize,
@@ -177,14 +177,16 @@ impl Work {
     /// The questions for keys, each with the rows that they are for.
     pub(super) fn questions(&self, arenas: &Arenas) -> Vec<(Vec<At>, NewKeys)> {
         let mut questions = Vec::new();
-        for at in self.order.iter().copied() {
-            let (Some((_, arena)), Some(todo)) = (arenas.get(at), self.todo.get(at)) else {
+        for at in self
+            .order
+            .iter()
+            .copied()
+            .filter(|_| !self.wanted.is_empty())
+        {
+            let Some((_, arena)) = arenas.get(at) else {
                 continue;
             };
-            let wanted = todo.inserts.iter().map(|slot| (at, *slot));
-            let wanted: Vec<At> = wanted.filter(|row| self.wanted.contains(row)).collect();
-            let needs_key = |row: &At| arena.own_key(row.1).is_none();
-            let wanted: Vec<At> = wanted.into_iter().filter(needs_key).collect();
+            let wanted = self.keyless(at, arenas);
             if !wanted.is_empty() {
                 let statement = NewKeys {
                     table: arena.table(),
@@ -224,7 +226,7 @@ impl Work {
             self.update(at, &**arena, arenas, &mut steps)
                 .map_err(|wrong| (at, wrong))?;
         }
-        self.link(arenas, said, &mut steps);
+        self.link(arenas, said, &mut steps)?;
         for at in self.order.clone().into_iter().rev() {
             if let Some((_, arena)) = arenas.get(at) {
                 self.remove(at, &**arena, &mut steps);
@@ -259,15 +261,7 @@ impl Work {
             Some((_, column, _)) => hopeless(arena.table(), *column, wrong.slot),
             None => wrong,
         })?;
-        steps.extend(insertions.into_iter().map(|insertion| FlushStep {
-            arena: at,
-            slots: insertion.slots,
-            kind: FlushKind::Insert {
-                statement: insertion.statement,
-                rows: arena.reader(),
-            },
-            error: None,
-        }));
+        steps.extend(insertions.into_iter().map(|new| new.into_step(at, arena)));
         self.following.extend(following);
         Ok(())
     }

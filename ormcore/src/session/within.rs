@@ -1,9 +1,10 @@
 //! A session keeps to one scope: there a key is one row's, and a handle leads to no other tenant's.
 
 use super::Session;
+use super::arena::position;
 use super::connect::Edit;
 use super::erased::{AnyArena, Wrong};
-use super::steps::{Work, WrongIn};
+use super::steps::{FlushKind, FlushStep, Work, WrongIn};
 use super::tracked::Tracked;
 use crate::error::{Error, Result};
 use crate::sql::{Insert, Rows, Said, Table, Through, Unscoped};
@@ -68,8 +69,28 @@ impl Session {
         }
     }
 
+    /// The scope that new rows are given, and the place of its column.
+    pub(super) fn scope_of_new<E: Tracked>(&self) -> Option<(usize, KeyValue)> {
+        let scope = E::TABLE.scope.filter(|scope| !scope.column.generated)?;
+        let Some(Said::One(value)) = self.db.said() else {
+            return None;
+        };
+        let value = value.for_row(E::TABLE, scope).ok()?;
+        Some((position::<E>(scope.column)?, value.clone()))
+    }
+
+    /// Gives new rows the session's scope.
+    pub(super) fn give_scopes(&self, steps: &mut [FlushStep]) -> Result<()> {
+        for step in steps {
+            if let FlushKind::Insert { statement, .. } = &mut step.kind {
+                self.give_scope(statement, step.slots.len())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives so many new rows the session's scope, unless the database does.
-    pub(super) fn give_scope(&self, insert: &mut Insert, rows: usize) -> Result<()> {
+    fn give_scope(&self, insert: &mut Insert, rows: usize) -> Result<()> {
         let Some(scope) = insert.table.scope.filter(|scope| !scope.column.generated) else {
             return Ok(());
         };
