@@ -1,5 +1,6 @@
 //! Links of rows whose keys name their scope, and links that are marked as deleted: of one scope all the same.
 
+use crate::distributed::{wrong_anywhere, wrong_within};
 use crate::fresh::{Fresh, fresh};
 use chrono::{DateTime, Utc};
 use ormcore::{Db, Entity, ErrorKind, Many, Result, entities, sql};
@@ -197,4 +198,100 @@ async fn a_session_links_rows_by_such_keys() {
         "wish 1 of 2, 2 of 2, version 1",
     ];
     assert_eq!(found[2..], expected);
+}
+
+#[tokio::test]
+async fn new_rows_whose_keys_name_the_scope_are_linked_when_they_are_inserted() {
+    let shops = shops().await;
+    let mut s = shops.db.scope(2).session();
+    let old = s.get::<Product>((2, 1)).await.unwrap();
+    let order = s.add(NewOrder { id: 7 });
+    let product = s.add(NewProduct {
+        id: 7,
+        name: "new".into(),
+    });
+    // The session says of which scope they are.
+    assert_eq!(s.key(order), (2, 7));
+    s.connect(order, Order::PRODUCTS, product).unwrap();
+    s.connect(order, Order::PRODUCTS, old).unwrap();
+    s.commit().await.unwrap();
+    let found = links(&shops.db).await;
+    assert_eq!(found, ["order 7 of 2, 1 of 2", "order 7 of 2, 7 of 2"]);
+}
+
+/// A key of a scope and a number that the database makes.
+#[derive(Entity, Debug)]
+#[orm(table = "carts", insert(NewCart))]
+struct Cart {
+    #[orm(primary_key, scope)]
+    tenant_id: i32,
+    #[orm(primary_key, generated)]
+    id: i64,
+    note: String,
+    #[orm(many_to_many(Product, through = "cart_products", here = (tenant_id, cart_id), there = (their_tenant_id, product_id)))]
+    products: Many<Product>,
+}
+
+#[tokio::test]
+async fn a_new_row_whose_key_cannot_be_known_is_linked_when_it_was_flushed() {
+    let fresh = fresh(entities![Cart, Product]).await;
+    let mut s = fresh.db.scope(1).session();
+    let cart = s.add(NewCart { note: "x".into() });
+    let product = s.add(NewProduct {
+        id: 1,
+        name: "new".into(),
+    });
+    s.connect(cart, Cart::PRODUCTS, product).unwrap();
+    let error = s.commit().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+    assert!(
+        error.to_string().contains("flush before it is linked"),
+        "{error}"
+    );
+    s.rollback().await.unwrap();
+
+    let cart = s.add(NewCart { note: "x".into() });
+    let product = s.add(NewProduct {
+        id: 1,
+        name: "new".into(),
+    });
+    s.flush().await.unwrap();
+    s.connect(cart, Cart::PRODUCTS, product).unwrap();
+    s.commit().await.unwrap();
+    let linked = Cart::PRODUCTS.exists();
+    let carts = Cart::find().filter(linked).all(&fresh.db.scope(1)).await;
+    assert_eq!(carts.unwrap()[0].key(), s[cart].key());
+}
+
+#[tokio::test]
+async fn the_scope_is_asked_for_wherever_links_are_named() {
+    let shops = shops().await;
+    let one = &shops.db.scope(1);
+    let wishes = || Order::WISHES.of_key(&(1, 1));
+    assert_eq!(wishes().add(one, [(1, 1)]).await.unwrap(), 1);
+    assert_eq!(wishes().set(one, [(1, 2)]).await.unwrap(), 1);
+    assert_eq!(wishes().remove(one, [(1, 2)]).await.unwrap(), 1);
+    assert_eq!(wishes().clear(one).await.unwrap(), 0);
+    let listed = Shop::PRODUCTS.of_key(&1).set(one, [(1, 1)]);
+    assert_eq!(listed.await.unwrap(), 1);
+    let mut s = one.session();
+    let order = s.get::<Order>((1, 1)).await.unwrap();
+    let products = s.all(Product::find()).await.unwrap();
+    for adds in [true, false] {
+        for product in &products {
+            match adds {
+                true => s.connect(order, Order::WISHES, *product).unwrap(),
+                false => s.disconnect(order, Order::WISHES, *product).unwrap(),
+            }
+        }
+        s.flush().await.unwrap();
+    }
+    let scopes = ["orders", "products", "wishes", "listings", "order_products"];
+    let scopes = scopes.map(|table| (table, "tenant_id"));
+    let statements = shops.statements();
+    assert_eq!(statements.len(), 9, "{statements:#?}");
+    for statement in statements {
+        let wrong = wrong_anywhere(&statement).or(wrong_within(&statement, &scopes));
+        assert_eq!(wrong, None, "{statement}");
+    }
 }

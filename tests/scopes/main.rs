@@ -1,5 +1,6 @@
 //! Rows of several tenants, with the same keys in each: nobody who speaks for one gets to those of another, whichever way.
 
+mod distributed;
 mod forgotten;
 #[path = "../database/fresh.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]

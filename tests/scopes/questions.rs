@@ -7,7 +7,7 @@ use crate::library::{
     Author, Book, Country, NewPortrait, NewTag, Portrait, Tag, TenantId, library, new_author,
     new_book,
 };
-use ormcore::{Alias, sql};
+use ormcore::{Alias, Result, sql};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -49,6 +49,7 @@ async fn every_shape_has_its_words_and_the_server_takes_them() {
     reads(&mut table).await;
     of_all(&mut table).await;
     writes(&mut table).await;
+    sessions(&mut table).await.expect("sessions");
 
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scopes/questions.sql");
     if std::env::var_os("UPDATE_QUESTIONS").is_some() {
@@ -105,15 +106,15 @@ async fn reads(table: &mut Table<'_>) {
 
 async fn of_all(table: &mut Table<'_>) {
     let db = &table.library.db;
-    let tags = || Tag::find().all_scopes();
+    let tags_of_all_scopes = || Tag::find().all_scopes();
     asked! { table:
-        tags().all(db);
-        tags().order_by(Tag::NAME).page(1, db);
-        tags().filter(Tag::BOOKS.any(Book::AUTHOR.exists())).all(db);
-        tags().with(Tag::BOOKS).all(db);
-        tags().with(Tag::BOOKS.joined()).all(db);
-        tags().with(Tag::BOOKS.limit(1)).all(db);
-        tags().with(Tag::BOOKS.lateral()).all(db);
+        tags_of_all_scopes().all(db);
+        tags_of_all_scopes().order_by(Tag::NAME).page(1, db);
+        tags_of_all_scopes().filter(Tag::BOOKS.any(Book::AUTHOR.exists())).all(db);
+        tags_of_all_scopes().with(Tag::BOOKS).all(db);
+        tags_of_all_scopes().with(Tag::BOOKS.joined()).all(db);
+        tags_of_all_scopes().with(Tag::BOOKS.limit(1)).all(db);
+        tags_of_all_scopes().with(Tag::BOOKS.lateral()).all(db);
         Author::find().all_scopes().with(Author::BOOKS.limit(1)).all(db);
         Author::find().all_scopes().tree(Author::find(), Author::STAFF).select(Author::ID).all(db);
     }
@@ -148,4 +149,28 @@ async fn writes(table: &mut Table<'_>) {
         Book::TAGS.of_key(&1).set(db, [1]);
         Book::TAGS.of_key(&1).clear(db);
     }
+}
+
+async fn sessions(table: &mut Table<'_>) -> Result<()> {
+    let mut s = table.library.db.scope(TenantId(2)).session();
+    let ada = s.get::<Author>(1).await?;
+    let [book, other] = [s.get::<Book>(1).await?, s.get::<Book>(3).await?];
+    let [one, two] = [s.get::<Tag>(1).await?, s.get::<Tag>(2).await?];
+    s.load(ada, Author::BOOKS).await?;
+    s.load(book, Book::TAGS).await?;
+    table.add("s.get and s.load");
+    s[book].title = "x".into();
+    s.add(new_author(7, 2));
+    s.add_all([8, 9].map(|id| NewTag {
+        id,
+        name: "new".into(),
+    }));
+    s.connect(book, Book::TAGS, one)?;
+    s.disconnect(book, Book::TAGS, two)?;
+    s.flush().await?;
+    table.add("s.flush of rows that are new or changed, and of links");
+    s.remove(other);
+    s.flush().await?;
+    table.add("s.flush of a row that is removed");
+    s.rollback().await
 }

@@ -66,27 +66,27 @@ SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "au
 -- book.tags.load(db)
 SELECT t0."id", t0."tenant_id", t0."name", t1."book_id", t1."tenant_id" FROM "tags" AS t0 JOIN "book_tags" AS t1 ON t1."tag_id" = t0."id" AND t1."book_id" = $1 AND t1."tenant_id" = $2 WHERE t0."tenant_id" = $2;
 
--- tags().all(db)
+-- tags_of_all_scopes().all(db)
 SELECT "id", "tenant_id", "name" FROM "tags";
 
--- tags().order_by(Tag::NAME).page(1, db)
+-- tags_of_all_scopes().order_by(Tag::NAME).page(1, db)
 SELECT "id", "tenant_id", "name" FROM "tags" ORDER BY "name", "id", "tenant_id" LIMIT $1;
 
--- tags().filter(Tag::BOOKS.any(Book::AUTHOR.exists())).all(db)
+-- tags_of_all_scopes().filter(Tag::BOOKS.any(Book::AUTHOR.exists())).all(db)
 SELECT "id", "tenant_id", "name" FROM "tags" WHERE EXISTS (SELECT FROM "book_tags" AS s1 JOIN "books" AS s2 ON s2."id" = s1."book_id" AND s2."tenant_id" = s1."tenant_id" WHERE s1."tag_id" = "tags"."id" AND s1."tenant_id" = "tags"."tenant_id" AND EXISTS (SELECT FROM "authors" AS s3 WHERE s3."id" = s2."author_id" AND s3."tenant_id" = s2."tenant_id" AND s3."deleted_at" IS NULL));
 
--- tags().with(Tag::BOOKS).all(db)
+-- tags_of_all_scopes().with(Tag::BOOKS).all(db)
 SELECT "id", "tenant_id", "name" FROM "tags";
 SELECT t0."tenant_id", t0."id", t0."author_id", t0."title", t0."version", t1."tag_id", t1."tenant_id" FROM "books" AS t0 JOIN "book_tags" AS t1 ON t1."book_id" = t0."id" AND t1."tenant_id" = t0."tenant_id" AND ((t1."tag_id", t1."tenant_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])) AND t1."tenant_id" = ANY($3));
 
--- tags().with(Tag::BOOKS.joined()).all(db)
+-- tags_of_all_scopes().with(Tag::BOOKS.joined()).all(db)
 SELECT t0."id", t0."tenant_id", t0."name", t1."tenant_id", t1."id", t1."author_id", t1."title", t1."version" FROM "tags" AS t0 LEFT JOIN ("book_tags" AS l1 JOIN "books" AS t1 ON t1."id" = l1."book_id" AND t1."tenant_id" = l1."tenant_id") ON l1."tag_id" = t0."id" AND l1."tenant_id" = t0."tenant_id";
 
--- tags().with(Tag::BOOKS.limit(1)).all(db)
+-- tags_of_all_scopes().with(Tag::BOOKS.limit(1)).all(db)
 SELECT "id", "tenant_id", "name" FROM "tags";
 SELECT t0."tenant_id", t0."id", t0."author_id", t0."title", t0."version", t1."tag_id", t1."tenant_id" FROM "books" AS t0 JOIN (SELECT l0."tag_id", l0."tenant_id", l0."book_id", row_number() OVER (PARTITION BY l0."tag_id", l0."tenant_id") AS "ormcore place" FROM "book_tags" AS l0 JOIN "books" AS s1 ON s1."id" = l0."book_id" AND s1."tenant_id" = l0."tenant_id" WHERE ((l0."tag_id", l0."tenant_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])) AND l0."tenant_id" = ANY($3))) AS t1 ON t1."book_id" = t0."id" AND t1."tenant_id" = t0."tenant_id" AND t1."ormcore place" <= $4 ORDER BY t1."ormcore place";
 
--- tags().with(Tag::BOOKS.lateral()).all(db)
+-- tags_of_all_scopes().with(Tag::BOOKS.lateral()).all(db)
 SELECT t0."id", t0."tenant_id", t0."name", t1."tenant_id", t1."id", t1."author_id", t1."title", t1."version" FROM "tags" AS t0 LEFT JOIN LATERAL (SELECT s1."tenant_id", s1."id", s1."author_id", s1."title", s1."version" FROM "book_tags" AS l0 JOIN "books" AS s1 ON s1."id" = l0."book_id" AND s1."tenant_id" = l0."tenant_id" WHERE l0."tag_id" = t0."id" AND l0."tenant_id" = t0."tenant_id") AS t1 ON TRUE;
 
 -- Author::find().all_scopes().with(Author::BOOKS.limit(1)).all(db)
@@ -149,4 +149,23 @@ WITH gone AS (DELETE FROM "book_tags" WHERE "book_id" = $1 AND "tenant_id" = $2 
 
 -- Book::TAGS.of_key(&1).clear(db)
 DELETE FROM "book_tags" WHERE "book_id" = $1 AND "tenant_id" = $2;
+
+-- s.get and s.load
+SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "authors" WHERE "id" = $1 AND "deleted_at" IS NULL AND "tenant_id" = $2;
+SELECT "tenant_id", "id", "author_id", "title", "version" FROM "books" WHERE "id" = $1 AND "tenant_id" = $2;
+SELECT "tenant_id", "id", "author_id", "title", "version" FROM "books" WHERE "id" = $1 AND "tenant_id" = $2;
+SELECT "id", "tenant_id", "name" FROM "tags" WHERE "id" = $1 AND "tenant_id" = $2;
+SELECT "id", "tenant_id", "name" FROM "tags" WHERE "id" = $1 AND "tenant_id" = $2;
+SELECT "tenant_id", "id", "author_id", "title", "version" FROM "books" WHERE "author_id" = ANY($1) AND "tenant_id" = $2;
+SELECT t0."id", t0."tenant_id", t0."name", t1."book_id", t1."tenant_id" FROM "tags" AS t0 JOIN "book_tags" AS t1 ON t1."tag_id" = t0."id" AND t1."book_id" = ANY($1) AND t1."tenant_id" = $2 WHERE t0."tenant_id" = $2;
+
+-- s.flush of rows that are new or changed, and of links
+INSERT INTO "authors" ("id", "name", "country_id", "boss_id", "tenant_id") VALUES ($1, $2, $3, $4, $5) RETURNING "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at";
+WITH input AS MATERIALIZED (SELECT t0."id", t0."name", t0."tenant_id", "ormcore position" FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS t0 ("id", "name", "tenant_id", "ormcore position")), stored AS (INSERT INTO "tags" ("id", "name", "tenant_id") SELECT "id", "name", "tenant_id" FROM input ORDER BY "ormcore position" RETURNING "id", "tenant_id", "name") SELECT stored."id", stored."tenant_id", stored."name" FROM stored JOIN input ON stored."id" = input."id" ORDER BY input."ormcore position";
+UPDATE "books" SET "title" = "ormcore rows"."title", "version" = "books"."version" + 1 FROM (SELECT t0."id", t0."version", t0."title" FROM unnest($1::bigint[], $2::integer[], $3::text[]) AS t0 ("id", "version", "title")) AS "ormcore rows" WHERE "books"."id" = "ormcore rows"."id" AND "books"."version" = "ormcore rows"."version" AND "books"."tenant_id" = $4 RETURNING "books"."id", "books"."version";
+INSERT INTO "book_tags" ("book_id", "tenant_id", "tag_id") SELECT given.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS given ON CONFLICT DO NOTHING;
+DELETE FROM "book_tags" WHERE ("book_id", "tenant_id", "tag_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])) AND "tenant_id" = $4;
+
+-- s.flush of a row that is removed
+DELETE FROM "books" WHERE ("id", "version") IN (SELECT * FROM unnest($1::bigint[], $2::integer[])) AND "tenant_id" = $3 RETURNING "id";
 
