@@ -31,6 +31,7 @@ mod inline;
 mod keys;
 mod kinds;
 mod kinds_related;
+mod kinds_together;
 mod lazily;
 mod limits;
 mod links;

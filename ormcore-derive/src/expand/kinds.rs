@@ -12,13 +12,25 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     let tables: Vec<TokenStream> = kinds.variants.iter().map(table).collect();
     let checks = checks(kinds, &tables);
     let (constants, finders) = (constants(kinds), finders(kinds));
+    let relations = super::kinds_related::expand(kinds);
     let first = &tables[0];
     let key = key(&kinds.variants[0]);
     let places = (0..tables.len()).map(|at| format_ident!("PLACES_{at}"));
     let places: Vec<Ident> = places.collect();
     let variants: Vec<&Ident> = kinds.variants.iter().map(|variant| &variant.name).collect();
-    let entities = kinds.variants.iter().map(|variant| &variant.entity);
-    let tracked = entities.clone();
+    let entities: Vec<TokenStream> = kinds.variants.iter().map(entity_of).collect();
+    let keys = kinds.variants.iter().map(|variant| same_key(variant, &key));
+    let declared: Vec<_> = kinds
+        .variants
+        .iter()
+        .map(|variant| &variant.entity)
+        .collect();
+    // What has no entity was complained about.
+    let rest = (!kinds.whole).then(|| quote!(_ => ::core::unreachable!(),));
+    let is_another =
+        (variants.len() > 1 || !kinds.whole).then(|| quote!(_ => ::core::option::Option::None,));
+    let first_entity = &entities[0];
+    let of_all = kinds.belongs_to.iter().map(|(constant, _)| constant);
     // Not to be confused with anything of the user's.
     let [row, kind] = ["row", "kind"].map(|name| Ident::new(name, Span::mixed_site()));
     quote! {
@@ -51,13 +63,15 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
 
                 fn key(&self) -> Self::Key {
                     match self {
-                        #(Self::#variants(#row) => _orm::Entity::key(#row),)*
+                        #(Self::#variants(#row) => #keys(<#entities as _orm::Entity>::key(#row)),)*
+                        #rest
                     }
                 }
 
                 fn scope_key(&self) -> ::core::option::Option<_orm::KeyValue> {
                     match self {
-                        #(Self::#variants(#row) => _orm::Entity::scope_key(#row),)*
+                        #(Self::#variants(#row) => <#entities as _orm::Entity>::scope_key(#row),)*
+                        #rest
                     }
                 }
 
@@ -66,7 +80,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     let #kind = _orm::kind_name(#row, #first.columns.len() - 1)?;
                     #(
                         if _orm::is_kind::<#entities>(#kind) {
-                            return _orm::read_kind(#row, &#places).map(Self::#variants);
+                            return _orm::read_kind::<#entities>(#row, &#places).map(Self::#variants);
                         }
                     )*
                     ::core::result::Result::Err(_orm::unknown_kind(&TABLE))
@@ -77,7 +91,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
             impl _orm::Tracked for #name {
                 fn leads() -> ::std::vec::Vec<_orm::Lead> {
                     let mut leads = ::std::vec::Vec::new();
-                    #(_orm::leads_of_kind::<#tracked>(&#places, &mut leads);)*
+                    #(_orm::leads_of_kind::<#entities>(&#places, &mut leads);)*
                     leads
                 }
 
@@ -88,7 +102,8 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     out: &mut _orm::BytesMut,
                 ) -> ::core::result::Result<(), _orm::DecodeError> {
                     match self {
-                        #(Self::#variants(#row) => _orm::put_of_kind(#row, &#places, at, ty, out),)*
+                        #(Self::#variants(#row) => _orm::put_of_kind::<#entities>(#row, &#places, at, ty, out),)*
+                        #rest
                     }
                 }
 
@@ -99,12 +114,42 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     raw: ::core::option::Option<&[u8]>,
                 ) -> ::core::result::Result<(), _orm::DecodeError> {
                     match self {
-                        #(Self::#variants(#row) => _orm::set_of_kind(#row, &#places, at, ty, raw),)*
+                        #(Self::#variants(#row) => _orm::set_of_kind::<#entities>(#row, &#places, at, ty, raw),)*
+                        #rest
                     }
                 }
 
-                fn relations(_: &mut impl _orm::EachRelation<Self>) {}
+                fn relations(each: &mut impl _orm::EachRelation<Self>) {
+                    let _ = &each;
+                    #(each.relation(Self::#of_all);)*
+                }
             }
+
+            #[automatically_derived]
+            impl _orm::Kinds for #name {
+                type First = #first_entity;
+            }
+
+            #(
+                #[automatically_derived]
+                impl _orm::Holds<#declared> for #name {
+                    fn held(&self) -> ::core::option::Option<&#declared> {
+                        match self {
+                            #name::#variants(#row) => ::core::option::Option::Some(#row),
+                            #is_another
+                        }
+                    }
+
+                    fn held_mut(&mut self) -> ::core::option::Option<&mut #declared> {
+                        match self {
+                            #name::#variants(#row) => ::core::option::Option::Some(#row),
+                            #is_another
+                        }
+                    }
+                }
+            )*
+
+            #relations
 
             #[allow(dead_code)]
             impl #name {
@@ -115,31 +160,45 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     }
 }
 
-fn table(variant: &Variant) -> TokenStream {
+/// What a variant holds, wherever that has to be an entity: so what is none is complained about once.
+fn entity_of(variant: &Variant) -> TokenStream {
     let entity = &variant.entity;
-    quote_spanned!(entity.span()=> <#entity as _orm::Entity>::TABLE)
+    quote_spanned!(entity.span()=> <#entity as _orm::Variant>::Entity)
+}
+
+fn table(variant: &Variant) -> TokenStream {
+    let entity = entity_of(variant);
+    quote_spanned!(variant.entity.span()=> <#entity as _orm::Entity>::TABLE)
 }
 
 fn key(variant: &Variant) -> TokenStream {
-    let entity = &variant.entity;
-    quote_spanned!(entity.span()=> <#entity as _orm::Entity>::Key)
+    let entity = entity_of(variant);
+    quote_spanned!(variant.entity.span()=> <#entity as _orm::Entity>::Key)
+}
+
+/// The way from the key of one kind to that of the first, which is the same.
+fn same_key(variant: &Variant, first: &TokenStream) -> TokenStream {
+    let key = key(variant);
+    quote_spanned!(variant.entity.span()=> <#key as _orm::SameKey<#first>>::same)
 }
 
 /// Whether the variants belong together; each complaint is at the second of two.
 fn checks(kinds: &Kinds, tables: &[TokenStream]) -> TokenStream {
     let variants = kinds.variants.iter();
+    let first_key = key(&kinds.variants[0]);
     let alike = variants.clone().enumerate().map(|(at, variant)| {
         let (first, this) = (&tables[0], &tables[at]);
-        let (first_key, this_key) = (key(&kinds.variants[0]), key(variant));
+        let this_key = key(variant);
         let others = tables[..at].iter();
         let place = variant.entity.span();
         let others = others.map(|other| quote_spanned!(place=> _orm::other_kind(#other, #this);));
+        // In one constant: what does not compile is not looked at further.
         quote_spanned! {place=>
             const _: () = {
+                let () = <#this_key as _orm::SameKey<#first_key>>::CHECKED;
                 _orm::kinds_of_one_table(#first, #this);
                 #(#others)*
             };
-            const _: fn(#first_key) -> #this_key = |key| key;
         }
     });
     let name = &kinds.name;
@@ -199,6 +258,24 @@ fn finders(kinds: &Kinds) -> TokenStream {
         /// Updates rows of every kind.
         #visibility fn update_many() -> ::ormcore::Update<#name> {
             _orm::Update::many()
+        }
+
+        /// Updates rows of every kind, each to values of its own.
+        #visibility fn update_each<_Columns: _orm::Columns<#name>>(
+            columns: _Columns,
+            rows: impl ::core::iter::IntoIterator<Item = (#key, _Columns::Values)>,
+        ) -> ::ormcore::UpdateEach<#name> {
+            _orm::UpdateEach::new(columns, rows)
+        }
+
+        /// Brings the deleted row with this primary key back, of whichever kind it is.
+        #visibility fn restore<_Row>(key: impl _orm::IntoKey<_Row::Key>) -> ::ormcore::Update<_Row>
+        where
+            // It is this enum, and the kinds need not be marked as deleted at all.
+            Self: _orm::Itself<_Row>,
+            _Row: _orm::SoftDelete,
+        {
+            _orm::Update::restore(key)
         }
 
         /// Deletes rows of every kind.

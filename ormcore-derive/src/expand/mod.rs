@@ -12,6 +12,7 @@ mod entity;
 mod finders;
 mod insert;
 mod kinds;
+mod kinds_related;
 mod marks;
 mod newtype;
 mod patch;

@@ -3,7 +3,7 @@
 use super::field::Column;
 use crate::errors::Errors;
 use crate::parse::{
-    Ident, KindWords, KindsDeclaration, LitStr, Type, Variant, Visibility, constant, text,
+    Ident, KindWords, KindsDeclaration, LitStr, Type, Variant, Visibility, constant, text, written,
 };
 
 /// Which of a table's rows an entity is.
@@ -42,6 +42,10 @@ pub(crate) struct Kinds {
     pub(crate) variants: Vec<Variant>,
     /// Columns that all of them have: the constant, and the type.
     pub(crate) columns: Vec<(Ident, Type)>,
+    /// Relations that all of them have: the constant, and what it leads to.
+    pub(crate) belongs_to: Vec<(Ident, Type)>,
+    /// Whether these are all variants; if not, there was a complaint.
+    pub(crate) whole: bool,
 }
 
 impl Kinds {
@@ -50,23 +54,48 @@ impl Kinds {
         let KindsDeclaration {
             name,
             visibility,
-            variants,
+            variants: declared,
             columns,
+            belongs_to,
+            mut whole,
         } = declaration;
-        let mut named: Vec<(Ident, Type)> = Vec::with_capacity(columns.len());
-        for (field, ty) in columns {
-            let constant = Ident::new(&constant(&text(&field)), field.span());
-            if named.iter().any(|(other, _)| *other == constant) {
-                errors.on(&field, format!("`{field}` is named twice"));
+        let mut variants: Vec<Variant> = Vec::with_capacity(declared.len());
+        for variant in declared {
+            let entity = written(&variant.entity);
+            if variants
+                .iter()
+                .any(|other| written(&other.entity) == entity)
+            {
+                errors.on(
+                    &variant.entity,
+                    format!("two variants hold a `{entity}`: a row could be either"),
+                );
+                whole = false;
             } else {
-                named.push((constant, ty));
+                variants.push(variant);
             }
         }
+        let mut taken: Vec<Ident> = Vec::new();
+        let mut named = |fields: Vec<(Ident, Type)>| {
+            let constants = fields.into_iter().filter_map(|(field, ty)| {
+                let constant = Ident::new(&constant(&text(&field)), field.span());
+                if taken.contains(&constant) {
+                    errors.on(&field, format!("`{field}` is named twice"));
+                    return None;
+                }
+                taken.push(constant.clone());
+                Some((constant, ty))
+            });
+            constants.collect()
+        };
+        let (columns, belongs_to) = (named(columns), named(belongs_to));
         (!variants.is_empty()).then_some(Self {
             name,
             visibility,
             variants,
-            columns: named,
+            columns,
+            belongs_to,
+            whole,
         })
     }
 }

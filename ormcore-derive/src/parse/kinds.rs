@@ -1,6 +1,7 @@
 //! What the user wrote about an enum of entities.
 
 use super::attributes::ON_STRUCT;
+use super::types::argument;
 use super::words::{once, unknown, words};
 use crate::errors::Errors;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, Type, Visibility};
@@ -12,6 +13,10 @@ pub(crate) struct KindsDeclaration {
     pub(crate) variants: Vec<Variant>,
     /// Columns that all kinds have, and their types.
     pub(crate) columns: Vec<(Ident, Type)>,
+    /// Relations that all kinds have, and what they lead to.
+    pub(crate) belongs_to: Vec<(Ident, Type)>,
+    /// Whether every variant was understood.
+    pub(crate) whole: bool,
 }
 
 /// `Card(CardPayment)`.
@@ -41,11 +46,15 @@ pub(crate) fn kinds(input: &DeriveInput, errors: &Errors) -> Option<KindsDeclara
     }
     let variants = data.variants.iter();
     let variants = variants.filter_map(|variant| self::variant(name, variant, errors));
+    let variants: Vec<Variant> = variants.collect();
+    let (columns, belongs_to) = shared(&input.attrs, errors);
     Some(KindsDeclaration {
         name: name.clone(),
         visibility: input.vis.clone(),
-        variants: variants.collect(),
-        columns: columns(&input.attrs, errors),
+        whole: variants.len() == data.variants.len(),
+        variants,
+        columns,
+        belongs_to,
     })
 }
 
@@ -76,17 +85,44 @@ fn variant(name: &Ident, variant: &syn::Variant, errors: &Errors) -> Option<Vari
     }
 }
 
-fn columns(attributes: &[Attribute], errors: &Errors) -> Vec<(Ident, Type)> {
-    let mut columns = None;
+type Typed = Vec<(Ident, Type)>;
+
+/// The columns and relations of all kinds.
+fn shared(attributes: &[Attribute], errors: &Errors) -> (Typed, Typed) {
+    let (mut columns, mut relations) = (None, None);
     for word in words(attributes, errors) {
         match word.text().as_str() {
-            "columns" => once(&mut columns, &word, word.columns(errors), errors),
+            "columns" => {
+                let typed = word.typed("id: i64, name: String", errors);
+                once(&mut columns, &word, typed, errors);
+            }
+            "belongs_to" => {
+                let typed = word.typed("author: One<User>", errors);
+                once(&mut relations, &word, typed, errors);
+            }
             text if ON_STRUCT.contains(&text) => errors.on(
                 &word.name,
                 format!("`{text}` belongs on the entities that the variants hold, not on the enum"),
             ),
-            _ => unknown(&word, "an enum of entities", &["columns"], errors),
+            _ => unknown(
+                &word,
+                "an enum of entities",
+                &["columns", "belongs_to"],
+                errors,
+            ),
         }
     }
-    columns.unwrap_or_default()
+    let relations = relations.unwrap_or_default().into_iter();
+    let relations = relations.filter_map(|(field, ty)| match argument(&ty, "One") {
+        Some(target) => Some((field, target)),
+        None => {
+            let name = field.to_string();
+            errors.on(
+                &ty,
+                format!("`{name}` leads to one row: write `{name}: One<…>`, as the kinds have it"),
+            );
+            None
+        }
+    });
+    (columns.unwrap_or_default(), relations.collect())
 }

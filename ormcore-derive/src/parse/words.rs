@@ -235,10 +235,10 @@ impl Word {
         }
     }
 
-    /// The fields and types in `word(id: i64, name: String)`.
-    pub(super) fn columns(&self, errors: &Errors) -> Option<Vec<(Ident, Type)>> {
+    /// The fields and types in `word(id: i64, name: String)`; `example` is what may stand in the parentheses.
+    pub(super) fn typed(&self, example: &str, errors: &Errors) -> Option<Vec<(Ident, Type)>> {
         let expected = format!(
-            "`{0}` names fields and their types: `{0}(id: i64, name: String)`",
+            "`{0}` names fields and their types: `{0}({example})`",
             self.name
         );
         let Given::List(tokens) = &self.given else {

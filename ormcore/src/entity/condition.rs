@@ -1,6 +1,7 @@
 //! Conditions that belong to one entity.
 
-use super::{Column, Entity, Expression};
+use super::kinds::among_kinds;
+use super::{Column, Entity, Expression, Holds};
 use crate::sql::Expr;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
@@ -67,6 +68,30 @@ impl<E: Entity> Condition<E> {
             conditions.into_iter().map(Self::into_expr).collect(),
         ))
     }
+
+    /// The same on rows of an enum of kinds, of which this entity is one: it holds for no row of another kind. A filter takes a
+    /// kind's condition as it is; this is to put conditions of several kinds together:
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "animals", kind(column = "kind", value = "dog"))]
+    /// # struct Dog { #[orm(primary_key, generated)] id: i64, breed: String }
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "animals", kind(column = "kind", value = "cat"))]
+    /// # struct Cat { #[orm(primary_key, generated)] id: i64, lives: i32 }
+    /// # #[derive(Entity)]
+    /// # #[orm(columns(id: i64))]
+    /// # enum Animal { Dog(Dog), Cat(Cat) }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let setters = Animal::find().filter(Dog::BREED.eq("setter")).all(db).await?;
+    /// let some = Dog::BREED.eq("setter").among_kinds::<Animal>() | Cat::LIVES.gt(6).among_kinds();
+    /// let animals = Animal::find().filter(some).all(db).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn among_kinds<A: Entity + Holds<E>>(self) -> Condition<A> {
+        Condition::new(among_kinds::<E, A>(self.expr))
+    }
 }
 
 /// `!condition`: the opposite. Where a column is NULL, neither a condition nor its opposite holds.
@@ -97,7 +122,8 @@ impl<E: Entity> BitOr for Condition<E> {
 }
 
 /// What a query can be filtered by: a condition, a column or expression that is true or false, or an `Option` of one of them,
-/// where `None` lets every row pass.
+/// where `None` lets every row pass. In a query of an enum of kinds it may be one of a kind: rows of other kinds do not
+/// match.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on rows of `{E}`",
     label = "expected a condition on `{E}`, or an `Option` of one",
@@ -109,9 +135,10 @@ pub trait IntoCondition<E> {
     fn into_condition(self) -> Option<Condition<E>>;
 }
 
-impl<E> IntoCondition<E> for Condition<E> {
+#[diagnostic::do_not_recommend]
+impl<E: Entity + Holds<K>, K: Entity> IntoCondition<E> for Condition<K> {
     fn into_condition(self) -> Option<Condition<E>> {
-        Some(self)
+        Some(self.among_kinds())
     }
 }
 
@@ -121,14 +148,16 @@ impl<E, C: IntoCondition<E>> IntoCondition<E> for Option<C> {
     }
 }
 
-impl<E: Entity> IntoCondition<E> for Column<E, bool> {
+#[diagnostic::do_not_recommend]
+impl<E: Entity + Holds<K>, K: Entity> IntoCondition<E> for Column<K, bool> {
     fn into_condition(self) -> Option<Condition<E>> {
-        Some(Condition::new(Expr::Column(self.info())))
+        Some(Condition::<K>::new(Expr::Column(self.info())).among_kinds())
     }
 }
 
-impl<E: Entity> IntoCondition<E> for Expression<E, bool> {
+#[diagnostic::do_not_recommend]
+impl<E: Entity + Holds<K>, K: Entity> IntoCondition<E> for Expression<K, bool> {
     fn into_condition(self) -> Option<Condition<E>> {
-        Some(Condition::new(self.into_expr()))
+        Some(Condition::<K>::new(self.into_expr()).among_kinds())
     }
 }

@@ -1,10 +1,101 @@
 //! Rows of several kinds in one table: what says of which kind a row is, and what becomes of it.
 
-use super::{Column, Entity};
+use super::{Column, Entity, Scoped, SoftDelete, Versioned};
 use crate::db::Row;
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::{ColumnInfo, Table};
+use crate::sql::{ColumnInfo, Expr, Kind, Table};
 use crate::value::{KindName, Value};
+use std::any::TypeId;
+
+/// An enum of entities that are kinds of one table's rows; written by the derive.
+pub trait Kinds: Entity {
+    /// The first of them. What all have in common, it has.
+    type First: Entity;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Kinds> SoftDelete for E where E::First: SoftDelete {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Kinds> Scoped for E
+where
+    E::First: Scoped,
+{
+    type Scope = <E::First as Scoped>::Scope;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Kinds> Versioned for E
+where
+    E::First: Versioned,
+{
+    type Version = <E::First as Versioned>::Version;
+}
+
+/// An enum whose rows may be of the kind `K`; written by the derive. The rows of every entity are of its own.
+pub trait Holds<K> {
+    /// The row as what it is, if it is of this kind.
+    #[doc(hidden)]
+    fn held(&self) -> Option<&K>;
+
+    /// The same, to be changed.
+    #[doc(hidden)]
+    fn held_mut(&mut self) -> Option<&mut K>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> Holds<E> for E {
+    fn held(&self) -> Option<&E> {
+        Some(self)
+    }
+
+    fn held_mut(&mut self) -> Option<&mut E> {
+        Some(self)
+    }
+}
+
+/// What nothing else is, so that a function can ask something of the type it belongs to.
+pub trait Itself<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E> Itself<E> for E {}
+
+/// The key of a kind, which is of the type that the first kind's is; called by generated code.
+#[diagnostic::on_unimplemented(
+    message = "the kinds of a table have one primary key, of one type",
+    label = "the key of this kind is of type `{Self}`, and that of the first of type `{K}`"
+)]
+pub trait SameKey<K> {
+    /// That it is.
+    const CHECKED: () = ();
+
+    /// The same key.
+    fn same(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K> SameKey<K> for K {
+    fn same(self) -> K {
+        self
+    }
+}
+
+/// What tells the rows of a kind among those of an enum; nothing, where they are all.
+pub(crate) fn told_by<K: Entity, E: Entity + Holds<K>>() -> Option<&'static Kind> {
+    match TypeId::of::<K>() == TypeId::of::<E>() {
+        true => None,
+        false => K::TABLE.kind.as_ref(),
+    }
+}
+
+/// What holds for rows of a kind, among those of an enum: it holds for no others.
+pub(super) fn among_kinds<K: Entity, E: Entity + Holds<K>>(expr: Expr) -> Expr {
+    let Some(kind) = told_by::<K, E>() else {
+        return expr;
+    };
+    let is_it = vec![Expr::Column(kind.column), Expr::Literal(kind.value)];
+    Expr::Words(&["", " = ", ""], is_it).and(expr)
+}
 
 /// The column that says of which kind a row is; called by generated code.
 #[must_use]

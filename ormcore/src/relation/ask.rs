@@ -66,7 +66,7 @@ macro_rules! of_many {
             /// a column is NULL, it counts as false.
             pub fn every(self, condition: impl IntoCondition<T>) -> Condition<O> {
                 let otherwise = condition.into_condition().map(|condition| {
-                    Condition::new(Expr::Words(
+                    Condition::<T>::new(Expr::Words(
                         &["(", ") IS NOT TRUE"],
                         vec![condition.into_expr()],
                     ))

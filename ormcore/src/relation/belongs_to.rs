@@ -25,6 +25,27 @@ impl<O, T: ToOne> BelongsTo<O, T> {
             field_mut,
         }
     }
+
+    /// Its description; called by generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn described(&self) -> &'static RelationInfo {
+        self.info
+    }
+
+    /// Its field in a row; called by generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn field<'o>(&self, owner: &'o O) -> &'o One<T> {
+        (self.field)(owner)
+    }
+
+    /// The same, to be filled; called by generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn field_mut<'o>(&self, owner: &'o mut O) -> &'o mut One<T> {
+        (self.field_mut)(owner)
+    }
 }
 
 impl<O, T: ToOne> Clone for BelongsTo<O, T> {
@@ -54,11 +75,18 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T::Target>) {
+    fn fill<'o>(
+        self,
+        owners: impl Iterator<Item = Option<&'o mut O>>,
+        pairs: Pairs,
+        found: Vec<T::Target>,
+    ) {
         let (groups, at) = (Groups::of(found), pairs.targets.inverted(pairs.count));
-        for (number, owner) in owners.iter_mut().enumerate() {
+        for (number, owner) in owners.enumerate() {
             let target = groups.row(at.of(pairs.owners.of(number)));
-            (self.field_mut)(owner).loaded = Loaded::Given(target);
+            if let Some(owner) = owner {
+                (self.field_mut)(owner).loaded = Loaded::Given(target);
+            }
         }
     }
 

@@ -2,17 +2,19 @@
 
 use super::include::How;
 use super::joined::Joined;
+use super::of_kind::OfKind;
 use super::select_in::SelectIn;
 use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne, load_of};
 use crate::db::Source;
-use crate::entity::Entity;
+use crate::entity::{Entity, Holds};
 use crate::query::{Collect, Joins, With};
 use crate::telemetry::{LoadSpan, Strategy};
 
 macro_rules! with {
     ($([$($parameters:tt)*] $relation:ty;)*) => {$(
-        impl<O: Entity, $($parameters)*> With<O> for $relation {
-            fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<O>> {
+        #[diagnostic::do_not_recommend]
+        impl<E: Entity + Holds<O>, O: Entity, $($parameters)*> With<E> for $relation {
+            fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>> {
                 Box::new(Include::new(*self)).start(owner, joins)
             }
         }
@@ -26,11 +28,13 @@ with! {
     [T: ToOne] BelongsTo<O, T>;
 }
 
-impl<R: Relation> With<R::Owner> for Include<R> {
-    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<R::Owner>> {
-        match self.how {
-            How::SelectIn => Box::new(SelectIn::new(*self)),
-            How::Joined | How::Lateral => Box::new(Joined::start(*self, owner, joins)),
+#[diagnostic::do_not_recommend]
+impl<E: Entity + Holds<R::Owner>, R: Relation> With<E> for Include<R> {
+    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>> {
+        let include = OfKind::include(*self);
+        match include.how {
+            How::SelectIn => Box::new(SelectIn::new(include)),
+            How::Joined | How::Lateral => Box::new(Joined::start(include, owner, joins)),
         }
     }
 }

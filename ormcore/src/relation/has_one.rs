@@ -82,11 +82,18 @@ impl<O: Entity, T: Entity> Relation for HasOne<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T>) {
+    fn fill<'o>(
+        self,
+        owners: impl Iterator<Item = Option<&'o mut O>>,
+        pairs: Pairs,
+        found: Vec<T>,
+    ) {
         let (groups, at) = (Groups::of(found), pairs.targets.inverted(pairs.count));
-        for (number, owner) in owners.iter_mut().enumerate() {
+        for (number, owner) in owners.enumerate() {
             let target = groups.row(at.of(pairs.owners.of(number)));
-            (self.field_mut)(owner).loaded = Loaded::Given(target);
+            if let Some(owner) = owner {
+                (self.field_mut)(owner).loaded = Loaded::Given(target);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::db::Lazy;
 use crate::entity::{Condition, Entity, IntoCondition};
-use crate::sql::{ColumnInfo, Expr, Hop, Join, ScopeColumn, Table, Through};
+use crate::sql::{ColumnInfo, Expr, Hop, Join, ScopeColumn, Table, Through, one_column};
 use smallvec::SmallVec;
 use std::fmt;
 use std::ptr;
@@ -59,6 +59,33 @@ impl When {
 }
 
 impl RelationInfo {
+    /// A relation that all kinds of rows have, as it is that of their enum; called by generated code.
+    #[must_use]
+    pub const fn of_kinds(&self, constant: &'static str, owner: &'static str) -> Self {
+        Self {
+            constant,
+            owner,
+            ..*self
+        }
+    }
+
+    /// Refuses, at compile time, relations of two kinds that go by other columns; called by generated code.
+    ///
+    /// # Panics
+    /// When they do.
+    pub const fn goes_by_the_columns_of(&self, other: &Self) {
+        let (ours, theirs) = (self.owner_columns, other.owner_columns);
+        assert!(
+            ours.len() == theirs.len(),
+            "a relation that all kinds have goes by the same columns"
+        );
+        let mut at = 0;
+        while at < ours.len() {
+            one_column(ours[at], theirs[at]);
+            at += 1;
+        }
+    }
+
     /// The condition that holds for all rows it leads to.
     pub(super) fn condition(&self) -> Option<Expr> {
         self.when.and_then(|when| when().0)
@@ -139,6 +166,7 @@ impl RelationInfo {
             owner: 0,
             owner_table: (self.target)(),
             owner_columns: (self.target_columns)(),
+            owner_kind: None,
             columns: through.there,
             filter: Vec::new(),
             order: Vec::new(),

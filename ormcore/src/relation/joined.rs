@@ -199,7 +199,8 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
                 count: targets.len(),
             }
         };
-        self.relation.fill(owners, pairs, targets);
+        self.relation
+            .fill(owners.iter_mut().map(Some), pairs, targets);
     }
 }
 
@@ -221,6 +222,7 @@ fn join<R: Relation>(include: Include<R>, owner: u16) -> (Join, Vec<Box<dyn With
         owner,
         owner_table: R::Owner::TABLE,
         owner_columns: info.owner_columns,
+        owner_kind: include.relation.kind(),
         columns: info.matching(),
         filter: filter.into_iter().map(Condition::into_expr).collect(),
         order,

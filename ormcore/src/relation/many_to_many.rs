@@ -87,12 +87,19 @@ impl<O: Entity, T: Entity> Relation for ManyToMany<O, T> {
         (self.field)(owner).link.as_ref()
     }
 
-    fn fill(self, owners: &mut [O], pairs: Pairs, found: Vec<T>) {
+    fn fill<'o>(
+        self,
+        owners: impl Iterator<Item = Option<&'o mut O>>,
+        pairs: Pairs,
+        found: Vec<T>,
+    ) {
         let mut lists = pairs.lists(found);
-        for (number, owner) in owners.iter_mut().enumerate() {
+        for (number, owner) in owners.enumerate() {
             let list = lists.get_mut(pairs.owners.of(number));
             let list = list.map(std::mem::take).unwrap_or_default();
-            (self.field_mut)(owner).loaded = Loaded::Given(list);
+            if let Some(owner) = owner {
+                (self.field_mut)(owner).loaded = Loaded::Given(list);
+            }
         }
     }
 

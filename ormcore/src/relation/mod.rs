@@ -14,6 +14,7 @@ mod links;
 mod loaded;
 mod many;
 mod many_to_many;
+mod of_kind;
 mod one;
 mod pairs;
 mod peers;
@@ -35,6 +36,7 @@ pub(crate) use take::{Held, Leading, leading, take};
 
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind};
+use crate::sql::Kind;
 use crate::telemetry::{Load, Strategy};
 use loaded::Loaded;
 use pairs::{NOWHERE, Pairs, Places};
@@ -58,9 +60,20 @@ pub trait Relation: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     fn link(self, owner: &Self::Owner) -> Option<&Link>;
 
-    /// Gives each owner what was found for it.
+    /// Which of the owners' rows have it, if not all do.
     #[doc(hidden)]
-    fn fill(self, owners: &mut [Self::Owner], pairs: Pairs, found: Vec<Self::Target>);
+    fn kind(self) -> Option<&'static Kind> {
+        None
+    }
+
+    /// Gives each owner what was found for it. There is none where a row does not have the relation.
+    #[doc(hidden)]
+    fn fill<'o>(
+        self,
+        owners: impl Iterator<Item = Option<&'o mut Self::Owner>>,
+        pairs: Pairs,
+        found: Vec<Self::Target>,
+    );
 
     /// Takes what the owner's field holds, if it came with the owner.
     #[doc(hidden)]

@@ -82,7 +82,8 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
 
     fn give(self: Box<Self>, owners: &mut [R::Owner]) {
         if let Some((pairs, found)) = self.found {
-            self.relation.fill(owners, pairs, found);
+            self.relation
+                .fill(owners.iter_mut().map(Some), pairs, found);
         }
     }
 }

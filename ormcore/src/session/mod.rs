@@ -44,7 +44,7 @@ pub use hooks::{Hooks, RowHooks};
 pub use reference::Ref;
 pub use relate::Related;
 pub use tracked::{
-    Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked, leads_of_kind, put_of_kind,
+    Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked, Variant, leads_of_kind, put_of_kind,
     set_of_kind,
 };
 

@@ -80,6 +80,23 @@ pub trait MakesKey {
     fn part<T: Value>(&mut self, column: usize) -> Option<T>;
 }
 
+/// What a variant of an enum of kinds holds; called by generated code, so that what is no entity is complained about once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "a variant holds an entity that is one kind of a table's rows",
+    note = "derive it: `#[derive(ormcore::Entity)]`"
+)]
+#[doc(hidden)]
+pub trait Variant {
+    /// The same.
+    type Entity: Tracked;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Tracked> Variant for E {
+    type Entity = E;
+}
+
 /// The columns that hold keys in rows of one kind, by their places among those of all kinds; called by generated code.
 pub fn leads_of_kind<E: Tracked>(places: &[usize], leads: &mut Vec<Lead>) {
     for lead in E::leads() {

@@ -6,7 +6,7 @@ use super::ranked::{Ranked, write_leads, write_reached, write_visible};
 use super::write::{Sorting, write_order, write_page};
 use super::{Expr, Order};
 use crate::sql::guard::{write_guard, write_meeting};
-use crate::sql::{ColumnInfo, Deleted, Table, Through};
+use crate::sql::{ColumnInfo, Deleted, Kind, Table, Through};
 use crate::value::Param;
 
 /// A related table, read in the same statement.
@@ -19,6 +19,8 @@ pub(crate) struct Join {
     /// Pairs of the owners' columns and those that match them, here or in what leads here.
     pub(crate) owner_columns: &'static [&'static ColumnInfo],
     pub(crate) columns: &'static [&'static ColumnInfo],
+    /// Which of the owners are meant, where those of other kinds have nothing here.
+    pub(crate) owner_kind: Option<&'static Kind>,
     pub(crate) filter: Vec<Expr>,
     pub(crate) order: Vec<Order>,
     /// Whether one owner may have several rows here.
@@ -139,6 +141,12 @@ impl Join {
                 sink.put(Token::Column(owner, theirs));
             },
         );
+        if let Some(kind) = self.owner_kind {
+            sink.word(" AND ");
+            sink.put(Token::Column(owner, kind.column));
+            sink.word(" = ");
+            sink.put(Token::Literal(kind.value));
+        }
         let ours = At {
             scope: matching,
             table: self.through.map_or(self.table, |through| through.table),
