@@ -2,7 +2,7 @@
 
 use crate::fresh::fresh;
 use ormcore::value::Json;
-use ormcore::{Entity, ErrorKind, entities, sql};
+use ormcore::{Entity, ErrorKind, Many, One, entities, sql};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -189,4 +189,77 @@ async fn a_document_is_no_wrapper_to_serde() {
     let json = serde_json::to_value(&row).expect("JSON");
     assert_eq!(json["settings"], serde_json::json!({"theme": "dark"}));
     assert_eq!(json["fallback"]["theme"], "light");
+}
+
+/// No two values of its column are equal to PostgreSQL, nor are they different.
+#[derive(Entity, Debug)]
+#[orm(table = "folders", insert(NewFolder))]
+struct Folder {
+    #[orm(primary_key)]
+    drive: i32,
+    #[orm(primary_key)]
+    name: String,
+    above: Option<String>,
+    #[orm(type = "json")]
+    notes: Json<Vec<i32>>,
+    #[orm(belongs_to(key = (drive, above)))]
+    parent: One<Option<Folder>>,
+    #[orm(has_many(Folder, key = (drive, above)))]
+    folders: Many<Folder>,
+    #[orm(many_to_many(Folder, through = "shortcuts", here = (drive, name), there = (to_drive, to_name)))]
+    shortcuts: Many<Folder>,
+}
+
+#[tokio::test]
+async fn a_tree_of_rows_with_documents_is_followed_by_their_keys() {
+    let fresh = fresh(entities![Folder]).await;
+    let db = &fresh.db;
+    let folder = |drive, name: &str, above: Option<&str>| NewFolder {
+        drive,
+        name: name.into(),
+        above: above.map(Into::into),
+        notes: Json(vec![drive]),
+    };
+    let folders = vec![
+        folder(1, "a", None),
+        folder(1, "b", Some("a")),
+        folder(1, "c", Some("b")),
+        folder(1, "d", Some("b")),
+        folder(2, "b", Some("a")),
+    ];
+    Folder::insert_many(folders).execute(db).await.unwrap();
+    let roots = |name: &str| Folder::find().filter(Folder::NAME.eq(name) & Folder::DRIVE.eq(1));
+    let find = || Folder::find().order_by(Folder::NAME);
+    let names = |found: Vec<Folder>| {
+        assert!(found.iter().all(|folder| *folder.notes == [1]));
+        found
+            .into_iter()
+            .map(|folder| folder.name)
+            .collect::<String>()
+    };
+    let below = find().tree(roots("b"), Folder::FOLDERS).all(db).await;
+    assert_eq!(names(below.unwrap()), "bcd");
+    let above = find().tree(roots("d"), Folder::PARENT).all(db).await;
+    assert_eq!(names(above.unwrap()), "abd");
+    let shortcuts = "INSERT INTO shortcuts VALUES (1, 'a', 1, 'd'), (1, 'd', 1, 'a')";
+    sql(shortcuts).execute(db).await.unwrap();
+    let near = find().tree(roots("d"), Folder::SHORTCUTS);
+    assert_eq!(names(near.all(db).await.unwrap()), "ad");
+    let of_all = find().tree(find().tree(roots("c"), Folder::PARENT), Folder::FOLDERS);
+    assert_eq!(of_all.count(db).await.unwrap(), 4);
+    let within = find().filter(
+        Folder::NAME.in_query(
+            Folder::find()
+                .tree(roots("c"), Folder::PARENT)
+                .select(Folder::NAME),
+        ),
+    );
+    assert_eq!(within.count(db).await.unwrap(), 4);
+    let page = find().tree(roots("b"), Folder::FOLDERS).limit(2);
+    let page = page.with(Folder::PARENT).with(Folder::FOLDERS.joined());
+    assert_eq!(names(page.all(db).await.unwrap()), "bc");
+    let tx = db.begin().await.unwrap();
+    let locked = find().tree(roots("b"), Folder::FOLDERS).for_update();
+    assert_eq!(names(locked.all(&tx).await.unwrap()), "bcd");
+    tx.rollback().await.unwrap();
 }

@@ -194,7 +194,7 @@ async fn a_tree_is_followed_to_its_ends() {
     assert_eq!(initials(&above.all(&firm.db).await.unwrap()), "ABE");
     assert_eq!(
         firm.statements()[0],
-        r#"WITH RECURSIVE source AS (SELECT "id", "name", "wage", "boss_id" FROM "workers" WHERE "name" = $1 UNION SELECT s1."id", s1."name", s1."wage", s1."boss_id" FROM "workers" AS s1 JOIN source ON s1."boss_id" = source."id") SELECT "id", "name", "wage", "boss_id" FROM source AS "workers" ORDER BY "id""#
+        r#"WITH RECURSIVE source AS (SELECT "id" FROM "workers" WHERE "name" = $1 UNION SELECT s1."id" FROM "workers" AS s1 JOIN source ON s1."boss_id" = source."id") SELECT "id", "name", "wage", "boss_id" FROM (SELECT "id", "name", "wage", "boss_id" FROM "workers" WHERE ("id") IN (SELECT "id" FROM source)) AS "workers" ORDER BY "id""#
     );
     // Whatever the roots are found by.
     let last = || Worker::find().filter(Worker::BOSS_ID.is_not_null());

@@ -6,6 +6,7 @@ mod forgotten;
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fresh;
 mod in_keys;
+mod kinds;
 #[allow(dead_code, reason = "not all columns are looked at")]
 mod library;
 mod links;

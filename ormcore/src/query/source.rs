@@ -3,8 +3,9 @@
 use super::find::Find;
 use crate::entity::{Alias, Condition, Entity, IntoCondition};
 use crate::sql::{
-    ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source, Through,
+    ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source, Terms, Through,
 };
+use std::ptr;
 
 macro_rules! joins {
     ($($(#[$doc:meta])* $name:ident $words:literal;)*) => {
@@ -88,7 +89,7 @@ impl<E: Entity> Find<E> {
     }
 
     /// Asks of these rows and all that a relation leads to from them, however far: `Part::find().tree(roots, Part::PARTS)`.
-    /// Each row appears once, so that circles end.
+    /// Each row appears once, so that circles end. Rows are followed by their keys, and read at the end.
     pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
         let Step {
             here,
@@ -96,8 +97,20 @@ impl<E: Entity> Find<E> {
             through,
             when,
         } = relation.step();
+        let mut columns: Vec<_> = E::TABLE.identity().collect();
+        for column in here {
+            if !columns.iter().any(|known| ptr::eq(*known, *column)) {
+                columns.push(column);
+            }
+        }
+        let mut roots = roots.into_rows();
+        roots.output = Output::Terms(Box::new(Terms {
+            terms: columns.iter().map(|column| Expr::Column(column)).collect(),
+            ..Terms::default()
+        }));
         self.base.more().source = Some(Source::Tree {
-            roots: roots.into_rows(),
+            roots,
+            columns,
             hop: Hop {
                 table: E::TABLE,
                 here,

@@ -5,7 +5,7 @@ use super::super::token::{Scope, Sink, Token};
 use super::ranked::write_reached;
 use super::{Base, Expr, Ranked, Select};
 use crate::sql::guard::{is_guarded, write_guard, write_rest};
-use crate::sql::{Deleted, Table, Through};
+use crate::sql::{ColumnInfo, Deleted, Table, Through};
 
 /// Rows to ask instead of all rows of the table.
 #[derive(Debug)]
@@ -16,7 +16,10 @@ pub(crate) enum Source {
     Given(&'static str),
     /// The rows that a query finds, those that lead on from them, those that lead on from these …
     Tree {
+        /// It asks for nothing but the columns.
         roots: Box<Select>,
+        /// Those that tell a row from others, and those that lead on: not all types know what is equal.
+        columns: Vec<&'static ColumnInfo>,
         hop: Hop,
         /// The table that leads on, where the rows do not themselves.
         through: Option<&'static Through>,
@@ -86,6 +89,7 @@ impl Base {
             }
             Some(Source::Tree {
                 roots,
+                columns,
                 hop,
                 through,
                 when,
@@ -93,7 +97,7 @@ impl Base {
                 sink.word(before);
                 sink.word("source AS (");
                 write_roots(roots, sink);
-                self.write_onward(hop, *through, when.as_ref(), sink);
+                self.write_onward(columns, hop, *through, when.as_ref(), sink);
                 sink.word(")");
                 before = ", ";
             }
@@ -105,6 +109,7 @@ impl Base {
 
     fn write_onward<'a, S: Sink<'a>>(
         &'a self,
+        columns: &'a [&'static ColumnInfo],
         hop: &'a Hop,
         through: Option<&'static Through>,
         when: Option<&'a Expr>,
@@ -112,7 +117,9 @@ impl Base {
     ) {
         sink.word(" UNION SELECT ");
         let next = At::inside_of(self.table);
-        sink.put(Token::Columns(next.scope, self.table));
+        sink.list(", ", columns, |sink, column| {
+            sink.put(Token::Column(next.scope, column));
+        });
         sink.word(" FROM ");
         write_reached(through, next, 0, sink);
         let matching = through.map_or(next.scope, |_| Scope::Link(0));
@@ -147,13 +154,35 @@ impl Base {
         }
     }
 
+    /// The rows that a tree has found.
+    fn write_tree<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        let (table, own) = (self.table, At::only(self.table));
+        let identity = |sink: &mut S| {
+            sink.list(", ", table.identity(), |sink, column| {
+                sink.put(Token::Column(own.scope, column));
+            });
+        };
+        sink.word("(SELECT ");
+        sink.put(Token::Columns(own.scope, table));
+        sink.word(" FROM ");
+        sink.put(Token::Table(table));
+        sink.word(" WHERE (");
+        identity(sink);
+        sink.word(") IN (SELECT ");
+        identity(sink);
+        sink.word(" FROM ");
+        sink.put(Token::Name(Scope::Source));
+        sink.word("))");
+    }
+
     /// The table, or what stands for it, and what is joined to it.
     pub(super) fn write_from<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         if let Some(source) = self.source() {
             match source {
                 Source::Ranked(ranked) => ranked.write_rows(sink),
                 Source::Given(name) => sink.put(Token::Name(Scope::Named(name))),
-                Source::Query(_) | Source::Tree { .. } => sink.put(Token::Name(Scope::Source)),
+                Source::Query(_) => sink.put(Token::Name(Scope::Source)),
+                Source::Tree { .. } => self.write_tree(sink),
             }
             sink.word(" AS ");
             sink.put(Token::Name(match at.scope {
