@@ -2,8 +2,26 @@
 //! Run it with `cargo run --example kinds`.
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
+use chrono::{DateTime, Utc};
 use dev_postgres::Database;
-use ormcore::{Db, Entity, entities};
+use ormcore::{Db, Entity, Many, One, entities};
+
+#[derive(Entity, Debug)]
+#[orm(table = "kinds_orders", insert(NewOrder))]
+struct Order {
+    #[orm(primary_key, generated)]
+    id: i64,
+    customer: String,
+}
+
+#[derive(Entity, Debug)]
+#[orm(table = "kinds_refunds", insert(NewRefund))]
+struct Refund {
+    #[orm(primary_key, generated)]
+    id: i64,
+    card_id: i64,
+    cents: i64,
+}
 
 #[derive(Entity, Debug)]
 #[orm(
@@ -14,8 +32,16 @@ use ormcore::{Db, Entity, entities};
 struct Card {
     #[orm(primary_key, generated)]
     id: i64,
+    #[orm(references(Order))]
+    order_id: i64,
     cents: i64,
     holder: String,
+    #[orm(soft_delete)]
+    deleted_at: Option<DateTime<Utc>>,
+    #[orm(belongs_to(key = order_id))]
+    order: One<Order>,
+    #[orm(has_many(Refund, key = card_id))]
+    refunds: Many<Refund>,
 }
 
 #[derive(Entity, Debug)]
@@ -27,12 +53,21 @@ struct Card {
 struct Transfer {
     #[orm(primary_key, generated)]
     id: i64,
+    #[orm(references(Order))]
+    order_id: i64,
     cents: i64,
     iban: String,
+    #[orm(soft_delete)]
+    deleted_at: Option<DateTime<Utc>>,
+    #[orm(belongs_to(key = order_id))]
+    order: One<Order>,
 }
 
 #[derive(Entity, Debug)]
-#[orm(columns(id: i64, cents: i64))]
+#[orm(
+    columns(id: i64, order_id: i64, cents: i64),
+    belongs_to(order: One<Order>)
+)]
 enum Payment {
     Card(Card),
     Transfer(Transfer),
@@ -43,31 +78,65 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let database = Database::find()?;
     println!("on {database}");
     let db = Db::connect(&database.url()).await?;
-    ormcore::schema::create(&db, entities![Payment]).await?;
+    ormcore::schema::create(&db, entities![Order, Payment, Refund]).await?;
 
+    let customer = "Ada".to_owned();
+    let order = Order::insert(NewOrder { customer }).one(&db).await?;
     let card = NewCard {
+        order_id: order.id,
         cents: 500,
         holder: "Ada".to_owned(),
     };
-    Card::insert(card).execute(&db).await?;
+    let card = Card::insert(card).one(&db).await?;
+    let (card_id, cents) = (card.id, 100);
+    Refund::insert(NewRefund { card_id, cents })
+        .execute(&db)
+        .await?;
     let transfer = NewTransfer {
+        order_id: order.id,
         cents: 900,
         iban: "XX00 1234".to_owned(),
     };
     Transfer::insert(transfer).execute(&db).await?;
 
-    // One statement for all kinds, by what they have in common.
-    let dear = Payment::find().filter(Payment::CENTS.ge(500));
-    for payment in dear.order_by(Payment::ID).all(&db).await? {
+    // One statement for all kinds, by what they have in common; one for what all lead to, and one for what cards do.
+    let dear = Payment::find()
+        .filter(Payment::CENTS.ge(500))
+        .with(Payment::ORDER)
+        .with(Card::REFUNDS)
+        .order_by(Payment::ID);
+    for payment in dear.all(&db).await? {
         match payment {
-            Payment::Card(card) => println!("{} by {}'s card", card.cents, card.holder),
-            Payment::Transfer(transfer) => println!("{} from {}", transfer.cents, transfer.iban),
+            Payment::Card(card) => {
+                let back: i64 = card.refunds.get()?.iter().map(|refund| refund.cents).sum();
+                let customer = &card.order.get()?.customer;
+                println!("{customer}: {} by card, {back} back", card.cents);
+            }
+            Payment::Transfer(transfer) => {
+                let customer = &transfer.order.get()?.customer;
+                println!("{customer}: {} from {}", transfer.cents, transfer.iban);
+            }
         }
     }
-    println!("cards: {}", Card::find().count(&db).await?);
+
+    // What one kind has is asked of all: rows of other kinds do not match. Several kinds are put together.
+    let hers = Payment::find().filter(Card::HOLDER.eq("Ada"));
+    println!("by her card: {}", hers.count(&db).await?);
+    let either = Card::HOLDER.eq("Ada").among_kinds::<Payment>()
+        | Transfer::IBAN.starts_with("XX").among_kinds();
+    let either = Payment::find().filter(either);
+    println!("hers, or from XX: {}", either.count(&db).await?);
+
+    // A kind is deleted by itself, and seen and brought back as one of all.
     Card::delete().all_rows().execute(&db).await?;
     println!("left without cards: {}", Payment::find().count(&db).await?);
-    Transfer::delete().all_rows().execute(&db).await?;
+    let bin = Payment::find().only_deleted().one(&db).await?;
+    Payment::restore(bin.key()).execute(&db).await?;
+    println!("back again: {}", Payment::find().count(&db).await?);
+
+    Refund::delete().all_rows().execute(&db).await?;
+    Payment::delete().all_rows().hard().execute(&db).await?;
+    Order::delete().all_rows().execute(&db).await?;
     Ok(())
 }
 

@@ -29,8 +29,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `patch(UserPatch, derive(…))` | declares a struct of what an update may change |
 ///
 /// An enum whose variants each hold an entity, `enum Payment { Card(Card), Transfer(Transfer) }`, is a row of one table that is of
-/// one of these kinds. On the enum `columns(id: i64, order_id: i64)` names fields that all of them have, which become its
-/// constants.
+/// one of these kinds. On the enum `columns(id: i64, order_id: i64)` names fields that all of them have, and
+/// `belongs_to(order: One<Order>)` relations; they become its constants.
 ///
 /// On a field that is a column:
 ///

@@ -6,12 +6,12 @@ use ormcore::{Alias, Condition, Entity, ErrorKind, IntoCondition, Many, One, Upd
 
 #[derive(Entity, Debug)]
 #[orm(table = "keepers", insert(NewKeeper))]
-struct Keeper {
+pub(crate) struct Keeper {
     #[orm(primary_key)]
-    id: i64,
-    name: String,
+    pub(crate) id: i64,
+    pub(crate) name: String,
     #[orm(has_many(Animal, key = keeper_id))]
-    animals: Many<Animal>,
+    pub(crate) animals: Many<Animal>,
 }
 
 #[derive(Entity, Debug)]
@@ -20,28 +20,28 @@ struct Keeper {
     kind(column = "kind", value = "dog"),
     insert(NewDog, derive(Clone))
 )]
-struct Dog {
+pub(crate) struct Dog {
     #[orm(primary_key)]
-    id: i64,
-    keeper_id: i64,
-    helper_id: Option<i64>,
-    age: i32,
-    breed: Option<String>,
-    trained: bool,
+    pub(crate) id: i64,
+    pub(crate) keeper_id: i64,
+    pub(crate) helper_id: Option<i64>,
+    pub(crate) age: i32,
+    pub(crate) breed: Option<String>,
+    pub(crate) trained: bool,
     #[orm(version)]
-    version: i32,
+    pub(crate) version: i32,
     #[orm(soft_delete)]
-    deleted_at: Option<DateTime<Utc>>,
+    pub(crate) deleted_at: Option<DateTime<Utc>>,
     #[orm(belongs_to(key = keeper_id))]
-    keeper: One<Keeper>,
+    pub(crate) keeper: One<Keeper>,
     #[orm(belongs_to(key = helper_id))]
-    helper: One<Option<Keeper>>,
+    pub(crate) helper: One<Option<Keeper>>,
     #[orm(has_many(Walk, key = dog_id))]
-    walks: Many<Walk>,
+    pub(crate) walks: Many<Walk>,
     #[orm(has_one(Walk, key = dog_id, when = longest))]
-    longest: One<Option<Walk>>,
+    pub(crate) longest: One<Option<Walk>>,
     #[orm(many_to_many(Keeper, through = Walk, here = dog_id, there = walker_id))]
-    walkers: Many<Keeper>,
+    pub(crate) walkers: Many<Keeper>,
 }
 
 /// It has a helper too, but no relation says so.
@@ -51,19 +51,19 @@ struct Dog {
     kind(column = "kind", value = "cat"),
     insert(NewCat)
 )]
-struct Cat {
-    lives: i32,
-    age: i32,
-    helper_id: Option<i64>,
-    keeper_id: i64,
+pub(crate) struct Cat {
+    pub(crate) lives: i32,
+    pub(crate) age: i32,
+    pub(crate) helper_id: Option<i64>,
+    pub(crate) keeper_id: i64,
     #[orm(version)]
-    version: i32,
+    pub(crate) version: i32,
     #[orm(soft_delete)]
-    deleted_at: Option<DateTime<Utc>>,
+    pub(crate) deleted_at: Option<DateTime<Utc>>,
     #[orm(primary_key)]
-    id: i64,
+    pub(crate) id: i64,
     #[orm(belongs_to(key = keeper_id))]
-    keeper: One<Keeper>,
+    pub(crate) keeper: One<Keeper>,
 }
 
 #[derive(Entity, Debug)]
@@ -71,21 +71,21 @@ struct Cat {
     columns(id: i64, keeper_id: i64, version: i32, deleted_at: Option<DateTime<Utc>>),
     belongs_to(keeper: One<Keeper>)
 )]
-enum Animal {
+pub(crate) enum Animal {
     Dog(Dog),
     Cat(Cat),
 }
 
 #[derive(Entity, Debug)]
 #[orm(table = "walks", insert(NewWalk))]
-struct Walk {
+pub(crate) struct Walk {
     #[orm(primary_key)]
-    id: i64,
-    dog_id: i64,
-    walker_id: i64,
-    miles: i32,
+    pub(crate) id: i64,
+    pub(crate) dog_id: i64,
+    pub(crate) walker_id: i64,
+    pub(crate) miles: i32,
     #[orm(belongs_to(key = walker_id))]
-    walker: One<Keeper>,
+    pub(crate) walker: One<Keeper>,
 }
 
 fn longest() -> Condition<Walk> {
@@ -93,7 +93,7 @@ fn longest() -> Condition<Walk> {
 }
 
 /// The dogs 1 to 3, and the cats 4 and 5; 1, 3 and 4 are kept by Ada, 2 and 5 by Bob. Whoever has a helper has Bob.
-async fn zoo() -> Fresh {
+pub(crate) async fn zoo() -> Fresh {
     let zoo = fresh(entities![Keeper, Animal, Walk]).await;
     let db = &zoo.db;
     let keepers = [(1, "Ada"), (2, "Bob")].map(|(id, name)| NewKeeper {

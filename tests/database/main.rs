@@ -30,6 +30,7 @@ mod injections;
 mod inline;
 mod keys;
 mod kinds;
+mod kinds_questions;
 mod kinds_related;
 mod kinds_together;
 mod lazily;

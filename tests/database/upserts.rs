@@ -185,6 +185,28 @@ async fn many_rows_come_back_in_the_order_given_whichever_were_there() {
 }
 
 #[tokio::test]
+async fn only_rows_that_were_inserted_come_back_unless_those_in_the_way_are_written_as_they_are() {
+    let site = site().await;
+    let there = Page::insert(page("/b", "there")).one(&site.db).await;
+    let there = there.unwrap();
+    let rows = || vec![page("/a", "new"), page("/b", "new"), page("/c", "new")];
+    let upsert = || Page::upsert_many(rows()).on_conflict(PLACE);
+    let titles = |found: Vec<Page>| -> Vec<(String, Option<String>)> {
+        let rows = found.into_iter().map(|row| (row.path, row.title));
+        rows.collect()
+    };
+    let row = |path: &str, title: &str| (path.to_owned(), Some(title.to_owned()));
+    let new = upsert().do_nothing().all(&site.db).await.unwrap();
+    assert_eq!(titles(new), [row("/a", "new"), row("/c", "new")]);
+    let none = upsert().do_nothing().all(&site.db).await.unwrap();
+    assert_eq!(titles(none), []);
+    let all = upsert().update(PLACE).all(&site.db).await.unwrap();
+    assert_eq!(all[1].id, there.id);
+    let expected = [row("/a", "new"), row("/b", "there"), row("/c", "new")];
+    assert_eq!(titles(all), expected);
+}
+
+#[tokio::test]
 async fn rows_in_each_others_way_are_one_or_an_error() {
     let site = site().await;
     let rows = || vec![page("/b", "1"), page("/a", "2"), page("/b", "3")];

@@ -32,7 +32,7 @@ SELECT "portraits"."id" FROM (SELECT "id", "tenant_id", "author_id", "text" FROM
 WITH source AS (SELECT "id", "tenant_id", "name" FROM "tags" WHERE "tenant_id" = $1 LIMIT $2) SELECT "id", "tenant_id", "name" FROM source AS "tags" WHERE "tenant_id" = $1;
 
 -- Author::find().tree(Author::find(), Author::STAFF).select(Author::ID).all(db)
-WITH RECURSIVE source AS (SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "authors" WHERE "deleted_at" IS NULL AND "tenant_id" = $1 UNION SELECT s1."id", s1."tenant_id", s1."name", s1."country_id", s1."boss_id", s1."deleted_at" FROM "authors" AS s1 JOIN source ON s1."boss_id" = source."id" WHERE s1."deleted_at" IS NULL AND s1."tenant_id" = $1) SELECT "id" FROM source AS "authors" WHERE "deleted_at" IS NULL AND "tenant_id" = $1;
+WITH RECURSIVE source AS (SELECT "id", "tenant_id" FROM "authors" WHERE "deleted_at" IS NULL AND "tenant_id" = $1 UNION SELECT s1."id", s1."tenant_id" FROM "authors" AS s1 JOIN source ON s1."boss_id" = source."id" WHERE s1."deleted_at" IS NULL AND s1."tenant_id" = $1) SELECT "id" FROM (SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "authors" WHERE ("id", "tenant_id") IN (SELECT "id", "tenant_id" FROM source)) AS "authors" WHERE "deleted_at" IS NULL AND "tenant_id" = $1;
 
 -- Tag::find().filter(Tag::BOOKS.any(Book::AUTHOR.is(Author::PORTRAIT.exists()))).all(db)
 SELECT "id", "tenant_id", "name" FROM "tags" WHERE EXISTS (SELECT FROM "book_tags" AS s1 JOIN "books" AS s2 ON s2."id" = s1."book_id" AND s2."tenant_id" = $1 WHERE s1."tag_id" = "tags"."id" AND s1."tenant_id" = $1 AND EXISTS (SELECT FROM "authors" AS s3 WHERE s3."id" = s2."author_id" AND s3."deleted_at" IS NULL AND s3."tenant_id" = $1 AND EXISTS (SELECT FROM "portraits" AS s4 WHERE s4."author_id" = s3."id" AND s4."tenant_id" = $1))) AND "tenant_id" = $1;
@@ -94,7 +94,7 @@ SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "au
 SELECT "tenant_id", "id", "author_id", "title", "version" FROM (SELECT s1."tenant_id", s1."id", s1."author_id", s1."title", s1."version", row_number() OVER (PARTITION BY s1."author_id", s1."tenant_id") AS "ormcore place" FROM "books" AS s1 WHERE ((s1."author_id", s1."tenant_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])) AND s1."tenant_id" = ANY($3))) AS "books" WHERE "ormcore place" <= $4 ORDER BY "ormcore place";
 
 -- Author::find().all_scopes().tree(Author::find(), Author::STAFF).select(Author::ID).all(db)
-WITH RECURSIVE source AS (SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "authors" WHERE "deleted_at" IS NULL UNION SELECT s1."id", s1."tenant_id", s1."name", s1."country_id", s1."boss_id", s1."deleted_at" FROM "authors" AS s1 JOIN source ON s1."boss_id" = source."id" AND s1."tenant_id" = source."tenant_id" WHERE s1."deleted_at" IS NULL) SELECT "id" FROM source AS "authors" WHERE "deleted_at" IS NULL;
+WITH RECURSIVE source AS (SELECT "id", "tenant_id" FROM "authors" WHERE "deleted_at" IS NULL UNION SELECT s1."id", s1."tenant_id" FROM "authors" AS s1 JOIN source ON s1."boss_id" = source."id" AND s1."tenant_id" = source."tenant_id" WHERE s1."deleted_at" IS NULL) SELECT "id" FROM (SELECT "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at" FROM "authors" WHERE ("id", "tenant_id") IN (SELECT "id", "tenant_id" FROM source)) AS "authors" WHERE "deleted_at" IS NULL;
 
 -- Author::insert(author(3)).execute(db)
 INSERT INTO "authors" ("id", "name", "country_id", "boss_id", "tenant_id") VALUES ($1, $2, $3, $4, $5);

@@ -33,6 +33,10 @@ where
 }
 
 /// An enum whose rows may be of the kind `K`; written by the derive. The rows of every entity are of its own.
+#[diagnostic::on_unimplemented(
+    message = "`{K}` is no kind of `{Self}`",
+    label = "no variant of `{Self}` holds a `{K}`"
+)]
 pub trait Holds<K> {
     /// The row as what it is, if it is of this kind.
     #[doc(hidden)]

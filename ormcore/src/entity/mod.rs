@@ -59,9 +59,18 @@ use crate::value::KeyValue;
 /// them is an error. It is found, changed and deleted by the columns that all kinds have, and relations lead to it; what is
 /// inserted is of one kind.
 ///
+/// - Marks that the kinds have (`soft_delete`, `scope`, `version`) the enum has too: `.with_deleted()`, `.scope(…)`.
+/// - A filter may be a condition on one kind, `Payment::find().filter(Card::NUMBER.eq("4000"))`. Rows of other kinds do not
+///   match, also where they have a column of that name; [`Condition::among_kinds`] puts conditions of several kinds together.
+///   Because of that the compiler may ask whose an expression is that names no column of the enum: `alias.col::<Payment, _>(…)`.
+/// - `.with(…)` loads what one kind leads to (`Card::ORDER`) for the rows of that kind, as it does for the kind alone. A
+///   `belongs_to` that all kinds have can be the enum's, `#[orm(belongs_to(order: One<Order>))]`: `Payment::ORDER` loads it for
+///   all of them at once, and is asked about. In a [`Session`](crate::Session) only the enum's own are kept apart from the rows;
+///   what else comes along stays in the field of its row.
+///
 /// # Examples
 /// ```no_run
-/// use ormcore::{Db, Entity, Many};
+/// use ormcore::{Db, Entity, Many, One};
 ///
 /// #[derive(Entity)]
 /// #[orm(table = "payments", kind(column = "method", value = "card"), insert(NewCard))]
@@ -70,6 +79,7 @@ use crate::value::KeyValue;
 ///     order_id: i64,
 ///     cents: i64,
 ///     number: String,
+///     #[orm(belongs_to(key = order_id))] order: One<Order>,
 /// }
 ///
 /// #[derive(Entity)]
@@ -79,10 +89,11 @@ use crate::value::KeyValue;
 ///     order_id: i64,
 ///     cents: i64,
 ///     iban: String,
+///     #[orm(belongs_to(key = order_id))] order: One<Order>,
 /// }
 ///
 /// #[derive(Entity)]
-/// #[orm(columns(id: i64, order_id: i64, cents: i64))]
+/// #[orm(columns(id: i64, order_id: i64, cents: i64), belongs_to(order: One<Order>))]
 /// enum Payment {
 ///     Card(Card),
 ///     Transfer(Transfer),
@@ -106,6 +117,8 @@ use crate::value::KeyValue;
 ///         }
 ///     }
 ///     let orders = Order::find().with(Order::PAYMENTS).with(Order::CARDS).all(&db).await?;
+///     let visa = Payment::find().filter(Card::NUMBER.starts_with("4")).with(Payment::ORDER);
+///     println!("{} of {}", visa.all(&db).await?.len(), Payment::find().count(&db).await?);
 ///     Ok(())
 /// }
 /// ```

@@ -122,8 +122,9 @@ impl<I: Insertable> DoUpdate<Vec<I>> {
 }
 
 impl<I: Insertable> DoNothing<Vec<I>> {
-    /// Inserts the rows and returns those that were stored, in the order given: no other was in their way, nor one before
-    /// them. None: nothing is sent.
+    /// Inserts the rows and returns only those that were stored, in the order given: no other was in their way, nor one
+    /// before them. There may be fewer than were given, or none at all; how to have the others too, see
+    /// [`do_nothing`](super::OnConflict::do_nothing). None given: nothing is sent.
     ///
     /// Rows are found again by the columns of `on_conflict`. With `on_constraint`, or where the new rows do not have these
     /// columns, they come in no order; rows with a NULL there come last.

@@ -50,7 +50,7 @@ pub struct OnConflict<N> {
     said: Option<Said>,
 }
 
-/// New rows that are dropped where another is in the way.
+/// New rows that are dropped where another is in the way. Only those come back that were inserted.
 #[derive(Debug)]
 #[must_use = "nothing is inserted until `.maybe(&db)`, `.all(&db)` or `.execute(&db)` is awaited"]
 pub struct DoNothing<N> {
@@ -118,7 +118,21 @@ impl<N: NewRows> Upsert<N> {
 }
 
 impl<N: NewRows> OnConflict<N> {
-    /// The row in the way stays as it is, and the new one is dropped.
+    /// The row in the way stays as it is, and the new one is dropped: neither of them comes back.
+    ///
+    /// To have the rows that were in the way as well, write `.update(…)` of the columns of `on_conflict`, which are equal
+    /// anyway. They come back as they are, at the price of being written:
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # #[orm(insert(NewTag, derive(Clone)))]
+    /// # struct Tag { #[orm(primary_key, generated)] id: i64, #[orm(unique)] name: String }
+    /// # async fn run(db: &Db, tags: Vec<NewTag>) -> Result<()> {
+    /// let new = Tag::upsert_many(tags.clone()).on_conflict(Tag::NAME).do_nothing().all(db).await?;
+    /// let all = Tag::upsert_many(tags).on_conflict(Tag::NAME).update(Tag::NAME).all(db).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn do_nothing(self) -> DoNothing<N> {
         DoNothing {
             rows: self.rows,

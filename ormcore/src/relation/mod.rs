@@ -2,6 +2,7 @@
 
 mod ask;
 mod belongs_to;
+mod compared;
 mod eager;
 mod has_many;
 mod has_one;

@@ -36,5 +36,12 @@ struct Order {
 }
 
 fn main() {
+    // Of one kind it may be asked; not of another table, nor the other way round.
     let _ = Payment::find().filter(Card::NUMBER.eq("4000"));
+    let _ = Payment::find().filter(Order::ID.eq(1));
+    let _ = Card::find().filter(Payment::ID.eq(1));
+    let _ = Order::find().filter(Card::NUMBER.eq("4000").among_kinds());
+    let _ = Payment::find().with(Order::PAYMENTS);
+    let _ = Payment::find().with_deleted().scope(1);
+    let _ = Payment::restore(1);
 }

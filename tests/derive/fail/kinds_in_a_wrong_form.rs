@@ -53,4 +53,17 @@ enum Twice {
     Card(Card),
 }
 
+#[derive(Entity)]
+#[orm(columns(id: i64), belongs_to(id: One<Card>, order: Card, "other"))]
+enum OfRelations {
+    Card(Card),
+}
+
+#[derive(Entity)]
+#[orm(columns(id: i64), belongs_to(order: Card))]
+enum OfNoRelation {
+    Card(Card),
+    Other(Card),
+}
+
 fn main() {}
