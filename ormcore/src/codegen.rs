@@ -2,9 +2,9 @@
 
 pub use crate::db::{Lazy, Row};
 pub use crate::entity::{
-    Arrays, Changes, Column, Columns, CopyRow, Entity, Holds, Insertable, Itself, Kinds, NewRow,
-    Patch, SameKey, Scoped, Selection, SoftDelete, SubSelect, Versioned, is_kind, is_moment,
-    kind_column, kind_name, leads_to, read_kind, same_key, same_type, unknown_kind,
+    Arrays, Changes, Column, Columns, CopyRow, Entity, Holds, Insertable, NewRow, Patch, SameKey,
+    Scoped, Selection, SoftDelete, SubSelect, Versioned, is_kind, is_moment, kind_column,
+    kind_name, leads_to, read_kind, same_key, same_type, unknown_kind,
 };
 pub use crate::error::Result;
 pub use crate::query::{
@@ -12,7 +12,7 @@ pub use crate::query::{
     UpdateEach, Upsert,
 };
 pub use crate::relation::{
-    BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, One, RelationInfo, When,
+    BelongsTo, HasMany, HasOne, Link, Many, ManyToMany, OfAKind, One, RelationInfo, When,
 };
 pub use crate::session::{
     Draft, EachRelation, KeyFields, Lead, MakesKey, Tracked, Variant, leads_of_kind, put_of_kind,

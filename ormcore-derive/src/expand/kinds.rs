@@ -19,7 +19,14 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     let places: Vec<Ident> = places.collect();
     let variants: Vec<&Ident> = kinds.variants.iter().map(|variant| &variant.name).collect();
     let entities: Vec<TokenStream> = kinds.variants.iter().map(entity_of).collect();
-    let keys = kinds.variants.iter().map(|variant| same_key(variant, &key));
+    let rows = kinds.variants.iter().map(|variant| {
+        let place = Span::mixed_site().located_at(variant.entity.span());
+        Ident::new("row", place)
+    });
+    let rows: Vec<Ident> = rows.collect();
+    let each = || kinds.variants.iter().zip(&rows);
+    let keys = each().map(|(variant, row)| same_key(variant, row, &key));
+    let scope_keys = each().map(|(variant, row)| called(variant, "scope_key", row));
     let declared: Vec<_> = kinds
         .variants
         .iter()
@@ -29,7 +36,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     let rest = (!kinds.whole).then(|| quote!(_ => ::core::unreachable!(),));
     let is_another =
         (variants.len() > 1 || !kinds.whole).then(|| quote!(_ => ::core::option::Option::None,));
-    let first_entity = &entities[0];
+    let first_kind = &kinds.variants[0].entity;
     let of_all = kinds.belongs_to.iter().map(|(constant, _)| constant);
     // Not to be confused with anything of the user's.
     let [row, kind] = ["row", "kind"].map(|name| Ident::new(name, Span::mixed_site()));
@@ -63,14 +70,14 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
 
                 fn key(&self) -> Self::Key {
                     match self {
-                        #(Self::#variants(#row) => #keys(<#entities as _orm::Entity>::key(#row)),)*
+                        #(Self::#variants(#rows) => #keys,)*
                         #rest
                     }
                 }
 
                 fn scope_key(&self) -> ::core::option::Option<_orm::KeyValue> {
                     match self {
-                        #(Self::#variants(#row) => <#entities as _orm::Entity>::scope_key(#row),)*
+                        #(Self::#variants(#rows) => #scope_keys,)*
                         #rest
                     }
                 }
@@ -102,7 +109,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     out: &mut _orm::BytesMut,
                 ) -> ::core::result::Result<(), _orm::DecodeError> {
                     match self {
-                        #(Self::#variants(#row) => _orm::put_of_kind::<#entities>(#row, &#places, at, ty, out),)*
+                        #(Self::#variants(#rows) => _orm::put_of_kind::<#entities>(#rows, &#places, at, ty, out),)*
                         #rest
                     }
                 }
@@ -114,7 +121,7 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                     raw: ::core::option::Option<&[u8]>,
                 ) -> ::core::result::Result<(), _orm::DecodeError> {
                     match self {
-                        #(Self::#variants(#row) => _orm::set_of_kind::<#entities>(#row, &#places, at, ty, raw),)*
+                        #(Self::#variants(#rows) => _orm::set_of_kind::<#entities>(#rows, &#places, at, ty, raw),)*
                         #rest
                     }
                 }
@@ -125,9 +132,27 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 }
             }
 
+            // Nobody here knows whether they hold: so they are asked of whoever relies on them, which a lifetime does.
             #[automatically_derived]
-            impl _orm::Kinds for #name {
-                type First = #first_entity;
+            #[diagnostic::do_not_recommend]
+            impl _orm::SoftDelete for #name where for<'_any> #first_kind: _orm::SoftDelete {}
+
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl _orm::Versioned for #name
+            where
+                for<'_any> #first_kind: _orm::Versioned,
+            {
+                type Version = <#first_kind as _orm::Versioned>::Version;
+            }
+
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl _orm::Scoped for #name
+            where
+                for<'_any> #first_kind: _orm::Scoped,
+            {
+                type Scope = <#first_kind as _orm::Scoped>::Scope;
             }
 
             #(
@@ -135,14 +160,14 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 impl _orm::Holds<#declared> for #name {
                     fn held(&self) -> ::core::option::Option<&#declared> {
                         match self {
-                            #name::#variants(#row) => ::core::option::Option::Some(#row),
+                            #name::#variants(#rows) => ::core::option::Option::Some(#rows),
                             #is_another
                         }
                     }
 
                     fn held_mut(&mut self) -> ::core::option::Option<&mut #declared> {
                         match self {
-                            #name::#variants(#row) => ::core::option::Option::Some(#row),
+                            #name::#variants(#rows) => ::core::option::Option::Some(#rows),
                             #is_another
                         }
                     }
@@ -166,6 +191,13 @@ fn entity_of(variant: &Variant) -> TokenStream {
     quote_spanned!(entity.span()=> <#entity as _orm::Variant>::Entity)
 }
 
+/// A method that it has as an entity.
+fn called(variant: &Variant, method: &str, row: &Ident) -> TokenStream {
+    let (entity, place) = (entity_of(variant), variant.entity.span());
+    let method = Ident::new(method, place);
+    quote_spanned!(place=> <#entity as _orm::Entity>::#method(#row))
+}
+
 fn table(variant: &Variant) -> TokenStream {
     let entity = entity_of(variant);
     quote_spanned!(variant.entity.span()=> <#entity as _orm::Entity>::TABLE)
@@ -176,10 +208,10 @@ fn key(variant: &Variant) -> TokenStream {
     quote_spanned!(variant.entity.span()=> <#entity as _orm::Entity>::Key)
 }
 
-/// The way from the key of one kind to that of the first, which is the same.
-fn same_key(variant: &Variant, first: &TokenStream) -> TokenStream {
-    let key = key(variant);
-    quote_spanned!(variant.entity.span()=> <#key as _orm::SameKey<#first>>::same)
+/// The key of a row of one kind, which is that of the first.
+fn same_key(variant: &Variant, row: &Ident, first: &TokenStream) -> TokenStream {
+    let (ty, key) = (key(variant), called(variant, "key", row));
+    quote_spanned!(variant.entity.span()=> <#ty as _orm::SameKey<#first>>::same(#key))
 }
 
 /// Whether the variants belong together; each complaint is at the second of two.
@@ -269,11 +301,9 @@ fn finders(kinds: &Kinds) -> TokenStream {
         }
 
         /// Brings the deleted row with this primary key back, of whichever kind it is.
-        #visibility fn restore<_Row>(key: impl _orm::IntoKey<_Row::Key>) -> ::ormcore::Update<_Row>
+        #visibility fn restore(key: impl _orm::IntoKey<#key>) -> ::ormcore::Update<#name>
         where
-            // It is this enum, and the kinds need not be marked as deleted at all.
-            Self: _orm::Itself<_Row>,
-            _Row: _orm::SoftDelete,
+            for<'_any> #name: _orm::SoftDelete,
         {
             _orm::Update::restore(key)
         }

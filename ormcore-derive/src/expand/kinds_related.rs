@@ -31,8 +31,15 @@ fn relation(kinds: &Kinds, constant: &Ident, target: &Type) -> TokenStream {
     let of_kind: Vec<TokenStream> = of_kind.collect();
     let (first, others) = (&of_kind[0], &of_kind[1..]);
     let variants: Vec<&Ident> = variants.iter().map(|variant| &variant.name).collect();
-    let row = Ident::new("row", Span::mixed_site());
+    let row = Ident::new("row", Span::mixed_site().located_at(constant.span()));
     let rest = (!kinds.whole).then(|| quote!(_ => ::core::unreachable!(),));
+    let [fields, fields_mut] = ["field", "field_mut"].map(|name| {
+        let method = Ident::new(name, constant.span());
+        let of_kind = of_kind.iter().map(|relation| {
+            quote_spanned!(constant.span()=> _orm::OfAKind::<#target>::#method(&#relation, #row))
+        });
+        of_kind.collect::<Vec<TokenStream>>()
+    });
     // In the place of the target, so that what it lacks is complained about there.
     let ty = quote_spanned!(target.span()=> ::ormcore::BelongsTo<#name, #target>);
     let checks = others.iter().map(|other| {
@@ -50,11 +57,11 @@ fn relation(kinds: &Kinds, constant: &Ident, target: &Type) -> TokenStream {
             #visibility const #constant: #ty = _orm::BelongsTo::new(
                 &#info,
                 |#row| match #row {
-                    #(Self::#variants(#row) => #of_kind.field(#row),)*
+                    #(Self::#variants(#row) => #fields,)*
                     #rest
                 },
                 |#row| match #row {
-                    #(Self::#variants(#row) => #of_kind.field_mut(#row),)*
+                    #(Self::#variants(#row) => #fields_mut,)*
                     #rest
                 },
             );

@@ -59,6 +59,9 @@ impl Db {
 
     /// Runs work in a transaction: committed when it returns `Ok`, rolled back when it returns `Err` or is dropped.
     ///
+    /// The work is an async closure, `async |tx| …`. A closure that returns a block, `|tx| async move { … }`, cannot be one: what
+    /// it returns could not borrow the transaction, and the compiler says at length that the signatures differ.
+    ///
     /// To say more about the transaction, or to have it run again when others got in its way, write
     /// `db.begin().….run(work)`: see [`Begin`].
     ///

@@ -142,6 +142,7 @@ impl<E: Entity + Holds<K>, K: Entity> IntoCondition<E> for Condition<K> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E, C: IntoCondition<E>> IntoCondition<E> for Option<C> {
     fn into_condition(self) -> Option<Condition<E>> {
         self.and_then(C::into_condition)

@@ -70,6 +70,7 @@ impl<E: Entity> Fragment<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for Fragment<E> {
     fn into_condition(self) -> Option<Condition<E>> {
         Some(Condition::new(Expr::Fragment(self.pieces)))

@@ -1,36 +1,11 @@
 //! Rows of several kinds in one table: what says of which kind a row is, and what becomes of it.
 
-use super::{Column, Entity, Scoped, SoftDelete, Versioned};
+use super::{Column, Entity};
 use crate::db::Row;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr, Kind, Table};
 use crate::value::{KindName, Value};
 use std::any::TypeId;
-
-/// An enum of entities that are kinds of one table's rows; written by the derive.
-pub trait Kinds: Entity {
-    /// The first of them. What all have in common, it has.
-    type First: Entity;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Kinds> SoftDelete for E where E::First: SoftDelete {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Kinds> Scoped for E
-where
-    E::First: Scoped,
-{
-    type Scope = <E::First as Scoped>::Scope;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Kinds> Versioned for E
-where
-    E::First: Versioned,
-{
-    type Version = <E::First as Versioned>::Version;
-}
 
 /// An enum whose rows may be of the kind `K`; written by the derive. The rows of every entity are of its own.
 #[diagnostic::on_unimplemented(
@@ -57,12 +32,6 @@ impl<E> Holds<E> for E {
         Some(self)
     }
 }
-
-/// What nothing else is, so that a function can ask something of the type it belongs to.
-pub trait Itself<E> {}
-
-#[diagnostic::do_not_recommend]
-impl<E> Itself<E> for E {}
 
 /// The key of a kind, which is of the type that the first kind's is; called by generated code.
 #[diagnostic::on_unimplemented(

@@ -36,8 +36,7 @@ pub use inserted::{Inserted, inserted};
 pub use key::{Key, leads_to, same_key};
 pub(crate) use kinds::told_by;
 pub use kinds::{
-    Holds, Itself, Kinds, SameKey, is_kind, kind_column, kind_name, read_kind, same_type,
-    unknown_kind,
+    Holds, SameKey, is_kind, kind_column, kind_name, read_kind, same_type, unknown_kind,
 };
 pub use marks::{Counter, Scoped, SoftDelete, Versioned, is_moment};
 pub use operators::{Now, Unit, now, random};

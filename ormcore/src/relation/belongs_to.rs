@@ -32,19 +32,34 @@ impl<O, T: ToOne> BelongsTo<O, T> {
     pub const fn described(&self) -> &'static RelationInfo {
         self.info
     }
+}
 
-    /// Its field in a row; called by generated code.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn field<'o>(&self, owner: &'o O) -> &'o One<T> {
-        (self.field)(owner)
+/// The relation of one kind that stands for one of all kinds; called by generated code.
+#[diagnostic::on_unimplemented(
+    message = "a relation that all kinds have leads to the same entity, from each of them",
+    label = "that of a kind is a `{Self}`"
+)]
+pub trait OfAKind<T: ToOne> {
+    /// The kind.
+    type Row;
+
+    /// Its field.
+    fn field<'o>(&self, row: &'o Self::Row) -> &'o One<T>;
+
+    /// The same, to be filled.
+    fn field_mut<'o>(&self, row: &'o mut Self::Row) -> &'o mut One<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<O, T: ToOne> OfAKind<T> for BelongsTo<O, T> {
+    type Row = O;
+
+    fn field<'o>(&self, row: &'o O) -> &'o One<T> {
+        (self.field)(row)
     }
 
-    /// The same, to be filled; called by generated code.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn field_mut<'o>(&self, owner: &'o mut O) -> &'o mut One<T> {
-        (self.field_mut)(owner)
+    fn field_mut<'o>(&self, row: &'o mut O) -> &'o mut One<T> {
+        (self.field_mut)(row)
     }
 }
 

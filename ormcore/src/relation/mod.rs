@@ -23,7 +23,7 @@ mod select_in;
 mod shared;
 mod take;
 
-pub use belongs_to::BelongsTo;
+pub use belongs_to::{BelongsTo, OfAKind};
 pub use has_many::HasMany;
 pub use has_one::HasOne;
 pub use include::Include;

@@ -193,7 +193,7 @@ const fn is_same_if_any(one: Option<&str>, other: Option<&str>) -> bool {
     }
 }
 
-pub(super) const fn is_same(one: &str, other: &str) -> bool {
+pub(crate) const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
         return false;

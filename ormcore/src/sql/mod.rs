@@ -53,6 +53,7 @@ pub(crate) use expr::{
 pub(crate) use flush::{NewKeys, Remove, WriteBack};
 pub(crate) use found::{Asked, Found};
 pub(crate) use insert::{Insert, Rows};
+pub(crate) use kind::is_same;
 pub use kind::{
     Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
 };
