@@ -126,7 +126,7 @@ fn one_kind_of_a_tables_rows() {
 #[test]
 fn an_enum_of_kinds() {
     insta::assert_snapshot!(expanded(
-        "#[orm(columns(id: i64))]
+        "#[orm(columns(id: i64), belongs_to(order: One<Order>))]
         pub enum Payment {
             Card(Card),
             Transfer(bank::Transfer),
