@@ -68,6 +68,9 @@ pub enum ErrorKind {
     ScopeMissing,
     /// Code of yours said no, such as a hook: [`Error::refused`](crate::Error::refused).
     Refused,
+    /// The database has not the tables that the entities describe; [`schema::verify`](crate::schema::verify) says how they
+    /// differ.
+    SchemaMismatch,
     /// The question itself makes no sense, and was not sent.
     Usage,
     /// The configuration cannot be used.
@@ -105,6 +108,7 @@ impl ErrorKind {
             Self::NPlusOne => "n_plus_one",
             Self::ScopeMissing => "scope_missing",
             Self::Refused => "refused",
+            Self::SchemaMismatch => "schema_mismatch",
             Self::Usage => "usage",
             Self::Config => "config",
         }

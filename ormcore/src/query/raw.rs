@@ -85,7 +85,16 @@ impl Sql {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
-        let (source, caller) = (Source::of(executor), Location::caller());
+        self.all_at(executor, Location::caller())
+    }
+
+    /// The same, asked for at another line.
+    pub(crate) fn all_at<'a, R: FromRow>(
+        self,
+        executor: &'a impl Executor,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
+        let source = Source::of(executor);
         async move { self.rows(source, ResultSet::next(), caller).await }
     }
 

@@ -39,7 +39,14 @@ pub(crate) fn create_type(definition: &'static Definition) -> String {
     let mut text = Text::default();
     text.word("DO $ormcore$ BEGIN IF to_regtype(");
     text.put(Token::Literal(definition.sql));
-    text.word(") IS NULL THEN CREATE ");
+    text.word(") IS NULL THEN ");
+    write_type(&mut text, definition);
+    text.word("; END IF; END $ormcore$");
+    text.into_sql()
+}
+
+pub(super) fn write_type(text: &mut Text, definition: &'static Definition) {
+    text.word("CREATE ");
     match &definition.form {
         Form::Enum(labels) => {
             text.word("TYPE ");
@@ -73,6 +80,4 @@ pub(crate) fn create_type(definition: &'static Definition) -> String {
             }
         }
     }
-    text.word("; END IF; END $ormcore$");
-    text.into_sql()
 }

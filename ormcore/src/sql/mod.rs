@@ -5,6 +5,7 @@
 //! made only for a shape that was never seen before.
 
 mod between;
+mod alter;
 mod compound;
 mod conflict;
 mod copy;
@@ -21,6 +22,7 @@ mod guard;
 mod insert;
 mod insert_keys;
 mod kind;
+mod layout;
 mod link;
 mod link_rows;
 mod operation;
@@ -37,13 +39,17 @@ mod update;
 mod update_each;
 mod violation;
 
+pub(crate) use alter::{
+    add_column, add_foreign_key, add_key, alter_column, begin_numbers, declared, drop_column,
+    new_index, new_table, new_type,
+};
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use copy_out::{
     CopyColumns, CopyFormat, CopyOut, CopyValues, value_name, value_read_back,
 };
-pub(crate) use create_table::{create_link, create_table, foreign_keys, indexes, link_index};
+pub(crate) use create_table::{create_table, ensure_foreign_key, ensure_index};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
 pub(crate) use deleted::Deleted;
@@ -57,6 +63,7 @@ pub(crate) use kind::is_same;
 pub use kind::{
     Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
 };
+pub(crate) use layout::{ForeignKey, Layout, Wanted, layouts};
 pub(crate) use link::{Change, LinkChange};
 pub(crate) use link_rows::LinkRows;
 pub(crate) use operation::Operation;
@@ -70,7 +77,7 @@ pub(crate) use select::{
 };
 pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
-pub(crate) use text::{Text, identifier};
+pub(crate) use text::{Text, bare_type, identifier, literal, quoted};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
 pub(crate) use update_each::UpdateEach;

@@ -93,8 +93,22 @@ pub(crate) fn identifier(name: &str) -> String {
     text.into_sql()
 }
 
+/// A string constant, for statements that are not made of tokens.
+pub(crate) fn literal(word: &str) -> String {
+    let mut text = Text::default();
+    text.literal(word);
+    text.into_sql()
+}
+
+/// A type's name as SQL has it, to cast to: without what stands in parentheses.
+pub(crate) fn bare_type(ty: SqlType) -> String {
+    let mut text = Text::default();
+    text.put(Token::Cast(ty));
+    text.into_sql()
+}
+
 /// A table's quoted name, for statements that are not made of tokens.
-fn quoted(table: &'static Table) -> String {
+pub(crate) fn quoted(table: &Table) -> String {
     let mut text = Text::default();
     text.table(table);
     text.into_sql()

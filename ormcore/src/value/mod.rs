@@ -7,6 +7,7 @@ mod binary;
 mod bytes;
 mod catalog;
 mod composite;
+mod described;
 mod document;
 mod encoded;
 mod family;
@@ -44,6 +45,7 @@ mod uuid;
 
 pub use catalog::{Char, Oid};
 pub use composite::{Fields, takes, write_field, write_fields};
+pub(crate) use described::{Catalog, Described};
 pub use document::JsonDocument;
 #[doc(hidden)]
 pub use encoded::put_column;
