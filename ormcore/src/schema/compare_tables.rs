@@ -58,14 +58,32 @@ impl<'a> Gaps<'a> {
         for foreign_key in keys.filter(|_| !self.layout.between) {
             self.push(Lack::ForeignKey(foreign_key), true);
         }
-        for columns in &self.layout.indexes {
-            self.push(Lack::Index(columns), true);
+        // Its keys bring an index each.
+        let layout = self.layout;
+        let begins = |key: &[&ColumnInfo], columns: &[&ColumnInfo]| {
+            let first = key.get(..columns.len()).unwrap_or_default();
+            let among = |column: &&ColumnInfo| first.iter().any(|part| part.name == column.name);
+            columns.iter().all(among)
+        };
+        for columns in &layout.indexes {
+            let mut keys = [&layout.key].into_iter().chain(&layout.unique);
+            if !keys.any(|key| begins(key, columns)) {
+                self.push(Lack::Index(columns), true);
+            }
         }
     }
 
     fn column(&mut self, found: &LiveTable, wanted: &'a Wanted, column: &'a LiveColumn) {
+        let element = match wanted.info.ty.is_array() {
+            true => self
+                .live
+                .catalog
+                .described(column.ty)
+                .and_then(|array| array.under),
+            false => Some(column.ty),
+        };
         let same_name = wanted.info.ty.definition().is_some_and(|definition| {
-            self.live.ty(SqlType::named(definition.sql)) == Some(column.ty)
+            element.is_some() && self.live.ty(SqlType::named(definition.sql)) == element
         });
         // A type of the name that is something else is a gap of the type's.
         if !same_name && !wanted.infos().all(|info| self.fits(info, column.ty)) {

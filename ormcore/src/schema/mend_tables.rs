@@ -9,6 +9,7 @@ use crate::sql::{
     ColumnInfo, ForeignKey, Layout, Wanted, add_column, add_foreign_key, add_key, alter_column,
     begin_numbers, drop_column, identifier, new_index, new_table, quoted,
 };
+use crate::value::{Form, SqlType};
 
 /// The statements, by when they run.
 #[derive(Debug, Default)]
@@ -43,10 +44,13 @@ impl<'a> Plan<'a> {
         }
         match gap.lack {
             Lack::Table => {}
-            Lack::Column(wanted) => self.columns.push(column(layout, wanted)),
+            Lack::Column(wanted) => {
+                let added = column(layout, wanted).risking(new_label(wanted, live));
+                self.columns.push(added);
+            }
             Lack::Type(wanted, column) => {
                 let retyped = super::retype::retype(layout, wanted, found, column, live);
-                self.columns.push(retyped.statement);
+                self.columns.extend(retyped.statements);
                 self.numbers.extend(retyped.numbers);
                 for key in retyped.cut {
                     if !self.cut.iter().any(|cut| std::ptr::eq(*cut, key)) {
@@ -67,7 +71,8 @@ impl<'a> Plan<'a> {
             Lack::Default(wanted) => match wanted.default() {
                 Some(default) => {
                     let action = format!("SET DEFAULT {default}");
-                    self.columns.push(alter(wanted.info.name, &action));
+                    let set = alter(wanted.info.name, &action);
+                    self.columns.push(set.risking(new_label(wanted, live)));
                 }
                 None => self.numbers.extend(number(layout, wanted)),
             },
@@ -183,6 +188,23 @@ fn column(layout: &Layout, wanted: &Wanted) -> Statement {
         .is_some_and(|default| default.contains("random"));
     let locks = (wanted.numbered() || random).then(anew);
     statement.risking(fails).risking(locks)
+}
+
+/// A label cannot be used in the transaction that adds it.
+fn new_label(wanted: &Wanted, live: &Live) -> Option<Risk> {
+    let definition = wanted.info.ty.definition()?;
+    let Form::Enum(labels) = definition.form else {
+        return None;
+    };
+    let found = live
+        .catalog
+        .described(live.ty(SqlType::named(definition.sql))?)?;
+    let added = labels
+        .iter()
+        .any(|label| !found.words.iter().any(|word| word == label));
+    (added && wanted.default().is_some()).then(|| {
+        Risk::MayFail("a default that is a new label: commit what adds labels before".to_owned())
+    })
 }
 
 fn require(layout: &Layout, wanted: &Wanted) -> Statement {

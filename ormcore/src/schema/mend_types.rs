@@ -156,7 +156,13 @@ fn anew(gap: &TypeGap, live: &Live, uses: &[Use]) -> Vec<Statement> {
         let mut actions = vec![format!("TYPE {ty} USING {using}::text::{ty}")];
         if let Some(default) = &column.default {
             actions.insert(0, "DROP DEFAULT".to_owned());
-            actions.push(format!("SET DEFAULT {default}"));
+            // That of an enum says only its label, which is of the new type then.
+            actions.push(
+                match found.form == b'e' && matches!(definition.form, Form::Enum(_)) {
+                    true => format!("SET DEFAULT {default}"),
+                    false => format!("SET DEFAULT ({default})::text::{ty}"),
+                },
+            );
         }
         let reason = format!(
             "values that the new `{}` does not have, and views, checks and indexes on the column",

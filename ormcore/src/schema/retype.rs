@@ -1,6 +1,6 @@
 //! The SQL that gives a column another type.
 
-use super::changes::{Risk, Statement};
+use super::changes::Statement;
 use super::conversion::conversion;
 use super::difference::name_of;
 use super::live::{Live, LiveColumn, LiveForeignKey, LiveTable};
@@ -10,7 +10,7 @@ use crate::sql::{Layout, Wanted, alter_column, bare_type, declared, identifier, 
 /// What gives a column another type.
 #[derive(Debug)]
 pub(super) struct Retyped<'a> {
-    pub(super) statement: Statement,
+    pub(super) statements: Vec<Statement>,
     /// What makes it number the rows, if it is to.
     pub(super) numbers: Vec<Statement>,
     /// Foreign keys that are in the way.
@@ -25,7 +25,7 @@ pub(super) fn retype<'a>(
     live: &'a Live,
 ) -> Retyped<'a> {
     let by_hand = |reason: String| Retyped {
-        statement: Statement::by_hand(reason),
+        statements: vec![Statement::by_hand(reason)],
         numbers: Vec::new(),
         cut: Vec::new(),
     };
@@ -48,9 +48,13 @@ pub(super) fn retype<'a>(
         false => format!("TYPE {ty}"),
     }];
     let mut numbers = Vec::new();
-    let identity = column.made.is_some();
-    if identity && !wanted.numbered() {
-        actions.insert(0, "DROP IDENTITY".to_owned());
+    let mut statements = Vec::new();
+    let alter = |actions: &[String]| {
+        Statement::new(alter_column(&quoted(layout.table), &column.name, actions))
+    };
+    if column.made.is_some() && !wanted.numbered() {
+        // In one statement with the type PostgreSQL refuses it.
+        statements.push(alter(&["DROP IDENTITY".to_owned()]));
     }
     let numbered = |default: &String| default.starts_with("nextval(");
     match (&column.default, wanted.default()) {
@@ -76,10 +80,10 @@ pub(super) fn retype<'a>(
             key.from == found.oid && has(&key.columns) || key.to == found.oid && has(&key.there);
         concerned && conversion.cuts
     });
-    let statement = Statement::new(alter_column(&quoted(layout.table), &column.name, &actions));
-    let locks: Risk = anew();
+    let statement = alter(&actions).risking(conversion.risk).risking(anew());
+    statements.push(statement);
     Retyped {
-        statement: statement.risking(conversion.risk).risking(locks),
+        statements,
         numbers,
         cut: keys.collect(),
     }
