@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; each may use those before it.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "error",
     "value",
     "sql",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 10] = [
     "relation",
     "session",
     "schema",
+    "migrate",
 ];
 
 /// Files on top of the rooms, which may name all of them.

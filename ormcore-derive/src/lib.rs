@@ -14,6 +14,7 @@ mod snapshots;
 
 use errors::Errors;
 use proc_macro::TokenStream;
+use std::path::Path;
 use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct with named fields an entity: one table, one column for each field; or an enum of such structs.
@@ -140,6 +141,24 @@ pub fn sql(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn fragment(input: TokenStream) -> TokenStream {
     from_template(&input.into(), expand::fragment).into()
+}
+
+/// A folder of migrations, all its files in one: `embed_migrations!("migrations")`, from where Cargo.toml is.
+///
+/// It makes a `Migrations`. The files are read when the program is compiled: each is named `YYYYMMDD_HHMMSS_name.sql`, and has
+/// a line `-- UP`. A file that changes is compiled again. For one that is added, have a `build.rs` that prints
+/// `cargo:rerun-if-changed=migrations`.
+#[proc_macro]
+pub fn embed_migrations(input: TokenStream) -> TokenStream {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    embedded(&input.into(), root.as_ref()).into()
+}
+
+fn embedded(input: &proc_macro2::TokenStream, root: &Path) -> proc_macro2::TokenStream {
+    let errors = Errors::new();
+    let code = parse::folder(input, root, &errors).map(|files| expand::migrations(&files));
+    let complaints = errors.into_tokens();
+    code.unwrap_or(complaints)
 }
 
 fn from_template(

@@ -7,6 +7,7 @@ pub use crate::entity::{
     kind_name, leads_to, read_kind, same_key, same_type, unknown_kind,
 };
 pub use crate::error::Result;
+pub use crate::migrate::embedded_migrations;
 pub use crate::query::{
     CopyIn, CopyItem, Delete, Find, FromRow, Get, How, Insert, InsertMany, Step, Update,
     UpdateEach, Upsert,

@@ -6,11 +6,12 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
-// The rooms from the ground up: error, value, sql, telemetry, db, entity, query, relation, session, schema. Each uses
+// The rooms from the ground up: error, value, sql, telemetry, db, entity, query, relation, session, schema, migrate. Each uses
 // only those before it; `tests/architecture.rs` sees to that.
 mod db;
 mod entity;
 mod error;
+pub mod migrate;
 mod query;
 mod relation;
 pub mod schema;
@@ -35,7 +36,7 @@ pub use entity::{
     percent_rank, random, rank, row, row_number,
 };
 pub use error::{Error, ErrorKind, Result, TransactionId};
-pub use ormcore_derive::{Entity, Row, Value, fragment, sql};
+pub use ormcore_derive::{Entity, Row, Value, embed_migrations, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,
     Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, Returning, Returns,

@@ -14,6 +14,7 @@ mod insert;
 mod kinds;
 mod kinds_related;
 mod marks;
+mod migrations;
 mod newtype;
 mod patch;
 mod relations;
@@ -26,6 +27,7 @@ mod tracked;
 mod value;
 
 pub(crate) use kinds::kinds;
+pub(crate) use migrations::migrations;
 pub(crate) use row::row;
 pub(crate) use template::{fragment, sql};
 pub(crate) use value::value;

@@ -2,7 +2,10 @@
 
 mod attributes;
 mod case;
+mod folder;
 mod kinds;
+#[allow(dead_code, reason = "the parts are read by the library, which has the same file")]
+mod migration;
 mod names;
 mod near;
 mod relation_words;
@@ -15,6 +18,7 @@ mod words;
 
 pub(crate) use attributes::{CompanionWords, FieldWords, KindWords, ReferenceWords, StructWords};
 pub(crate) use case::Case;
+pub(crate) use folder::{MigrationFile, folder};
 pub(crate) use kinds::{KindsDeclaration, Variant, kinds};
 pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};

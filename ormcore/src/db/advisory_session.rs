@@ -16,7 +16,8 @@ use crate::telemetry::{Page, StatementOutcome};
 use deadpool::managed::Manager as _;
 use std::fmt;
 use std::panic::Location;
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 /// An advisory lock that is had until this is released or dropped: [`Db::advisory_lock`].
 ///
@@ -114,6 +115,22 @@ impl Db {
         taken.ok_or_else(|| Error::new(ErrorKind::Database, "the lock was not given").at(caller))
     }
 
+    /// The same without waiting in a statement, for work such as making an index CONCURRENTLY: that waits for every
+    /// statement that runs, and so for those that wait for the lock, which is not given before it is done.
+    pub(crate) async fn advisory_lock_by_turns(
+        &self,
+        key: impl Into<AdvisoryKey>,
+        caller: &'static Location<'static>,
+    ) -> Result<AdvisoryLock> {
+        let lock = self.unlocked(key.into(), false, caller).await?;
+        let mut pause = Duration::from_millis(20);
+        while !lock.call(TRY, caller).await? {
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+        Ok(lock)
+    }
+
     async fn take(
         &self,
         key: AdvisoryKey,
@@ -121,16 +138,26 @@ impl Db {
         shared: bool,
         caller: &'static Location<'static>,
     ) -> Result<Option<AdvisoryLock>> {
+        let lock = self.unlocked(key, shared, caller).await?;
+        let taken = lock.call(calls, caller).await?;
+        Ok(taken.then_some(lock))
+    }
+
+    /// The session that is to have it.
+    async fn unlocked(
+        &self,
+        key: AdvisoryKey,
+        shared: bool,
+        caller: &'static Location<'static>,
+    ) -> Result<AdvisoryLock> {
         let connection = self.connection_of_its_own().await;
         // From here on it is hung up if this future is dropped.
-        let lock = AdvisoryLock {
+        Ok(AdvisoryLock {
             connection: Some(connection.map_err(|error| error.at(caller))?),
             db: self.clone(),
             key,
             shared,
-        };
-        let taken = lock.call(calls, caller).await?;
-        Ok(taken.then_some(lock))
+        })
     }
 
     async fn connection_of_its_own(&self) -> Result<Box<Connection>> {

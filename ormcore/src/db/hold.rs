@@ -2,8 +2,10 @@
 
 use super::lease::Lease;
 use super::pool::Db;
+use crate::error::Result;
 use std::fmt;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 /// The first of the statements takes the connection, the others find it here. It is given back when this is dropped; with
 /// a reply that was not read to its end it is brought to rest first, or closed instead.
@@ -26,6 +28,15 @@ impl<'d> Hold<'d> {
 
     pub(super) fn lease(&self) -> Option<&Lease> {
         self.lease.get()
+    }
+
+    /// What was taken, or else is now.
+    pub(super) async fn taken(&self, since: Instant) -> Result<&Lease> {
+        if let Some(lease) = self.lease.get() {
+            return Ok(lease);
+        }
+        let (lease, _) = Lease::take(self.db, since).await?;
+        Ok(self.lease.get_or_init(|| lease))
     }
 
     /// Keeps what the first statement took. Of two that took one at the same time, the other goes back.

@@ -24,6 +24,7 @@ mod copy_flow;
 mod copy_out;
 mod copy_pipe;
 mod course;
+mod dedicated;
 mod detail;
 mod effect;
 mod exchange;

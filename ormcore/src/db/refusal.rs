@@ -5,7 +5,7 @@ use super::link::Link;
 use crate::error::{DatabaseError, Error, ErrorKind};
 use std::borrow::Cow;
 use std::error::Error as _;
-use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 
 /// The server gave up a statement: somebody asked it to, or a time limit passed.
 pub(super) const CANCELLED: &str = "57014";
@@ -160,6 +160,10 @@ fn facts(database: &DbError) -> DatabaseError {
         column: owned(database.column()),
         schema: owned(database.schema()),
         columns,
+        position: match database.position() {
+            Some(ErrorPosition::Original(position)) => Some(*position),
+            _ => None,
+        },
         fatal: ends_connection(database),
     }
 }

@@ -133,9 +133,17 @@ pub(crate) async fn batch<S: Statement + Sync>(
         db.telemetry()
             .statement(&plan.facts, request.page, request.caller, source.scope());
     let result = match source {
-        Source::Pool(_) | Source::Held(_) => match Lease::take(db, span.started()).await {
+        Source::Pool(_) => match Lease::take(db, span.started()).await {
             Ok((lease, waited)) => {
                 span.waited(waited);
+                let connection = lease.connection()?;
+                connection.prepare_for(plan.effect);
+                connection.batch(sql).await
+            }
+            Err(error) => Err(error),
+        },
+        Source::Held(hold) => match hold.taken(span.started()).await {
+            Ok(lease) => {
                 let connection = lease.connection()?;
                 connection.prepare_for(plan.effect);
                 connection.batch(sql).await

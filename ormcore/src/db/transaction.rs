@@ -101,7 +101,7 @@ impl Transaction {
     }
 
     /// The same, asked for at this line.
-    pub(super) async fn commit_for(mut self, caller: &'static Location<'static>) -> Result<()> {
+    pub(crate) async fn commit_for(mut self, caller: &'static Location<'static>) -> Result<()> {
         match self.try_commit(caller).await {
             Ok(()) => {
                 self.committed();

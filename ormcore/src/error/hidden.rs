@@ -43,6 +43,7 @@ mod tests {
             column: None,
             schema: None,
             columns: Vec::new(),
+            position: None,
             fatal: false,
         };
         let error = Error::new(ErrorKind::Database, message).with_database(database);

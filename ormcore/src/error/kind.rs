@@ -71,6 +71,8 @@ pub enum ErrorKind {
     /// The database has not the tables that the entities describe; [`schema::verify`](crate::schema::verify) says how they
     /// differ.
     SchemaMismatch,
+    /// A file is no migration, or the files and what ran in the database do not agree: no migration was run.
+    Migration,
     /// The question itself makes no sense, and was not sent.
     Usage,
     /// The configuration cannot be used.
@@ -109,6 +111,7 @@ impl ErrorKind {
             Self::ScopeMissing => "scope_missing",
             Self::Refused => "refused",
             Self::SchemaMismatch => "schema_mismatch",
+            Self::Migration => "migration",
             Self::Usage => "usage",
             Self::Config => "config",
         }

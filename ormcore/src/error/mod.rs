@@ -45,6 +45,8 @@ pub(crate) struct DatabaseError {
     pub(crate) column: Option<Box<str>>,
     pub(crate) schema: Option<Box<str>>,
     pub(crate) columns: Vec<String>,
+    /// Where in the statement, in characters from 1.
+    pub(crate) position: Option<u32>,
     /// The server ended the session with this.
     pub(crate) fatal: bool,
 }
@@ -168,6 +170,11 @@ impl Error {
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.0.database.as_ref()?.detail.as_deref()
+    }
+
+    /// Where in the statement PostgreSQL stumbled, in characters from 1.
+    pub(crate) fn position(&self) -> Option<u32> {
+        self.0.database.as_ref()?.position
     }
 
     /// The text of the statement, with placeholders.

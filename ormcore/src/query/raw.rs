@@ -172,7 +172,7 @@ impl Sql {
         self.execute_at(executor, Location::caller())
     }
 
-    pub(super) fn execute_at<'a>(
+    pub(crate) fn execute_at<'a>(
         self,
         executor: &'a impl Executor,
         caller: &'static Location<'static>,
@@ -198,7 +198,15 @@ impl Sql {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<()>> + Send + 'a {
-        let (source, caller) = (Source::of(executor), Location::caller());
+        self.batch_at(executor, Location::caller())
+    }
+
+    pub(crate) fn batch_at<'a>(
+        self,
+        executor: &'a impl Executor,
+        caller: &'static Location<'static>,
+    ) -> impl Future<Output = Result<()>> + Send + 'a {
+        let source = Source::of(executor);
         async move {
             if !self.raw.params.is_empty() {
                 return Err(Error::usage(

@@ -1,6 +1,6 @@
 //! The one seam to OpenTelemetry, and to `tracing` events.
 //!
-//! Five things are observed: a statement, a relation load, a transaction, a session and the pool. Whoever does one of them starts an
+//! Six things are observed: a statement, a relation load, a transaction, a session, a migration and the pool. Whoever does one of them starts an
 //! observation here and finishes it with the outcome; one that is dropped unfinished was cancelled, and says so.
 //! Nothing outside this room names OpenTelemetry.
 
@@ -11,6 +11,7 @@ mod cache;
 mod facts;
 mod listener;
 mod load;
+mod migration;
 mod names;
 mod session;
 mod settings;
@@ -48,6 +49,7 @@ use off as attributes;
 pub(crate) use cache::Lookup;
 pub(crate) use facts::{Described, Facts, Server};
 pub(crate) use load::{Load, LoadSpan, Strategy};
+pub(crate) use migration::MigrationFacts;
 pub(crate) use session::{SessionAct, SessionCounts};
 pub(crate) use settings::Settings;
 pub use settings::{NPlusOne, SpanNames};

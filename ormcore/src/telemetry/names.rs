@@ -34,6 +34,10 @@ pub(super) const SESSION_PENDING_COUNT: &str = "db.session.pending_count";
 pub(super) const SESSION_DIRTY_COUNT: &str = "db.session.dirty_count";
 pub(super) const SESSION_DELETED_COUNT: &str = "db.session.deleted_count";
 pub(super) const SESSION_STATUS: &str = "db.session.status";
+pub(super) const MIGRATION_VERSION: &str = "db.migration.version";
+pub(super) const MIGRATION_NAME: &str = "db.migration.name";
+pub(super) const MIGRATION_DIRECTION: &str = "db.migration.direction";
+pub(super) const MIGRATION_TRANSACTIONAL: &str = "db.migration.transactional";
 pub(super) const RETRY_ATTEMPT: &str = "ormcore.retry.attempt";
 pub(super) const RETRY_DELAY: &str = "ormcore.retry.delay";
 pub(super) const POOL_WAIT_DURATION: &str = "ormcore.pool.wait_duration";
@@ -47,6 +51,8 @@ pub(super) const SPAN_TRANSACTION: &str = "db.transaction";
 pub(super) const SPAN_SESSION_FLUSH: &str = "db.session.flush";
 pub(super) const SPAN_SESSION_COMMIT: &str = "db.session.commit";
 pub(super) const SPAN_SESSION_ROLLBACK: &str = "db.session.rollback";
+
+pub(super) const SPAN_MIGRATION: &str = "db.migration";
 
 pub(super) const EVENT_RETRY: &str = "db.retry";
 

@@ -27,6 +27,7 @@ pub enum NPlusOne {
 }
 
 /// The settings of one `Db`.
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
     pub(crate) span_names: SpanNames,

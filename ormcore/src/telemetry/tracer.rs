@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The providers an application gives explicitly; without them the global ones are used.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Providers {
     tracer: Option<Arc<BoxedTracer>>,
     meter: Option<Arc<dyn MeterProvider + Send + Sync>>,
