@@ -6,8 +6,8 @@ use quote::quote;
 
 /// `include_str!`, so that a file that changed is compiled again.
 pub(crate) fn migrations(files: &[MigrationFile]) -> TokenStream {
-    let files = files.iter().map(|MigrationFile { name, path }| {
-        quote!((#name, ::core::include_str!(#path)))
-    });
+    let files = files
+        .iter()
+        .map(|MigrationFile { name, path }| quote!((#name, ::core::include_str!(#path))));
     quote!(::ormcore::codegen::embedded_migrations(&[#(#files),*]))
 }

@@ -20,8 +20,7 @@ pub(crate) fn folder(
     errors: &Errors,
 ) -> Option<Vec<MigrationFile>> {
     let Ok(literal) = syn::parse2::<LitStr>(input.clone()) else {
-        let message =
-            "expected one string literal: the folder, from where Cargo.toml is, as in `\"migrations\"`";
+        let message = "expected one string literal: the folder, from where Cargo.toml is, as in `\"migrations\"`";
         if input.is_empty() {
             errors.add(syn::Error::new(Span::call_site(), message));
         } else {

@@ -4,7 +4,10 @@ mod attributes;
 mod case;
 mod folder;
 mod kinds;
-#[allow(dead_code, reason = "the parts are read by the library, which has the same file")]
+#[allow(
+    dead_code,
+    reason = "the parts are read by the library, which has the same file"
+)]
 mod migration;
 mod names;
 mod near;

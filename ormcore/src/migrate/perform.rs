@@ -99,7 +99,9 @@ impl Run<'_> {
                 error.about(&format!("{place}; nothing of it was kept"))
             })?;
         }
-        let noted = self.table.note(step, started.elapsed(), transaction, self.caller);
+        let noted = self
+            .table
+            .note(step, started.elapsed(), transaction, self.caller);
         counts(step, noted.await)
     }
 
@@ -119,7 +121,9 @@ impl Run<'_> {
         }
         // Before the note is written, which waits for the only connection.
         drop(hold);
-        let noted = self.table.note(step, started.elapsed(), self.db, self.caller);
+        let noted = self
+            .table
+            .note(step, started.elapsed(), self.db, self.caller);
         counts(step, noted.await).map_err(|error| {
             error.about("all of its statements are done, but that it ran was not noted")
         })

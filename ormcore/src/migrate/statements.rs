@@ -172,7 +172,9 @@ fn dollar_quoted(rest: &str) -> Option<usize> {
     if !name.chars().all(is_of_name) || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    let end = rest[tag_ends..].find(tag).map(|at| tag_ends + at + tag.len());
+    let end = rest[tag_ends..]
+        .find(tag)
+        .map(|at| tag_ends + at + tag.len());
     Some(end.unwrap_or(rest.len()))
 }
 

@@ -43,11 +43,7 @@ pub(super) fn up(migrations: &Migrations, records: &[Record]) -> Result<Vec<Step
 }
 
 /// The latest of those that ran, so many of them, from the latest on.
-pub(super) fn down(
-    migrations: &Migrations,
-    records: &[Record],
-    steps: usize,
-) -> Result<Vec<Step>> {
+pub(super) fn down(migrations: &Migrations, records: &[Record], steps: usize) -> Result<Vec<Step>> {
     agree(migrations, records, false)?;
     let ran = |migration: &&Migration| {
         in_force(records).any(|record| record.version == migration.version)
