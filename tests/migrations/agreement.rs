@@ -34,9 +34,11 @@ async fn assert_refused(empty: &Empty, migrations: &Migrations, says: &[&str]) {
     let db = &empty.db;
     let before = empty.in_force().await;
     for refused in [
-        migrate::run(db, migrations).await.unwrap_err(),
-        migrate::plan(db, migrations).await.unwrap_err(),
-        migrate::validate(db, migrations).await.unwrap_err(),
+        migrate::run(db, migrations).await.expect_err("a refusal"),
+        migrate::plan(db, migrations).await.expect_err("a refusal"),
+        migrate::validate(db, migrations)
+            .await
+            .expect_err("a refusal"),
     ] {
         assert_eq!(refused.kind(), ErrorKind::Migration);
         assert_says(&refused, says);
@@ -47,7 +49,9 @@ async fn assert_refused(empty: &Empty, migrations: &Migrations, says: &[&str]) {
 }
 
 async fn states(empty: &Empty, migrations: &Migrations) -> Vec<State> {
-    let status = migrate::status(&empty.db, migrations).await.unwrap();
+    let status = migrate::status(&empty.db, migrations)
+        .await
+        .expect("a status");
     status.iter().map(|one| one.state).collect()
 }
 

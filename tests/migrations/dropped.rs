@@ -10,7 +10,10 @@ async fn drop_asleep(empty: &Empty, migrations: &Migrations) {
     let mut run = Box::pin(migrate::run(&empty.db, migrations));
     let asleep = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
                   AND state = 'active' AND wait_event = 'PgSleep'";
-    let mut waiting = pin!(until(async || sql(asleep).scalar(&empty.db).await.unwrap()));
+    let mut waiting = pin!(until(async || sql(asleep)
+        .scalar(&empty.db)
+        .await
+        .expect("an answer")));
     std::future::poll_fn(|context| {
         assert!(run.as_mut().poll(context).is_pending(), "it ended");
         waiting.as_mut().poll(context)
@@ -21,7 +24,7 @@ async fn drop_asleep(empty: &Empty, migrations: &Migrations) {
     // The lock, the connections and what ran on them are gone.
     let alone = "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() \
                  AND (state <> 'idle' OR query LIKE '%sleep%') AND pid <> pg_backend_pid()";
-    until(async || sql(alone).scalar(&empty.db).await.unwrap()).await;
+    until(async || sql(alone).scalar(&empty.db).await.expect("an answer")).await;
     until(async || !empty.is_locked().await).await;
 }
 

@@ -86,7 +86,7 @@ async fn without_a_transaction_the_error_says_what_stays() {
             &[
                 "`20260101_090000_half up`, statement 2 of 2, line 4",
                 "it runs without a transaction: the statement before it is done and stays",
-                "does not count as run",
+                "does not count as run; an index it was making may be left invalid",
             ],
         );
         assert!(empty.has("half").await);

@@ -272,6 +272,15 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .expect_err("a refusal");
     sql("CREATE TABLE a (b int)").batch(db).await?;
 
+    let (good, bad) = ("-- UP\n", "-- UP\nSELECT nonsense;\n");
+    let files = [
+        ("20260101_090000_good.sql", good),
+        ("20260102_090000_bad.sql", bad),
+    ];
+    let migrations = ormcore::migrate::Migrations::new(files)?;
+    let refused = ormcore::migrate::run(db, migrations).await;
+    refused.expect_err("a refusal");
+
     let tx = db.begin().await?;
     for post in &posts {
         post.author.load(&tx).await?;

@@ -32,6 +32,7 @@ mod sampling;
 mod statements_sent;
 mod switches;
 mod trees;
+mod trees_of_migrations;
 mod trees_of_relations;
 mod trees_of_requests;
 mod trees_of_sessions;

@@ -6,7 +6,7 @@ use opentelemetry_sdk::trace::SpanData;
 use std::fmt::Write as _;
 
 /// What is shown, and how it is called.
-const SHOWN: [(&str, &str); 18] = [
+const SHOWN: [(&str, &str); 20] = [
     ("db.collection.name", "collection"),
     ("db.relationship.name", "relation"),
     ("db.relationship.strategy", "strategy"),
@@ -22,6 +22,8 @@ const SHOWN: [(&str, &str); 18] = [
     ("db.session.dirty_count", "dirty"),
     ("db.session.deleted_count", "deleted"),
     ("db.session.status", "status"),
+    ("db.migration.name", "migration"),
+    ("db.migration.direction", "direction"),
     ("ormcore.transaction.status", "status"),
     ("ormcore.transaction.attempts", "attempts"),
     ("error.type", "error"),

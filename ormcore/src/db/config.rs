@@ -65,8 +65,9 @@ impl Config {
         })
     }
 
-    /// Where [`Db::listen`] connects, when the usual URL leads to a pooler: a listener needs a session of its own, and behind
-    /// a pooler that shares sessions it would hear nothing, or what others should.
+    /// Where [`Db::listen`], [`Db::advisory_lock`] and [`migrate::run`](fn@crate::migrate::run) connect, when the usual URL
+    /// leads to a pooler: they need sessions of their own. Behind a pooler that shares sessions a listener would hear nothing,
+    /// or what others should, and a lock be somebody else's.
     ///
     /// # Errors
     /// When the URL cannot be read.

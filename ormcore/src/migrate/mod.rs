@@ -77,8 +77,8 @@ pub enum Direction {
 /// [`ErrorKind::Migration`](crate::ErrorKind::Migration) when files and database do not agree, before anything is run; when
 /// no connection can be made; and when a statement fails, with the migration, the statement and the line.
 #[track_caller]
-pub fn run<'a>(
-    db: &'a Db,
+pub fn run(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
 ) -> impl Future<Output = Result<Vec<Step>>> + Send {
     let (migrations, caller) = (migrations.borrow().clone(), Location::caller());
@@ -108,8 +108,8 @@ pub fn run<'a>(
 /// # Errors
 /// When files and database do not agree, or the database cannot be asked.
 #[track_caller]
-pub fn plan<'a>(
-    db: &'a Db,
+pub fn plan(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
 ) -> impl Future<Output = Result<Vec<Step>>> + Send {
     let (migrations, caller) = (migrations.borrow().clone(), Location::caller());
@@ -130,8 +130,8 @@ pub fn plan<'a>(
 /// [`ErrorKind::Migration`](crate::ErrorKind::Migration) when one of them has no `-- DOWN`, before anything is undone, and
 /// otherwise as [`run`].
 #[track_caller]
-pub fn down<'a>(
-    db: &'a Db,
+pub fn down(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
     steps: usize,
 ) -> impl Future<Output = Result<Vec<Step>>> + Send {
@@ -147,8 +147,8 @@ pub fn down<'a>(
 /// # Errors
 /// Those of [`down`] before anything is undone.
 #[track_caller]
-pub fn plan_down<'a>(
-    db: &'a Db,
+pub fn plan_down(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
     steps: usize,
 ) -> impl Future<Output = Result<Vec<Step>>> + Send {
@@ -164,8 +164,8 @@ pub fn plan_down<'a>(
 /// # Errors
 /// When the database cannot be asked.
 #[track_caller]
-pub fn status<'a>(
-    db: &'a Db,
+pub fn status(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
 ) -> impl Future<Output = Result<Vec<Status>>> + Send {
     let (migrations, caller) = (migrations.borrow().clone(), Location::caller());
@@ -181,8 +181,8 @@ pub fn status<'a>(
 /// [`ErrorKind::Migration`](crate::ErrorKind::Migration) when they do not, with each migration by name, or when the database
 /// cannot be asked.
 #[track_caller]
-pub fn validate<'a>(
-    db: &'a Db,
+pub fn validate(
+    db: &Db,
     migrations: impl Borrow<Migrations>,
 ) -> impl Future<Output = Result<()>> + Send {
     let (migrations, caller) = (migrations.borrow().clone(), Location::caller());

@@ -116,7 +116,7 @@ impl Run<'_> {
             let sent = self.send(source, statement).await;
             sent.map_err(|error| {
                 let place = place(step, at, &statements, &error);
-                error.about(&format!("{place}; {}", left_behind(at)))
+                error.about(&format!("{place}; {}", left_behind(at, statement)))
             })?;
         }
         // Before the note is written, which waits for the only connection.
@@ -159,16 +159,18 @@ fn place(step: &Step, at: usize, all: &[Statement<'_>], error: &Error) -> String
 }
 
 /// What remains of one that runs without a transaction.
-fn left_behind(before: usize) -> String {
+fn left_behind(before: usize, failed: &Statement<'_>) -> String {
     let done = match before {
         0 => "nothing before it was done".to_owned(),
         1 => "the statement before it is done and stays".to_owned(),
         before => format!("the {before} statements before it are done and stay"),
     };
-    format!(
-        "it runs without a transaction: {done}, an index that was being made is left invalid, and the migration does \
-         not count as run"
-    )
+    let is_concurrent = failed.text.to_ascii_uppercase().contains("CONCURRENTLY");
+    let index = match is_concurrent {
+        true => "; an index it was making may be left invalid, and has to be dropped",
+        false => "",
+    };
+    format!("it runs without a transaction: {done}, and the migration does not count as run{index}")
 }
 
 fn counts(step: &Step, noted: Result<u64>) -> Result<()> {
