@@ -109,6 +109,32 @@ async fn a_session_writes_rows_of_its_scope_alone() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_row_is_found_out_in_its_scope() {
+    let fresh = library().await;
+    let db = fresh.db.scope(TenantId(1));
+    let mut s = db.session();
+    let books = s.all(Book::find().order_by(Book::ID)).await.unwrap();
+    // The other tenant's stays.
+    Book::delete().key(2).execute(&db).await.unwrap();
+    for book in &books {
+        s[*book].title.push('!');
+    }
+    let stale = s.commit().await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::StaleVersion, "{stale}");
+    assert_eq!(s.failure().unwrap().gone::<Book>(), [books[1]]);
+    s.detach(books[1]).unwrap();
+    // Nobody has this number here, and somebody there.
+    let there = fresh.db.scope(TenantId(2));
+    Author::insert(new_author(3, 1)).one(&there).await.unwrap();
+    let new = s.add_all([5, 6, 7].map(|id| new_book(id, 1)));
+    let nobody = s.commit().await.unwrap_err();
+    assert!(nobody.is_foreign_key_violation(), "{nobody}");
+    let failure = s.failure().unwrap();
+    assert_eq!(failure.rows::<Book>(), new[1..]);
+    assert_eq!(failure.columns(), ["tenant_id", "author_id"]);
+}
+
+#[tokio::test]
 async fn a_row_stays_in_the_scope_of_its_session() {
     let fresh = library().await;
     let mut s = fresh.db.scope(TenantId(1)).session();

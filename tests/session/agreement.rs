@@ -45,13 +45,41 @@ impl Trial<'_> {
                 if !faults.contains(&fault) {
                     return Err(format!("{faults:?} and not: {error}"));
                 }
-                if self.session.failure().is_none() {
+                let Some(failure) = self.session.failure() else {
                     return Err("nothing is said of the failure".into());
+                };
+                let named = failure.rows::<Person>();
+                if fault == Fault::Taken && !self.are_alike(&named) {
+                    return Err(format!("{named:?} and not those of: {error}"));
                 }
                 self.model.lose();
                 Ok(false)
             }
         }
+    }
+
+    /// Whether these have one email, and it is taken: others want it, or somebody has it.
+    fn are_alike(&self, rows: &[Ref<Person>]) -> bool {
+        let email = |row: &Ref<Person>| {
+            let mut handles = self.handles.iter();
+            let at = handles
+                .position(|handle| matches!(handle, Handle::Person(other) if other == row))?;
+            match &self.model.rows[at].now {
+                Fields::User { email, .. } => Some(&**email),
+                Fields::Post { .. } => None,
+            }
+        };
+        let view = self.model.transaction.as_ref();
+        let view = view.unwrap_or(&self.model.stored);
+        let Some(first) = rows.first().and_then(email) else {
+            return false;
+        };
+        let has = |fields: &Fields| matches!(fields, Fields::User { email, .. } if email == first);
+        // Another new row may be in a statement of its own.
+        let wanted = self.model.rows.iter().filter(|row| row.is_pending());
+        rows.iter().all(|row| email(row) == Some(first))
+            && (wanted.filter(|row| has(&row.now)).count() > 1
+                || view.users.values().any(|user| user.email == first))
     }
 
     fn id(&self, at: usize) -> i64 {

@@ -15,9 +15,11 @@ async fn a_stale_version_names_the_row_and_can_be_tried_again() {
     assert_eq!(stale.kind(), ErrorKind::StaleVersion);
     let text = stale.to_string();
     assert!(text.contains("the flush of the `User` of Ref(1)"), "{text}");
+    assert!(text.contains("somebody else changed it since"), "{text}");
     let failure = s.failure().unwrap();
     assert_eq!(failure.row::<User>(), Some(rows[1]));
     assert_eq!(failure.row::<Post>(), None);
+    assert!(failure.gone::<User>().is_empty());
     assert_eq!(
         (failure.entity(), failure.columns()),
         ("User", &["version"][..])
@@ -70,27 +72,114 @@ async fn who_removed_a_row_without_a_version_is_told_by_the_count() {
 }
 
 #[tokio::test]
-async fn of_many_rows_without_a_version_the_one_that_went_is_named() {
+async fn a_row_that_is_gone_is_told_from_one_that_somebody_changed() {
+    let (fresh, mut s) = shop().await;
+    let rows = s.add_all(["Ada", "Bob", "Cyd", "Dan"].map(new_user));
+    s.commit().await.unwrap();
+    let (bob, cyd) = (s[rows[1]].id, s[rows[2]].id);
+    User::update(bob)
+        .set(User::AGE, 9)
+        .execute(&fresh.db)
+        .await
+        .unwrap();
+    User::delete().key(cyd).execute(&fresh.db).await.unwrap();
+    // One that nobody but the session's own transaction knows of is not gone.
+    let eve = s.add(new_user("Eve"));
+    s.flush().await.unwrap();
+    for row in rows.iter().chain([&eve]) {
+        s[*row].age = Some(1);
+    }
+    let stale = s.flush().await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::StaleVersion);
+    let text = stale.to_string();
+    assert!(text.contains("the flush of 2 rows of `User`: "), "{text}");
+    assert!(text.contains("refresh those that are there"), "{text}");
+    let failure = s.failure().unwrap();
+    assert_eq!(failure.rows::<User>(), [rows[1], rows[2]]);
+    assert_eq!(failure.gone::<User>(), [rows[2]]);
+    assert!(failure.gone::<Post>().is_empty());
+    s.refresh(rows[1]).await.unwrap();
+    s[rows[1]].age = Some(1);
+    let stale = s.flush().await.unwrap_err();
+    let text = stale.to_string();
+    assert!(text.contains("it is not there any more"), "{text}");
+    let failure = s.failure().unwrap();
+    assert_eq!(failure.row::<User>(), Some(rows[2]));
+    assert_eq!(failure.gone::<User>(), [rows[2]]);
+    assert!(failure.columns().is_empty());
+    // As it says.
+    s.remove(rows[2]);
+    let flush = s.commit().await.unwrap();
+    assert_eq!((flush.dirty, flush.deleted), (3, 0));
+    let ages = User::find().filter(User::AGE.eq(1)).count(&fresh.db);
+    assert_eq!(ages.await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn without_a_version_a_row_that_is_not_written_is_gone() {
     let (fresh, mut s) = shop().await;
     let ada = s.add(new_user("Ada"));
     let key = s.key(ada);
     let posts = s.add_all(["a", "b", "c"].map(|title| new_post(key, title)));
     s.commit().await.unwrap();
-    let gone = s[posts[1]].id;
-    Post::delete().key(gone).execute(&fresh.db).await.unwrap();
-    for post in &posts {
-        s[*post].title.push('!');
+    for post in [posts[0], posts[2]] {
+        let delete = Post::delete().key(s[post].id);
+        delete.execute(&fresh.db).await.unwrap();
     }
-    let stale = s.flush().await.unwrap_err();
+    posts.iter().for_each(|post| s[*post].title.push('!'));
+    let stale = s.commit().await.unwrap_err();
     assert_eq!(stale.kind(), ErrorKind::StaleVersion);
+    let text = stale.to_string();
+    assert!(text.contains("they are not there any more"), "{text}");
     let failure = s.failure().unwrap();
-    assert_eq!(failure.row::<Post>(), Some(posts[1]));
+    assert_eq!(failure.rows::<Post>(), [posts[0], posts[2]]);
+    assert_eq!(failure.gone::<Post>(), [posts[0], posts[2]]);
     assert!(failure.columns().is_empty());
-    s.detach(posts[1]).unwrap();
-    assert_eq!(s.commit().await.unwrap().dirty, 2);
-    let titles = Post::find().order_by(Post::ID).all(&fresh.db).await;
-    let titles: Vec<_> = titles.unwrap().into_iter().map(|post| post.title).collect();
-    assert_eq!(titles, ["a!", "c!"]);
+    s.detach(posts[0]).unwrap();
+    s.detach(posts[2]).unwrap();
+    assert_eq!(s.commit().await.unwrap().dirty, 1);
+    let stored = Post::find().one(&fresh.db).await.unwrap();
+    assert_eq!(stored.title, "b!");
+}
+
+#[tokio::test]
+async fn a_row_that_is_removed_and_gone_is_as_it_was_wanted() {
+    let (fresh, mut s) = shop().await;
+    let rows = s.add_all(["Ada", "Bob"].map(new_user));
+    s.commit().await.unwrap();
+    User::delete()
+        .key(s[rows[0]].id)
+        .execute(&fresh.db)
+        .await
+        .unwrap();
+    rows.iter().for_each(|row| s.remove(*row));
+    assert_eq!(s.commit().await.unwrap().deleted, 1);
+    assert_eq!(User::find().count(&fresh.db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_went_wrong_first_is_told() {
+    let (fresh, mut s) = shop().await;
+    let rows = s.add_all(["Ada", "Bob"].map(new_user));
+    s.commit().await.unwrap();
+    let update = User::update(s[rows[0]].id).set(User::AGE, 9);
+    update.execute(&fresh.db).await.unwrap();
+    // It is not removed, and so its value is not free.
+    s.remove(rows[0]);
+    let new = s.add(new_user("Ada"));
+    let stale = s.commit().await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::StaleVersion, "{stale}");
+    assert_eq!(s.failure().unwrap().row::<User>(), Some(rows[0]));
+    // One that has gone is no reason, and what comes behind it is.
+    let delete = User::delete().key(s.key(rows[0]));
+    delete.execute(&fresh.db).await.unwrap();
+    let bob = s.add(new_user("Bob"));
+    let taken = s.commit().await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::UniqueViolation, "{taken}");
+    assert_eq!(s.failure().unwrap().row::<User>(), Some(bob));
+    s.remove(bob);
+    s.commit().await.unwrap();
+    assert_eq!(s[new].email, "ada@example.org");
 }
 
 #[tokio::test]
@@ -207,15 +296,31 @@ async fn a_commit_that_is_refused_leaves_everything_to_be_tried_again() {
         .await
         .unwrap();
     let ada = s.add(new_user("Ada"));
+    let author_id = s.key(ada);
+    s.add(new_post(author_id, "b"));
     let post = s.add(new_post(55, "a"));
     s.flush().await.unwrap();
     let refused = s.commit().await.unwrap_err();
     assert!(refused.is_foreign_key_violation());
+    let text = refused.to_string();
+    assert!(text.contains("the flush of the `Post` of Ref(1)"), "{text}");
+    assert!(text.contains("`Post::author_id` must refer"), "{text}");
+    assert_eq!(s.failure().unwrap().row::<Post>(), Some(post));
+    assert_eq!(s.failure().unwrap().columns(), ["author_id"]);
     assert_eq!(s.state(post).unwrap(), RowState::Pending);
     s[post].author_id = s.key(ada);
     s.commit().await.unwrap();
     assert_eq!(s[post].author_id, s[ada].id);
-    assert_eq!(Post::find().count(&fresh.db).await.unwrap(), 1);
+    assert_eq!(Post::find().count(&fresh.db).await.unwrap(), 2);
+    // Who is referred to still is named too, when the commit says so.
+    let bob = s.add(new_user("Bob"));
+    s.commit().await.unwrap();
+    s.remove(bob);
+    s.remove(ada);
+    s.flush().await.unwrap();
+    assert!(s.commit().await.unwrap_err().is_foreign_key_violation());
+    assert_eq!(s.failure().unwrap().row::<User>(), Some(ada));
+    assert_eq!(s.state(ada).unwrap(), RowState::Deleted);
 }
 
 #[tokio::test]

@@ -15,7 +15,12 @@ impl Model {
     pub(crate) fn faults(&self) -> BTreeSet<Fault> {
         let mut faults = BTreeSet::new();
         let view = self.transaction.as_ref().unwrap_or(&self.stored);
-        let mut emails: Vec<&str> = view.users.values().map(|user| &*user.email).collect();
+        let room = self.makes_room();
+        // What changed meanwhile is not removed, and in the way.
+        let goes = |id: i64, version: i32| self.leaves(id) == Some(version);
+        let there = view.users.iter();
+        let there = there.filter(|(id, user)| !(room && goes(**id, user.version)));
+        let mut emails: Vec<&str> = there.map(|(_, user)| &*user.email).collect();
         let mut coming = BTreeSet::new();
         for (at, row) in self.rows.iter().enumerate() {
             if let (true, Fields::User { email, .. }) = (row.is_pending(), &row.now) {
@@ -81,6 +86,23 @@ impl Model {
             }
         }
         faults
+    }
+
+    /// The version of the user with this key, if it is to be removed.
+    fn leaves(&self, id: i64) -> Option<i32> {
+        let mut rows = self.rows.iter().filter(|row| row.is_leaving());
+        let row = rows.find(|row| row.id == Some(id) && matches!(row.now, Fields::User { .. }))?;
+        row.flushed.as_ref().map(|(_, version)| *version)
+    }
+
+    /// Users go before others come, unless a post that changes was one of theirs.
+    fn makes_room(&self) -> bool {
+        let changed = self.rows.iter().filter(|row| row.is_dirty());
+        let mut authors = changed.filter_map(|row| match &row.flushed {
+            Some((Fields::Post { author, .. }, _)) => self.key_of(*author),
+            _ => None,
+        });
+        !authors.any(|author| self.leaves(author).is_some())
     }
 
     fn is_coming(&self, key: i64) -> bool {

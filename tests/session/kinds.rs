@@ -1,7 +1,7 @@
 //! Rows of several kinds in one table: each kind is added as what it is, and all of them can be changed as one.
 
 use crate::shop::shop_of;
-use ormcore::{Entity, Many, RowState, entities};
+use ormcore::{Entity, Many, RowState, entities, sql};
 
 #[derive(Entity, Debug)]
 #[orm(table = "orders", insert(NewOrder))]
@@ -164,4 +164,38 @@ async fn links_of_one_kind_come_and_go_and_those_of_another_stay() {
     s.commit().await.unwrap();
     let back = ["guest 1", "guest 1", "student 1", "student 2"];
     assert_eq!(links().await.unwrap(), back);
+}
+
+#[tokio::test]
+async fn a_row_of_one_kind_makes_room_for_one_of_another() {
+    let (fresh, mut s) = shop_of(entities![Order, Payment]).await;
+    sql("CREATE UNIQUE INDEX ON payments (order_id, cents)")
+        .batch(&fresh.db)
+        .await
+        .unwrap();
+    let order = s.add(NewOrder { note: "a".into() });
+    let order_id = s.key(order);
+    let iban = "DE".to_owned();
+    let cents = 5;
+    s.add(NewTransfer {
+        iban,
+        cents,
+        order_id,
+    });
+    s.commit().await.unwrap();
+    let mut s = fresh.db.session();
+    let payments = s.all(Payment::find()).await.unwrap();
+    let Payment::Transfer(old) = &s[payments[0]] else {
+        panic!("a transfer");
+    };
+    let order_id = old.order_id;
+    s.remove(payments[0]);
+    s.add(NewCard {
+        order_id,
+        number: "4000".into(),
+        cents,
+    });
+    s.commit().await.unwrap();
+    assert_eq!(Card::find().one(&fresh.db).await.unwrap().cents, 5);
+    assert_eq!(Transfer::find().count(&fresh.db).await.unwrap(), 0);
 }

@@ -10,6 +10,7 @@ mod chance;
 
 mod agreement;
 mod ahead;
+mod blame;
 mod conflicts;
 mod dropped;
 mod faults;
@@ -23,6 +24,8 @@ mod nested;
 mod orders;
 mod random;
 mod relations;
+mod replaced;
 mod shop;
+mod taken;
 mod trial;
 mod values;

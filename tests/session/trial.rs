@@ -6,6 +6,9 @@ use crate::model::{Author, Fields, Model, UserRow};
 use crate::random::{Handle, Label, NewNote, NewPerson, Note, Person, Step, Trial};
 use ormcore::{Ref, sql};
 
+/// So few that they are often taken, and often by somebody who goes.
+const EMAILS: u8 = 12;
+
 impl<'a> Trial<'a> {
     pub(crate) async fn new(fresh: &'a Fresh) -> Self {
         let empty = sql(
@@ -62,7 +65,7 @@ impl<'a> Trial<'a> {
     pub(crate) async fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::AddPerson(number) => {
-                let (name, email) = (format!("n{number}"), format!("e{}", number % 40));
+                let (name, email) = (format!("n{number}"), format!("e{}", number % EMAILS));
                 let row = NewPerson {
                     name: name.clone(),
                     email: email.clone(),
@@ -252,12 +255,12 @@ impl<'a> Trial<'a> {
                 }
             }
             Step::OthersAdd(number) => {
-                let taken = |person: &UserRow| person.email == format!("e{}", number % 40);
+                let taken = |person: &UserRow| person.email == format!("e{}", number % EMAILS);
                 if self.model.transaction.is_none() && !self.model.stored.users.values().any(taken)
                 {
                     let row = NewPerson {
                         name: "other".into(),
-                        email: format!("e{}", number % 40),
+                        email: format!("e{}", number % EMAILS),
                         age: None,
                     };
                     let row = Person::insert(row)

@@ -4,7 +4,7 @@ use crate::blog::{NewUser, User};
 use crate::events::Events;
 use crate::observed::Observed;
 use opentelemetry_sdk::trace::Sampler;
-use ormcore::{Db, Error, Executor, sql};
+use ormcore::{Db, Error, Executor, Failure, sql};
 use std::error::Error as _;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -173,6 +173,15 @@ async fn assert_nothing_tells(slow: Option<Duration>, event: &str) {
     session.add(grace());
     let taken = refused(session.commit()).await;
     assert_clean("an error of a session", &texts(&taken));
+    // Of several it asks which it was.
+    session.add(NewUser {
+        email: "x@example.org".to_owned(),
+        ..grace()
+    });
+    let taken = refused(session.commit()).await;
+    assert_clean("an error of one row of several", &texts(&taken));
+    let one = session.failure().and_then(Failure::row::<User>);
+    assert!(one.is_some(), "{taken}");
     let told = format!("{session:?}{:?}{:?}", session.failure(), session.changes());
     assert_clean("a session", &told);
     // The error of a commit says why it cannot be.

@@ -3,20 +3,21 @@
 /// What PostgreSQL quotes with, in the languages it speaks.
 const QUOTES: [char; 8] = ['"', '«', '»', '„', '“', '”', '「', '」'];
 
-/// The columns in `Key (author_id, title)=(1, …) …`, whatever the language. None of a foreign key that other rows still
-/// have: there they are the other table's.
-pub(super) fn columns(code: &str, detail: &str, table: Option<&str>) -> Vec<String> {
+/// The columns in `Key (author_id, title)=(1, …) …`, whatever the language; and apart from them those of a key that rows of
+/// this table still refer to: there they are another table's.
+pub(super) fn columns(code: &str, detail: &str, table: Option<&str>) -> (Vec<String>, Vec<String>) {
+    let names = || names(detail).unwrap_or_default();
     match code {
-        "23505" | "23P01" => names(detail).unwrap_or_default(),
+        "23505" | "23P01" => (names(), Vec::new()),
         "23503" | "23001" => {
             let ending = detail.rsplit(')').next().unwrap_or_default();
             let mut quoted = ending.split(QUOTES).map(str::trim);
             match quoted.any(|quoted| Some(quoted) == table) {
-                true => Vec::new(),
-                false => names(detail).unwrap_or_default(),
+                true => (Vec::new(), names()),
+                false => (names(), Vec::new()),
             }
         }
-        _ => Vec::new(),
+        _ => (Vec::new(), Vec::new()),
     }
 }
 
@@ -62,47 +63,56 @@ mod tests {
     #[test]
     fn columns_are_read_and_values_are_not() {
         let posts = Some("posts");
-        for (code, detail, expected) in [
+        for (code, detail, expected, referred) in [
             (
                 "23505",
                 "Key (email)=(a)=(b) already exists.",
                 &["email"][..],
+                &[][..],
             ),
             (
                 "23505",
                 "Schlüssel »(a, b)=(1, x)« existiert bereits.",
                 &["a", "b"],
+                &[],
             ),
             (
                 "23505",
                 r#"Key ("a ""b"", (c", d)=(1, 2) already exists."#,
                 &["a \"b\", (c", "d"],
+                &[],
             ),
             (
                 "23505",
                 "Key (lower(email), f(a, b))=(x, y) already exists.",
                 &["lower(email)", "f(a, b)"],
+                &[],
             ),
             (
                 "23503",
                 r#"Key (author_id)=(4) is not present in table "users"."#,
                 &["author_id"],
+                &[],
             ),
             (
                 "23503",
                 r#"Key (id)=(4) is still referenced from table "posts"."#,
                 &[],
+                &["id"],
             ),
             (
                 "23503",
                 "La clé (id)=(4) est toujours référencée à partir de la table « posts ».",
                 &[],
+                &["id"],
             ),
-            ("23502", "Failing row contains (1, null)=(x).", &[]),
-            ("23505", "Key (email", &[]),
-            ("23505", "", &[]),
+            ("23502", "Failing row contains (1, null)=(x).", &[], &[]),
+            ("23505", "Key (email", &[], &[]),
+            ("23505", "", &[], &[]),
         ] {
-            assert_eq!(columns(code, detail, posts), expected, "{detail}");
+            let (own, others) = columns(code, detail, posts);
+            assert_eq!(own, expected, "{detail}");
+            assert_eq!(others, referred, "{detail}");
         }
     }
 }

@@ -147,10 +147,10 @@ fn database_error(database: &DbError) -> Error {
 fn facts(database: &DbError) -> DatabaseError {
     let code = database.code().code();
     let owned = |text: Option<&str>| text.map(Box::from);
-    let columns = match (database.column(), database.detail()) {
-        (Some(column), _) => vec![column.to_owned()],
+    let (columns, referred) = match (database.column(), database.detail()) {
+        (Some(column), _) => (vec![column.to_owned()], Vec::new()),
         (None, Some(detail)) => detail::columns(code, detail, database.table()),
-        (None, None) => Vec::new(),
+        (None, None) => (Vec::new(), Vec::new()),
     };
     DatabaseError {
         code: code.into(),
@@ -164,6 +164,7 @@ fn facts(database: &DbError) -> DatabaseError {
             Some(ErrorPosition::Original(position)) => Some(*position),
             _ => None,
         },
+        referred,
         fatal: ends_connection(database),
     }
 }

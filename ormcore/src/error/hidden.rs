@@ -44,6 +44,7 @@ mod tests {
             schema: None,
             columns: Vec::new(),
             position: None,
+            referred: Vec::new(),
             fatal: false,
         };
         let error = Error::new(ErrorKind::Database, message).with_database(database);

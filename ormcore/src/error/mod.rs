@@ -47,6 +47,8 @@ pub(crate) struct DatabaseError {
     pub(crate) columns: Vec<String>,
     /// Where in the statement, in characters from 1.
     pub(crate) position: Option<u32>,
+    /// The columns of another table, whose row others still refer to.
+    pub(crate) referred: Vec<String>,
     /// The server ended the session with this.
     pub(crate) fatal: bool,
 }

@@ -19,6 +19,13 @@ impl Error {
         database.map_or(&[], |database| &database.columns)
     }
 
+    /// The columns of the row that others still refer to, as PostgreSQL names them: they are of another table than
+    /// [`table`](Self::table).
+    pub(crate) fn referred(&self) -> &[String] {
+        let database = self.0.database.as_ref();
+        database.map_or(&[], |database| &database.referred)
+    }
+
     /// Whether a column that must have a value got none.
     #[must_use]
     pub fn is_not_null_violation(&self) -> bool {

@@ -2,12 +2,39 @@
 
 use super::Session;
 use super::erased::AnyArena;
+use super::reference::Place;
 use crate::sql::{ColumnInfo, Table};
 use crate::value::Keys;
 
+/// Rows that were removed: their arena, their slots and their keys.
+pub(super) type Gone = (usize, Vec<u32>, Vec<Keys>);
+
 impl Session {
+    /// Rows were removed: they are in no list any more, and those that referred to them follow.
+    pub(super) fn follow_removals(&mut self, removed: Vec<Gone>) {
+        for (at, slots, keys) in removed {
+            if let Some((_, arena)) = self.arenas.get(at) {
+                let table = arena.table();
+                let places: Vec<_> = slots.iter().map(|slot| arena.place(*slot)).collect();
+                places
+                    .into_iter()
+                    .for_each(|place| self.unlist(table, place));
+                self.cascade(table, keys);
+            }
+        }
+    }
+
+    /// A row is in no list any more.
+    fn unlist(&mut self, table: &'static Table, place: Place) {
+        for info in self.lists.relations() {
+            if (info.target)() == table {
+                self.lists.remove_from_all(info, place);
+            }
+        }
+    }
+
     /// Rows of this table were removed: those that refer to them go too, or refer to nothing, as their columns say.
-    pub(super) fn cascade(&mut self, table: &'static Table, keys: Vec<Keys>) {
+    fn cascade(&mut self, table: &'static Table, keys: Vec<Keys>) {
         let mut removed = vec![(table, keys)];
         while let Some((table, keys)) = removed.pop() {
             // A row that is only marked as deleted is still there for those that refer to it.

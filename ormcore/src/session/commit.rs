@@ -67,11 +67,13 @@ impl Session {
             self.phase = Phase::Committing;
             let committed = transaction.commit().await;
             if let Err(error) = committed {
-                match error.kind() {
-                    ErrorKind::CommitUnknown => self.phase = Phase::Unknown,
-                    _ => self.give_up(),
+                if error.kind() == ErrorKind::CommitUnknown {
+                    self.phase = Phase::Unknown;
+                    return Err(error);
                 }
-                return Err(error);
+                let doubts = self.doubts_of_commit(&error);
+                self.give_up();
+                return Err(self.tell_of_commit(error, doubts, caller).await);
             }
             self.phase = Phase::Idle;
         }

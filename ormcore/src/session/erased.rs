@@ -1,6 +1,6 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
-use super::arena::{Arena, encode, position};
+use super::arena::{Arena, encode};
 use super::kept::{Content, Removed};
 use super::pending::{Pending, RawPart};
 use super::reference::Place;
@@ -104,8 +104,11 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// The value of a column as a key.
     fn key_in(&self, encoded: &Encoded, column: usize) -> Option<KeyValue>;
 
-    /// What a column of a row is to hold, as PostgreSQL shows it, if that is sure: to find the row that it complains about.
-    fn text(&self, slot: u32, column: &'static ColumnInfo) -> Option<String>;
+    /// A whole row as the database has it.
+    fn stored(&self, slot: u32) -> Option<Encoded>;
+
+    /// The rows written since the last commit, as they are now, or those that were removed.
+    fn written(&self, removed: bool) -> Vec<(u32, Encoded)>;
 
     /// The key in a whole row.
     fn key_of(&self, encoded: &Encoded) -> Keys;
@@ -283,15 +286,17 @@ impl<E: Tracked> AnyArena for Arena<E> {
         self.lead_key(encoded, column)
     }
 
-    fn text(&self, slot: u32, column: &'static ColumnInfo) -> Option<String> {
-        if let Some(draft) = self.draft(slot) {
-            let row = draft.copy().into_row();
-            let mut columns = row.columns.iter();
-            let at = columns.position(|other| std::ptr::eq(*other, column))?;
-            return row.values.get(at)?.text();
-        }
-        let (now, _) = encode(&self.kept(slot)?.row, &self.types);
-        self.lead_key(&now, position::<E>(column)?)?.text()
+    fn stored(&self, slot: u32) -> Option<Encoded> {
+        let kept = self.kept(slot)?;
+        let before = kept.before.as_ref();
+        Some(before.map_or_else(
+            || encode(&kept.row, &self.types).0,
+            |before| (**before).clone(),
+        ))
+    }
+
+    fn written(&self, removed: bool) -> Vec<(u32, Encoded)> {
+        self.rows_written(removed)
     }
 
     fn key_of(&self, encoded: &Encoded) -> Keys {

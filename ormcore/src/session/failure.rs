@@ -1,7 +1,7 @@
 //! What was wrong with a flush: which rows, and which columns.
 
 use super::reference::{Place, Ref};
-use super::steps::{Arenas, FlushKind, FlushStep};
+use super::steps::{Arenas, FlushStep};
 use super::tracked::Tracked;
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind};
@@ -15,6 +15,10 @@ pub struct Failure {
     rows: Vec<Place>,
     columns: Vec<&'static str>,
     kind: ErrorKind,
+    /// Those of the rows that are not there any more.
+    gone: Vec<Place>,
+    /// Whether some of the rows have until later what others take.
+    held: bool,
 }
 
 impl Failure {
@@ -29,7 +33,41 @@ impl Failure {
             rows,
             columns,
             kind,
+            gone: Vec::new(),
+            held: false,
         }
+    }
+
+    /// Rows that are not as they were read.
+    pub(super) fn stale(
+        table: &'static Table,
+        changed: Vec<Place>,
+        gone: Vec<Place>,
+        columns: Vec<&'static str>,
+    ) -> Self {
+        let rows = changed.into_iter().chain(gone.iter().copied()).collect();
+        let kind = ErrorKind::StaleVersion;
+        Self {
+            gone,
+            ..Self::new(table, rows, columns, kind)
+        }
+    }
+
+    /// It is about these of its rows, and others that have until later what these take.
+    pub(super) fn narrow(&mut self, rows: Vec<Place>, others: Vec<Place>) {
+        if rows.is_empty() {
+            return;
+        }
+        let others: Vec<Place> = others
+            .into_iter()
+            .filter(|other| !rows.contains(other))
+            .collect();
+        self.held = !others.is_empty();
+        self.rows = rows.into_iter().chain(others).collect();
+    }
+
+    pub(super) fn table(&self) -> &'static Table {
+        self.table
     }
 
     /// What kind of failure it was.
@@ -50,12 +88,25 @@ impl Failure {
         &self.columns
     }
 
-    /// The rows it is about, if they are rows of `E`: one, where PostgreSQL tells which, or all that were written with it.
+    /// The rows it is about, if they are rows of `E`: those that PostgreSQL tells of, or else all that were written with them.
+    ///
+    /// Two that want the same unique value are both here, and so is one that gives it up later in the same flush.
     #[must_use]
     pub fn rows<E: Tracked>(&self) -> Vec<Ref<E>> {
+        self.refs(&self.rows)
+    }
+
+    /// Those of them that are not there any more, because somebody else removed them. What else is
+    /// [stale](ErrorKind::StaleVersion) was changed.
+    #[must_use]
+    pub fn gone<E: Tracked>(&self) -> Vec<Ref<E>> {
+        self.refs(&self.gone)
+    }
+
+    fn refs<E: Tracked>(&self, places: &[Place]) -> Vec<Ref<E>> {
         let is_its = ptr::eq(self.table, <E as Entity>::TABLE);
-        let rows = self.rows.iter().filter(|_| is_its);
-        rows.map(|place| Ref::new(*place)).collect()
+        let places = places.iter().filter(|_| is_its);
+        places.map(|place| Ref::new(*place)).collect()
     }
 
     /// The only row it is about, if it is one of `E`.
@@ -72,52 +123,22 @@ impl Failure {
         let entity = self.table.entity;
         match self.rows.as_slice() {
             [row] => format!("the flush of the `{entity}` of Ref({})", row.slot),
+            rows if self.held => format!(
+                "the flush of {} rows of `{entity}`, some of which take what others of them have until later (flush those \
+                 before, or make the constraint DEFERRABLE INITIALLY DEFERRED)",
+                rows.len()
+            ),
             rows => format!("the flush of {} rows of `{entity}`", rows.len()),
         }
     }
 }
 
-/// Which rows of a step failed, and why.
+/// The rows of a step that failed, and why.
 pub(super) fn of_step(step: &FlushStep, error: &Error, arenas: &Arenas) -> Option<Failure> {
     let (_, arena) = arenas.get(step.arena)?;
     let table = arena.table();
-    let columns = violated(error, table);
-    let mut slots = step.slots.clone();
-    if slots.len() > 1
-        && let Some(slot) = told_by_detail(step, error, arenas)
-    {
-        slots = vec![slot];
-    }
-    let rows = slots.into_iter().map(|slot| arena.place(slot));
-    let columns = columns.into_iter().map(|column| column.field).collect();
+    let columns = violated(error, table).into_iter();
+    let rows = step.slots.iter().map(|slot| arena.place(*slot));
+    let columns = columns.map(|column| column.field).collect();
     Some(Failure::new(table, rows.collect(), columns, error.kind()))
-}
-
-/// PostgreSQL quotes the values of the key that was in the way. Those that are numbers or text are found again.
-fn told_by_detail(step: &FlushStep, error: &Error, arenas: &Arenas) -> Option<u32> {
-    let (_, arena) = arenas.get(step.arena)?;
-    let quoted = error.detail()?.split_once(")=(")?.1;
-    let table = arena.table();
-    let columns = match error.kind() {
-        // The key of the row that is still referred to.
-        ErrorKind::ForeignKeyViolation if matches!(step.kind, FlushKind::Remove { .. }) => {
-            table.key.to_vec()
-        }
-        _ => violated(error, table),
-    };
-    let [column] = columns.as_slice() else {
-        return None;
-    };
-    let mut slots = step.slots.iter().copied().filter(|slot| {
-        let text = arena.text(*slot, column);
-        text.is_some_and(|text| {
-            quoted
-                .strip_prefix(&*text)
-                .is_some_and(|rest| rest.starts_with(')'))
-        })
-    });
-    match (slots.next(), slots.next()) {
-        (Some(slot), None) => Some(slot),
-        _ => None,
-    }
 }

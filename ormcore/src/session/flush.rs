@@ -1,18 +1,17 @@
 //! Performing a flush: one burst, and then what came of it is put into the arenas.
 
+use super::blame::{Doubts, Refused};
+use super::doubt::Doubt;
 use super::failure::{Failure, of_step};
-use super::hooked::Event;
-use super::reference::Place;
 use super::send::perform;
-use super::steps::{Arenas, FlushKind, FlushStep, Work, WrongIn};
+use super::steps::{FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};
-use crate::db::Transaction;
+use crate::db::{Source, Transaction};
 use crate::error::{Error, Result};
-use crate::sql::Table;
 use crate::telemetry::{SessionAct, SessionCounts};
 use crate::value::Keys;
-use std::any::TypeId;
 use std::collections::HashMap;
+use std::mem;
 use std::panic::Location;
 
 type Caller = &'static Location<'static>;
@@ -20,13 +19,20 @@ type Caller = &'static Location<'static>;
 impl Session {
     /// Writes what changed: new rows, changed columns, removed rows. Nothing changed: nothing is sent.
     ///
-    /// Rows that are referred to are inserted first and removed last. All statements are sent one right behind the other, and
-    /// stay in the session's transaction until it is committed.
+    /// Rows that are referred to are inserted first and removed last. Rows are removed from a table before others are inserted
+    /// into it or changed, so that what must be unique is free again; but behind them, where one that is changed refers to
+    /// what goes, or did so. All statements are sent one right behind the other, and stay in the session's transaction until
+    /// it is committed.
+    ///
+    /// What a row that is *changed* gives up is not free for others in the same flush, and two rows cannot swap it: PostgreSQL
+    /// looks at each row by itself. Flush in between, or make the constraint `DEFERRABLE INITIALLY DEFERRED`: then it looks
+    /// when all is committed.
     ///
     /// # Errors
-    /// When a statement fails; [`ErrorKind::StaleVersion`](crate::ErrorKind::StaleVersion) when a row changed, or went, since it was read. Then the transaction
-    /// is rolled back, everything in the session is as it was before, and [`failure`](Self::failure) says what was wrong: put
-    /// it right, and flush again. What was flushed before in this transaction is then flushed again too.
+    /// When a statement fails; [`ErrorKind::StaleVersion`](crate::ErrorKind::StaleVersion) when somebody else changed a row since it was read, or removed it:
+    /// [`Failure::gone`] tells which. To remove what somebody else has removed is no error. Then the transaction is rolled
+    /// back, everything in the session is as it was before, and [`failure`](Self::failure) says what was wrong: put it right,
+    /// and flush again. What was flushed before in this transaction is then flushed again too.
     #[track_caller]
     pub fn flush(&mut self) -> impl Future<Output = Result<Flush>> + Send + '_ {
         let caller = Location::caller();
@@ -97,7 +103,8 @@ impl Session {
                 refused => refused,
             };
             if let Err(error) = done {
-                return self.lose(error).await;
+                self.lose().await;
+                return Err(error);
             }
         }
         Ok(counts)
@@ -116,53 +123,61 @@ impl Session {
                 self.phase = Phase::Idle;
                 Ok(gone)
             }
-            Err(error) => self.lose(error).await,
+            Err(refused) => {
+                self.lose().await;
+                Err(self.tell(refused, caller).await)
+            }
         }
     }
 
     /// The transaction is rolled back because of an error, or the part of it that is going on.
-    async fn lose<T>(&mut self, error: Error) -> Result<T> {
+    async fn lose(&mut self) {
         self.phase = Phase::Sending;
         if self.give_up_level().await {
-            return Err(error);
+            return;
         }
         if let Some(transaction) = self.transaction.take() {
             // Whether or not the server hears of it, nothing is kept.
             let _ = transaction.rollback().await;
         }
         self.give_up();
-        Err(error)
     }
 
-    async fn send(&mut self, mut work: Work, caller: Caller) -> Result<u64> {
+    async fn send(&mut self, mut work: Work, caller: Caller) -> Result<u64, Refused> {
         work.arrange(&self.arenas);
         let transaction = self.take_transaction().await?;
         let sent = self.send_steps(&transaction, work, caller).await;
         self.transaction = Some(transaction);
         let mut steps = sent?;
         let Some(transaction) = &self.transaction else {
-            return Err(Error::usage("the session has no transaction"));
+            return Err(Error::usage("the session has no transaction").into());
         };
         let failed = steps.iter().position(|step| {
             let error = step.error.as_ref();
             error.is_some_and(|error| !error.is_aftermath())
         });
         let failed = failed.or_else(|| steps.iter().position(|step| step.error.is_some()));
-        if let Some(step) = failed.and_then(|at| steps.get_mut(at))
-            && let Some(error) = step.error.take()
+        if let Some(at) = failed
+            && let Some(error) = steps.get_mut(at).and_then(|step| step.error.take())
         {
-            self.failure = of_step(step, &error, &self.arenas);
-            return Err(match &self.failure {
-                Some(failure) => error.about(&failure.text()),
-                None => error,
-            });
+            let step = steps.get(at);
+            self.failure = step.and_then(|step| of_step(step, &error, &self.arenas));
+            // What went wrong before may be why.
+            let before = steps.iter().take(at);
+            let doubts = Doubts {
+                missing: before.filter_map(|step| self.unanswered(step)).collect(),
+                rows: Doubt::about(steps, at, &error, &self.arenas),
+            };
+            return Err(Refused::Failed(error, doubts));
         }
-        self.ask_which(transaction, &mut steps, caller).await?;
         for step in &steps {
-            if let Some((failure, error)) = self.unanswered(step) {
+            if let Some(missing) = self.unanswered(step)
+                && let Some((failure, error)) =
+                    missing.told_apart(Source::of(transaction), caller).await
+            {
                 let error = error.about(&failure.text());
                 self.failure = Some(failure);
-                return Err(error);
+                return Err(error.into());
             }
         }
         let (mut written, mut removed, mut gone) = (Vec::new(), Vec::new(), 0);
@@ -174,7 +189,11 @@ impl Session {
                     removed.push((step.arena, slots, keys.clone()));
                 }
                 FlushKind::Link { .. } => {}
-                _ => written.push((step.arena, slots)),
+                _ => {
+                    // What went before may have the keys that come now.
+                    self.follow_removals(mem::take(&mut removed));
+                    written.push((step.arena, slots));
+                }
             }
             self.apply(step)?;
         }
@@ -185,16 +204,7 @@ impl Session {
         for (at, slots) in written {
             slots.into_iter().for_each(|slot| self.relist(at, slot));
         }
-        for (at, slots, keys) in removed {
-            if let Some((_, arena)) = self.arenas.get(at) {
-                let table = arena.table();
-                let places: Vec<_> = slots.iter().map(|slot| arena.place(*slot)).collect();
-                places
-                    .into_iter()
-                    .for_each(|place| self.unlist(table, place));
-                self.cascade(table, keys);
-            }
-        }
+        self.follow_removals(removed);
         Ok(gone)
     }
 
@@ -217,15 +227,6 @@ impl Session {
             steps.append(&mut rest);
         }
         Ok(steps)
-    }
-
-    /// A row is in no list any more.
-    fn unlist(&mut self, table: &'static Table, place: Place) {
-        for info in self.lists.relations() {
-            if (info.target)() == table {
-                self.lists.remove_from_all(info, place);
-            }
-        }
     }
 
     /// The session's transaction, begun with the first statement in it.
@@ -297,49 +298,5 @@ impl Session {
                 Ok(())
             }
         }
-    }
-}
-
-impl From<SessionCounts> for Flush {
-    fn from(counts: SessionCounts) -> Self {
-        let count = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
-        Self {
-            pending: count(counts.pending),
-            dirty: count(counts.dirty),
-            deleted: count(counts.deleted),
-        }
-    }
-}
-
-impl Work {
-    /// What is about to happen to rows, or has happened.
-    fn events(&self, arenas: &Arenas, after: bool) -> Vec<(Event, TypeId, Place)> {
-        let [insert, update, delete] = match after {
-            false => [
-                Event::BeforeInsert,
-                Event::BeforeUpdate,
-                Event::BeforeDelete,
-            ],
-            true => [Event::AfterInsert, Event::AfterUpdate, Event::AfterDelete],
-        };
-        let mut events = Vec::new();
-        for ((kind, arena), todo) in arenas.iter().zip(&self.todo) {
-            let inserts = todo.inserts.iter().map(|slot| (insert, *slot));
-            let updates = todo.updates.iter().map(|row| (update, row.slot));
-            let deletes = todo.deletes.iter().map(|row| (delete, row.slot));
-            let all = inserts.chain(updates).chain(deletes);
-            events.extend(all.map(|(event, slot)| (event, *kind, arena.place(slot))));
-        }
-        events
-    }
-
-    fn counts(&self) -> SessionCounts {
-        let mut counts = SessionCounts::default();
-        for todo in &self.todo {
-            counts.pending += todo.inserts.len() as u64;
-            counts.dirty += todo.updates.len() as u64;
-            counts.deleted += todo.deletes.len() as u64;
-        }
-        counts
     }
 }

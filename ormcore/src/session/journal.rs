@@ -140,6 +140,27 @@ impl<E: Tracked> Arena<E> {
         }
         // A column that may be NULL takes it.
         let _ = self.set_column(slot, column, &part);
+        let before = self.kept_mut(slot).and_then(|kept| kept.before.as_mut());
+        if let Some(before) = before {
+            **before = before.with(column, &with_length(None));
+        }
+    }
+
+    /// The rows that were written since the last commit, or removed.
+    pub(super) fn rows_written(&self, removed: bool) -> Vec<(u32, Encoded)> {
+        let slot = |undo: &Undo| match undo {
+            Undo::Removed { slot } => removed.then_some(*slot),
+            Undo::Inserted { slot, .. } | Undo::Updated { slot, .. } => (!removed).then_some(*slot),
+        };
+        let mut slots: Vec<u32> = self.journal.iter().filter_map(slot).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let rows = slots.into_iter().filter_map(|slot| {
+            let kept = self.kept(slot)?;
+            let is_its = (kept.removed == Removed::Done) == removed;
+            is_its.then(|| (slot, encode(&kept.row, &self.types).0))
+        });
+        rows.collect()
     }
 
     /// Everything touched was written; what turned out to be as it was is no longer watched.

@@ -1,73 +1,56 @@
-//! Rows that were not there any more, or not as they were read, when a flush came to write them.
+//! Rows that were not written, because they are not as they were read: somebody changed them, or they are not there.
 
 use super::Session;
 use super::failure::Failure;
+use super::reference::Place;
 use super::returned::Returned;
-use super::send::run;
+use super::send::look;
+use super::statements::key_lists;
 use super::steps::{FlushKind, FlushStep};
-use crate::db::{Source, Transaction};
-use crate::error::{Error, ErrorKind, Result};
+use crate::db::{Row, Source};
+use crate::error::{Error, ErrorKind};
+use crate::sql::{StillThere, Table};
 use crate::value::Keys;
 use std::collections::HashSet;
 use std::panic::Location;
 
-impl Session {
-    /// Where rows are missing that nothing comes back of, writes the others again, which changes nothing, to learn which.
-    pub(super) async fn ask_which(
-        &self,
-        transaction: &Transaction,
-        steps: &mut [FlushStep],
-        caller: &'static Location<'static>,
-    ) -> Result<()> {
-        for step in steps {
-            let Some((_, arena)) = self.arenas.get(step.arena) else {
-                continue;
-            };
-            let (expected, table) = (step.slots.len() as u64, arena.table());
-            match &mut step.kind {
-                FlushKind::Update {
-                    statement,
-                    updates,
-                    keys,
-                    returned,
-                    ..
-                } if returned.written < expected && statement.returned.is_empty() => {
-                    *keys = updates.iter().map(|row| arena.key_of(&row.now)).collect();
-                    statement.returned = table.key.to_vec();
-                    *returned = Returned::new(table.key.to_vec(), table.key.len());
-                }
-                FlushKind::Follow {
-                    statement,
-                    returned,
-                    ..
-                } if returned.written < expected && statement.returned.is_empty() => {
-                    statement.returned = table.key.to_vec();
-                    *returned = Returned::new(table.key.to_vec(), table.key.len());
-                }
-                _ => continue,
-            }
-            run(Source::of(transaction), &mut step.kind, caller).await?;
-        }
-        Ok(())
-    }
+const DROPPED: &str =
+    "rows were not written: a trigger or rule of the table changes keys or leaves rows out";
 
+/// Rows of a step that were not written, or may be among those that were not.
+pub(super) struct Missing {
+    table: &'static Table,
+    places: Vec<Place>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// New ones.
+    Inserted,
+    /// With their keys. Those that are there have another version.
+    Changed(Vec<Keys>),
+    /// With their keys. Without a version they are found as long as they are there.
+    Gone(Vec<Keys>),
+    /// With their keys. Who has removed them does not matter.
+    Removed(Vec<Keys>),
+}
+
+impl Session {
     /// What was not written, because it was not there any more as it was read.
-    pub(super) fn unanswered(&self, step: &FlushStep) -> Option<(Failure, Error)> {
+    pub(super) fn unanswered(&self, step: &FlushStep) -> Option<Missing> {
         let (_, arena) = self.arenas.get(step.arena)?;
         let table = arena.table();
+        let places = |slots: &[u32]| slots.iter().map(|slot| arena.place(*slot)).collect();
+        let made: Vec<Keys>;
         let (keys, returned) = match &step.kind {
             FlushKind::Insert { rows, .. } => {
-                let expected = step.slots.len();
-                return (rows.count() != expected).then(|| {
-                    let rows = step.slots.iter().map(|slot| arena.place(*slot));
-                    let kind = ErrorKind::NotFound;
-                    let message = "rows did not come back: a trigger or rule of the table changes keys or drops rows";
-                    let failure = Failure::new(table, rows.collect(), Vec::new(), kind);
-                    (failure, Error::new(kind, message))
+                return (rows.count() != step.slots.len()).then(|| Missing {
+                    table,
+                    places: places(&step.slots),
+                    kind: Kind::Inserted,
                 });
             }
             FlushKind::Link { .. } => return None,
-            // Without a version it does not matter who removed a row.
             FlushKind::Remove { .. } if table.version.is_none() => return None,
             FlushKind::Update { keys, returned, .. }
             | FlushKind::Follow { keys, returned, .. }
@@ -76,15 +59,104 @@ impl Session {
         if returned.written == step.slots.len() as u64 {
             return None;
         }
-        let there: HashSet<&Keys> = returned.rows.iter().map(|(key, _)| key).collect();
-        let pairs = step.slots.iter().zip(keys);
-        let missing = pairs.filter(|(_, key)| !there.contains(key));
-        let rows: Vec<_> = missing.map(|(slot, _)| arena.place(*slot)).collect();
-        let columns = table.version.map(|version| version.field);
-        let kind = ErrorKind::StaleVersion;
-        let failure = Failure::new(table, rows, columns.into_iter().collect(), kind);
-        let message =
-            "somebody else changed or removed it since it was read; refresh it, and change that";
-        Some((failure, Error::new(kind, message)))
+        let keys = match &step.kind {
+            // Where nothing comes back nobody needs them.
+            FlushKind::Update { updates, .. } if keys.is_empty() => {
+                made = updates.iter().map(|row| arena.key_of(&row.now)).collect();
+                &made
+            }
+            _ => keys,
+        };
+        let written: HashSet<&Keys> = returned.rows.iter().map(|(key, _)| key).collect();
+        let pairs = step.slots.iter().copied().zip(keys.iter().cloned());
+        let (slots, keys): (Vec<u32>, Vec<Keys>) =
+            pairs.filter(|(_, key)| !written.contains(key)).unzip();
+        Some(Missing {
+            table,
+            places: places(&slots),
+            kind: match (&step.kind, table.version) {
+                (FlushKind::Remove { .. }, _) => Kind::Removed(keys),
+                (_, Some(_)) => Kind::Changed(keys),
+                (_, None) => Kind::Gone(keys),
+            },
+        })
     }
+}
+
+impl Missing {
+    /// Tells those that are gone from those that were changed; none, when that is what was wanted of them.
+    pub(super) async fn told_apart(
+        self,
+        source: Source<'_>,
+        caller: &'static Location<'static>,
+    ) -> Option<(Failure, Error)> {
+        let Self {
+            table,
+            places,
+            kind,
+        } = self;
+        let (Kind::Changed(keys) | Kind::Gone(keys) | Kind::Removed(keys)) = &kind else {
+            return Some(dropped(table, places));
+        };
+        let lists = key_lists(table, keys);
+        let mut answer = Returned::new(table.key.to_vec(), table.key.len());
+        let question = StillThere { table, lists };
+        let on_row = &mut |row: Row<'_>| answer.read(&row);
+        if look(source, &question, on_row, caller).await.is_err() {
+            // Nobody can tell.
+            let message = "somebody else changed or removed it since it was read; refresh it, and change that";
+            return Some(stale(table, places, Vec::new(), message));
+        }
+        let there: HashSet<Keys> = answer.rows.into_iter().map(|(key, _)| key).collect();
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        for (place, key) in places.iter().zip(keys) {
+            match there.contains(key) {
+                true => changed.push(*place),
+                false => gone.push(*place),
+            }
+        }
+        match kind {
+            Kind::Gone(_) if gone.is_empty() => return Some(dropped(table, places)),
+            Kind::Gone(_) => changed.clear(),
+            Kind::Removed(_) => gone.clear(),
+            Kind::Changed(_) | Kind::Inserted => {}
+        }
+        let message = match (changed.len(), gone.len()) {
+            (0, 0) => return None,
+            (1, 0) => "somebody else changed it since it was read; refresh it, and change that",
+            (_, 0) => {
+                "somebody else changed them since they were read; refresh them, and change that"
+            }
+            (0, 1) => {
+                "it is not there any more: somebody else removed it since it was read; remove it here too, or add it anew"
+            }
+            (0, _) => {
+                "they are not there any more: somebody else removed them since they were read; remove them here too, or add \
+                 them anew"
+            }
+            _ => {
+                "somebody else changed or removed them since they were read: refresh those that are there, and remove the \
+                 others here too"
+            }
+        };
+        Some(stale(table, changed, gone, message))
+    }
+}
+
+fn stale(
+    table: &'static Table,
+    changed: Vec<Place>,
+    gone: Vec<Place>,
+    message: &'static str,
+) -> (Failure, Error) {
+    let column = table.version.filter(|_| !changed.is_empty());
+    let columns = column.map(|version| version.field).into_iter().collect();
+    let failure = Failure::stale(table, changed, gone, columns);
+    (failure, Error::new(ErrorKind::StaleVersion, message))
+}
+
+fn dropped(table: &'static Table, places: Vec<Place>) -> (Failure, Error) {
+    let kind = ErrorKind::NotFound;
+    let failure = Failure::new(table, places, Vec::new(), kind);
+    (failure, Error::new(kind, DROPPED))
 }

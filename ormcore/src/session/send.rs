@@ -23,6 +23,21 @@ pub(super) async fn ask(
     Ok(())
 }
 
+/// Asks about what went wrong.
+pub(super) async fn look<S: Statement + Sync>(
+    source: Source<'_>,
+    question: &S,
+    on_row: &mut (impl FnMut(Row<'_>) -> Result<()> + Send),
+    caller: Caller,
+) -> Result<()> {
+    let writes = false;
+    let request = Request {
+        writes,
+        ..request(question, Reads::Other, caller)
+    };
+    db::run(source, request, on_row).await.map(|_| ())
+}
+
 /// Sends all of it, each statement right behind the one before it.
 pub(super) async fn perform(
     transaction: &Transaction,
@@ -79,7 +94,7 @@ fn is_ready(transaction: &Transaction, step: &FlushStep) -> bool {
     }
 }
 
-pub(super) async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
+async fn run(source: Source<'_>, kind: &mut FlushKind, caller: Caller) -> Result<()> {
     match kind {
         FlushKind::Insert { statement, rows } => {
             let reads = Reads::Table(statement.table);

@@ -105,13 +105,19 @@ pub(super) fn returned(table: &'static Table) -> (Vec<&'static ColumnInfo>, Vec<
 
 /// Keys as arrays, part by part.
 pub(super) fn key_arrays(table: &'static Table, keys: &[Keys]) -> Vec<ColumnValues> {
+    let lists = key_lists(table, keys).into_iter();
+    lists.map(ColumnValues::Plain).collect()
+}
+
+/// The same, where all of them are plain.
+pub(super) fn key_lists(table: &'static Table, keys: &[Keys]) -> Vec<Param> {
     let parts = 0..table.key.len();
     let list = |part: usize| {
         let list: Vec<KeyValue> = keys
             .iter()
             .filter_map(|key| key.parts().get(part).cloned())
             .collect();
-        ColumnValues::Plain(Param::other(list))
+        Param::other(list)
     };
     parts.map(list).collect()
 }

@@ -8,7 +8,7 @@ use super::returned::Returned;
 use super::statements::{hopeless, write_back};
 use crate::error::Error;
 use crate::sql::{self, LinkRows, NewKeys, Remove, Said, WriteBack};
-use crate::value::{KeyValue, Keys, Param, Type, list_of};
+use crate::value::{KeyValue, Keys, Param, Type};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
@@ -211,6 +211,8 @@ impl Work {
         said: Option<&Said>,
     ) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
+        let first = self.removed_first(arenas);
+        self.remove_where(arenas, |at| first.get(at) == Some(&true), &mut steps);
         for at in self.order.clone() {
             let Some((_, arena)) = arenas.get(at) else {
                 continue;
@@ -227,11 +229,7 @@ impl Work {
                 .map_err(|wrong| (at, wrong))?;
         }
         self.link(arenas, said, &mut steps)?;
-        for at in self.order.clone().into_iter().rev() {
-            if let Some((_, arena)) = arenas.get(at) {
-                self.remove(at, &**arena, &mut steps);
-            }
-        }
+        self.remove_where(arenas, |at| first.get(at) == Some(&false), &mut steps);
         Ok(steps)
     }
 
@@ -315,34 +313,5 @@ impl Work {
             steps.push(write_back(at, arena, &columns, group)?);
         }
         Ok(())
-    }
-
-    fn remove(&self, at: usize, arena: &dyn AnyArena, steps: &mut Vec<FlushStep>) {
-        let Some(todo) = self.todo.get(at).filter(|todo| !todo.deletes.is_empty()) else {
-            return;
-        };
-        let table = arena.table();
-        let found_by: Vec<_> = table.key.iter().copied().chain(table.version).collect();
-        let lists = table.positions(&found_by).into_iter();
-        let lists =
-            lists.map(|place| list_of(todo.deletes.iter().map(|row| row.before.part(place))));
-        steps.push(FlushStep {
-            arena: at,
-            slots: todo.deletes.iter().map(|row| row.slot).collect(),
-            kind: FlushKind::Remove {
-                statement: Remove {
-                    table,
-                    lists: lists.collect(),
-                    found_by,
-                },
-                keys: todo
-                    .deletes
-                    .iter()
-                    .map(|row| arena.key_of(&row.before))
-                    .collect(),
-                returned: Returned::new(table.key.to_vec(), table.key.len()),
-            },
-            error: None,
-        });
     }
 }

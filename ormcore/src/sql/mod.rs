@@ -4,8 +4,9 @@
 //! parameters, [`text`] makes the SQL. Two statements with the same shape therefore have the same text, and a text is
 //! made only for a shape that was never seen before.
 
-mod between;
 mod alter;
+mod between;
+mod blame;
 mod compound;
 mod conflict;
 mod copy;
@@ -43,6 +44,7 @@ pub(crate) use alter::{
     add_column, add_foreign_key, add_key, alter_column, begin_numbers, declared, drop_column,
     new_index, new_table, new_type,
 };
+pub(crate) use blame::{Blame, Sent, SentValues, StillThere, Told};
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
@@ -81,7 +83,7 @@ pub(crate) use text::{Text, bare_type, identifier, literal, quoted};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;
 pub(crate) use update_each::UpdateEach;
-pub(crate) use violation::{explained, violated};
+pub(crate) use violation::{explained, folded, is_about, violated};
 
 /// Something that can be sent: it knows its own words, and what it is, so that nobody has to read SQL to find out.
 pub(crate) trait Statement {

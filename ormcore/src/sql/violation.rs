@@ -18,14 +18,15 @@ pub(crate) fn violated(error: &Error, table: &'static Table) -> Vec<&'static Col
         ErrorKind::CheckViolation => "check",
         _ => return Vec::new(),
     };
-    let schemas = table.schema.zip(error.schema());
-    if error.table() != Some(table.name) || schemas.is_some_and(|(ours, its)| ours != its) {
+    if !is_about(error, table) {
         return Vec::new();
     }
     let columns = || table.columns.iter().copied();
-    let told: Vec<_> = columns()
-        .filter(|column| error.columns().iter().any(|name| name == column.name))
-        .collect();
+    let is_told = |column: &&ColumnInfo| {
+        let mut names = error.columns().iter();
+        names.any(|name| folded(name).1 == column.name)
+    };
+    let told: Vec<_> = columns().filter(is_told).collect();
     let Some(constraint) = error.constraint().filter(|_| told.is_empty()) else {
         return told;
     };
@@ -41,6 +42,25 @@ pub(crate) fn violated(error: &Error, table: &'static Table) -> Vec<&'static Col
     columns()
         .filter(|column| is_default(constraint, table.name, Some(column.name), label))
         .collect()
+}
+
+/// Whether PostgreSQL names this table.
+pub(crate) fn is_about(error: &Error, table: &'static Table) -> bool {
+    let mut schemas = table.schema.zip(error.schema()).into_iter();
+    error.table() == Some(table.name) && schemas.all(|(ours, its)| ours == its)
+}
+
+/// A column, and the function that makes capitals and small letters alike where a unique index is over that, as PostgreSQL
+/// writes it: `lower(email)`, `lower((email)::text)`.
+pub(crate) fn folded(name: &str) -> (Option<&'static str>, &str) {
+    for (function, start) in [("lower", "lower("), ("upper", "upper(")] {
+        let inner = name.strip_prefix(start);
+        if let Some(inner) = inner.and_then(|inner| inner.strip_suffix(')')) {
+            let inner = inner.strip_suffix("::text").unwrap_or(inner);
+            return (Some(function), inner.trim_matches(['(', ')', '"']));
+        }
+    }
+    (None, name)
 }
 
 /// What the violation means, in the entity's words.
@@ -105,7 +125,21 @@ fn whole(name: &str, mut bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::is_default;
+    use super::{folded, is_default};
+
+    #[test]
+    fn a_column_is_known_in_an_index_over_its_letters() {
+        for (name, expected) in [
+            ("email", (None, "email")),
+            ("lower(email)", (Some("lower"), "email")),
+            ("lower((email)::text)", (Some("lower"), "email")),
+            (r#"upper("E-mail")"#, (Some("upper"), "E-mail")),
+            ("length(email)", (None, "length(email)")),
+            ("lower(", (None, "lower(")),
+        ] {
+            assert_eq!(folded(name), expected);
+        }
+    }
 
     #[test]
     fn a_constraint_without_a_name_is_known_by_the_one_it_gets() {

@@ -109,19 +109,6 @@ impl KeyValue {
         })
     }
 
-    /// The key as PostgreSQL shows it, if that is sure.
-    pub(crate) fn text(&self) -> Option<String> {
-        match &self.0 {
-            Repr::I16(value) => Some(value.to_string()),
-            Repr::I32(value) => Some(value.to_string()),
-            Repr::I64(value) => Some(value.to_string()),
-            Repr::Text(value) => Some(value.to_string()),
-            #[cfg(feature = "uuid")]
-            Repr::Uuid(value) => Some(value.to_string()),
-            Repr::Null | Repr::Other(_) => None,
-        }
-    }
-
     pub(super) fn from_i16(value: i16) -> Self {
         Self(Repr::I16(value))
     }

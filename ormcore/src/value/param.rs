@@ -67,19 +67,6 @@ impl Param {
         Self::other(Checked { value, flaw })
     }
 
-    /// The value as PostgreSQL shows it, if that is sure.
-    pub(crate) fn text(&self) -> Option<String> {
-        match &self.0 {
-            Repr::I16(value) => Some(value.to_string()),
-            Repr::I32(value) => Some(value.to_string()),
-            Repr::I64(value) => Some(value.to_string()),
-            Repr::Text(value) => Some(value.clone()),
-            #[cfg(feature = "uuid")]
-            Repr::Uuid(value) => Some(value.to_string()),
-            Repr::Null | Repr::Bool(_) | Repr::Other(_) => None,
-        }
-    }
-
     fn as_sql(&self) -> &(dyn ToSql + Sync) {
         match &self.0 {
             Repr::Null => &None::<bool>,
