@@ -82,7 +82,9 @@ mod tests {
     use super::{Catalog, Described};
     use postgres_types::{Kind, Type};
 
-    fn catalog(types: [(u32, u8, Option<u32>, &[&str], &[u32]); 4]) -> Catalog {
+    type Told<'a> = (u32, u8, Option<u32>, &'a [&'a str], &'a [u32]);
+
+    fn catalog(types: [Told<'_>; 4]) -> Catalog {
         let described = types.map(|(oid, form, under, words, fields)| {
             let described = Described {
                 name: format!("t{oid}"),
