@@ -1,7 +1,9 @@
 //! The same row is the same `Ref`, and what is known is not asked for again.
 
-use crate::shop::{Mood, Post, User, new_post, new_user, shop};
+use crate::shop::{Mood, Post, User, new_post, new_user, shop, until_somebody_waits};
+use futures_util::future::{Either, select};
 use ormcore::{ErrorKind, Ref, RowState};
+use std::pin::pin;
 
 #[tokio::test]
 async fn a_row_is_read_once_and_is_the_same_however_it_is_found() {
@@ -62,6 +64,61 @@ async fn what_was_changed_here_is_not_overwritten_by_a_question() {
     s[row].mood = None;
     assert_eq!(s.state(row).unwrap(), RowState::Clean);
     assert!(s.changes().is_empty());
+}
+
+/// Sent while another session has the lock, and answered when that ends.
+#[tokio::test]
+async fn a_row_that_is_locked_is_waited_for_and_is_then_as_it_is_now() {
+    let (fresh, mut first) = shop().await;
+    let ada = User::insert(new_user("Ada")).one(&fresh.db).await.unwrap();
+    let mut second = fresh.db.session();
+    let known = second.get::<User>(ada.id).await.unwrap();
+    let locked = first.get_for_update::<User>(ada.id).await.unwrap();
+    assert!(format!("{first:?}").contains("in_transaction: true"));
+    first[locked].age = Some(1);
+    first.flush().await.unwrap();
+    {
+        let waits = pin!(second.get_for_update::<User>(ada.id));
+        let seen = pin!(until_somebody_waits(&fresh.db));
+        let Either::Right(((), waits)) = select(waits, seen).await else {
+            panic!("it does not wait for the lock");
+        };
+        first.commit().await.unwrap();
+        assert_eq!(waits.await.unwrap(), known);
+    }
+    assert_eq!(second[known].age, Some(1));
+    second[known].age = second[known].age.map(|age| age + 1);
+    second.commit().await.unwrap();
+    assert_eq!(User::find().one(&fresh.db).await.unwrap().age, Some(2));
+}
+
+#[tokio::test]
+async fn what_was_changed_here_is_kept_by_a_lock_and_flushed_first() {
+    let (fresh, s) = shop().await;
+    let ada = User::insert(new_user("Ada")).one(&fresh.db).await.unwrap();
+    let mut s = s.autoflush(false);
+    let row = s.get::<User>(ada.id).await.unwrap();
+    s[row].name = "Ada Lovelace".into();
+    let elsewhere = User::update(ada.id).set(User::AGE, 7);
+    elsewhere.one(&fresh.db).await.unwrap();
+    assert_eq!(s.get_for_update::<User>(ada.id).await.unwrap(), row);
+    assert_eq!((&*s[row].name, s[row].age), ("Ada Lovelace", None));
+    // Somebody was faster, as the row's version tells.
+    let stale = s.flush().await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::StaleVersion);
+    s.refresh(row).await.unwrap();
+    assert_eq!((&*s[row].name, s[row].age), ("Ada", Some(7)));
+    s.remove(row);
+    let gone = s.get_for_update::<User>(ada.id).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+    assert!(gone.to_string().contains("identity.rs"), "{gone}");
+    let mut s = s.autoflush(true);
+    assert!(s.get_for_update::<User>(ada.id).await.is_err());
+    s.rollback().await.unwrap();
+    s[row].name = "Bob".into();
+    s.get_for_update::<User>(ada.id).await.unwrap();
+    assert_eq!(s.state(row).unwrap(), RowState::Clean);
+    assert_eq!(s[row].name, "Bob");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Rows of several kinds in one table: each kind is added as what it is, and all of them can be changed as one.
 
 use crate::shop::shop_of;
-use ormcore::{Entity, Many, RowState, entities, sql};
+use ormcore::{Entity, ErrorKind, Many, RowState, entities, sql};
 
 #[derive(Entity, Debug)]
 #[orm(table = "orders", insert(NewOrder))]
@@ -198,4 +198,54 @@ async fn a_row_of_one_kind_makes_room_for_one_of_another() {
     s.commit().await.unwrap();
     assert_eq!(Card::find().one(&fresh.db).await.unwrap().cents, 5);
     assert_eq!(Transfer::find().count(&fresh.db).await.unwrap(), 0);
+}
+
+/// A row would be changed as one and not as the other.
+#[tokio::test]
+async fn a_row_is_not_known_as_two_types() {
+    let (fresh, mut s) = shop_of(entities![Order, Payment]).await;
+    let order = s.add(NewOrder { note: "a".into() });
+    let order_id = s.key(order);
+    let card = s.add(NewCard {
+        order_id,
+        number: "4000".into(),
+        cents: 5,
+    });
+    s.add(NewTransfer {
+        iban: "DE".into(),
+        cents: 6,
+        order_id,
+    });
+    s.commit().await.unwrap();
+    let id = s[card].id;
+    for refused in [
+        s.get::<Payment>(id).await.unwrap_err(),
+        s.all(Payment::find()).await.unwrap_err(),
+        s.load(order, Order::PAYMENTS).await.unwrap_err(),
+        s.all(Order::find().with(Order::PAYMENTS.joined()))
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(refused.kind(), ErrorKind::Usage);
+        let text = refused.to_string();
+        let told = "asked for as `Payment`, and this session has it as `Card`";
+        assert!(text.contains(told) && text.contains("kinds.rs"), "{text}");
+    }
+    // Nothing of what was refused is left.
+    assert_eq!(
+        s.related(order, Order::PAYMENTS).unwrap_err().kind(),
+        ErrorKind::NotLoaded
+    );
+    assert!(s.get::<Payment>(id).await.is_err());
+    // As what it is known as it is the same, and what is not known may be asked for as anything.
+    assert_eq!(s.all(Card::find()).await.unwrap(), [card]);
+    s.detach(card).unwrap();
+    let payment = s.get::<Payment>(id).await.unwrap();
+    let back = s.get::<Card>(id).await.unwrap_err();
+    assert!(back.to_string().contains("has it as `Payment`"), "{back}");
+    assert!(s.get::<Payment>(id + 1).await.is_err());
+    assert_eq!(s.all(Transfer::find()).await.unwrap().len(), 1);
+    s.detach(payment).unwrap();
+    assert_eq!(Payment::find().count(&fresh.db).await.unwrap(), 2);
+    s.get::<Card>(id).await.unwrap();
 }

@@ -85,6 +85,14 @@ pub(crate) async fn shop_of<const N: usize>(
     (fresh, session)
 }
 
+/// Asks until the server says that somebody waits for a lock.
+pub(crate) async fn until_somebody_waits(db: &Db) {
+    let others = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = async || ormcore::sql(others).scalar::<i64>(db).await;
+    while waiting().await.expect("a count") == 0 {}
+}
+
 pub(crate) fn new_user(name: &str) -> NewUser {
     NewUser {
         name: name.to_owned(),

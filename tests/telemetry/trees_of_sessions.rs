@@ -338,3 +338,73 @@ PUT / [SERVER]
 "
     );
 }
+
+/// What comes along counts as what is asked for itself does, each row as often as it comes.
+#[tokio::test]
+async fn rows_that_come_along_are_hits_and_misses_too() {
+    let blog = Observed::blog().await;
+    let authors = blog.users(["Ada", "Bob"]).await;
+    blog.post_by_each(&authors).await;
+    let counted = || {
+        let metrics = blog.metrics();
+        ["users", "posts"].map(|table| {
+            ["hits", "misses"].map(|which| {
+                let of_table = metric(&metrics, &format!("ormcore.identity_map.{which}"));
+                let mut points = of_table.points.iter();
+                let point =
+                    points.find(|point| point.get("db.collection.name").as_deref() == Some(table));
+                point.map_or(0.0, |point| point.value)
+            })
+        })
+    };
+    let mut s = blog.db.session();
+    let ada = s.get::<User>(authors[0].id).await.expect("a user");
+    let with_author = Post::find().with(Post::AUTHOR);
+    s.all(with_author).await.expect("posts");
+    assert_eq!(counted(), [[1.0, 2.0], [0.0, 2.0]]);
+    let with_both = Post::find().with(Post::AUTHOR.with(User::POSTS));
+    s.all(with_both).await.expect("posts");
+    assert_eq!(counted(), [[3.0, 2.0], [4.0, 2.0]]);
+    let joined = Post::find().with(Post::AUTHOR.joined());
+    let posts = s.all(joined).await.expect("posts");
+    assert_eq!(counted(), [[5.0, 2.0], [6.0, 2.0]]);
+    // They are all there, and not asked for.
+    s.load(ada, User::POSTS).await.expect("posts");
+    assert_eq!(counted(), [[5.0, 2.0], [6.0, 2.0]]);
+    let wishes = User::POSTS.order_by(Post::ID).with(Post::AUTHOR);
+    s.load(ada, wishes).await.expect("posts");
+    assert_eq!(counted(), [[7.0, 2.0], [8.0, 2.0]]);
+    for post in posts {
+        s.load(post, Post::AUTHOR).await.expect("an author");
+    }
+    assert_eq!(counted(), [[7.0, 2.0], [8.0, 2.0]]);
+}
+
+#[tokio::test]
+async fn what_a_load_brings_along_is_deeper_than_the_load() {
+    let blog = Observed::blog().await;
+    let authors = blog.users(["Ada", "Bob"]).await;
+    blog.post_by_each(&authors).await;
+    let work = async {
+        let mut s = blog.db.session();
+        let users = s.all(User::find().order_by(User::ID)).await?;
+        let wishes = User::POSTS
+            .order_by(Post::ID)
+            .limit(1)
+            .with(Post::AUTHOR)
+            .with(Post::EDITOR);
+        s.load(users[1], wishes).await
+    };
+    blog.sdk.request("GET /users", work).await.expect("posts");
+    assert_eq!(
+        tree(&blog.spans()),
+        "
+GET /users [SERVER]
+  db.query.find [CLIENT] collection=users count=2
+  db.relationship.load [INTERNAL] relation=posts strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
+    db.query.find [CLIENT] collection=posts count=2
+    db.relationship.load [INTERNAL] relation=author strategy=selectinload depth=2 batch_count=0 query_count=0 cache_hit=true count=2
+    db.relationship.load [INTERNAL] relation=editor strategy=selectinload depth=2 batch_count=0 query_count=0 cache_hit=false count=0
+"
+    );
+}

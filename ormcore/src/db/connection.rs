@@ -211,7 +211,6 @@ impl Connection {
 
     /// Keeps a statement that was prepared for the first time here.
     pub(super) fn keep(&self, statement: Statement, plan: &Plan) -> Result<(Prepared, Lookup)> {
-        plan.note_types(statement.columns());
         let prepared = Prepared::new(statement, plan)?;
         let evicted = self.lock_statements().insert(plan.id, prepared.clone());
         Ok((prepared, Lookup::Miss { evicted }))

@@ -11,7 +11,6 @@ use crate::telemetry::{Described, Facts, Telemetry};
 use crate::value::{Param, SqlType, Type, Value};
 use smallvec::SmallVec;
 use std::any::TypeId;
-use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -33,31 +32,6 @@ pub(crate) struct Plan {
     /// Whether the caller says that it may be carried out twice.
     pub(super) repeatable: bool,
     shape: Box<[u64]>,
-    types: Arc<ColumnTypes>,
-}
-
-/// The types of tables' columns, as the server told them last.
-#[derive(Default)]
-pub(super) struct ColumnTypes(RwLock<Vec<Columns>>);
-
-/// A table, and the types of its columns.
-type Columns = (&'static Table, Arc<[Type]>);
-
-impl ColumnTypes {
-    pub(super) fn of(&self, table: &'static Table) -> Option<Arc<[Type]>> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut known = known.iter();
-        let (_, types) = known.find(|(other, _)| *other == table)?;
-        Some(Arc::clone(types))
-    }
-
-    fn set(&self, table: &'static Table, types: Arc<[Type]>) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match known.iter_mut().find(|(other, _)| *other == table) {
-            Some((_, known)) => *known = types,
-            None => known.push((table, types)),
-        }
-    }
 }
 
 /// How the result is read.
@@ -124,7 +98,6 @@ impl Eq for Table {}
 pub(super) struct Plans {
     by_hash: RwLock<ByNumber<u64, SmallVec<[Arc<Plan>; 1]>>>,
     next: AtomicU32,
-    pub(super) types: Arc<ColumnTypes>,
 }
 
 /// Programs have hundreds of shapes. One that makes up new ones for ever starts anew here instead of growing.
@@ -171,14 +144,7 @@ impl Plans {
             by_hash.clear();
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let plan = Arc::new(Plan::new(
-            id,
-            statement,
-            shape,
-            reads,
-            telemetry,
-            &self.types,
-        ));
+        let plan = Arc::new(Plan::new(id, statement, shape, reads, telemetry));
         by_hash.entry(hash).or_default().push(Arc::clone(&plan));
         Ok(plan)
     }
@@ -191,7 +157,6 @@ impl Plan {
         shape: &Shape<'_>,
         reads: Reads,
         telemetry: &Telemetry,
-        types: &Arc<ColumnTypes>,
     ) -> Self {
         let mut text = Text::within(shape.begins_within());
         statement.write(&mut text);
@@ -242,23 +207,6 @@ impl Plan {
             learned: Learned::default(),
             repeatable: statement.is_repeatable(),
             shape: shape.words.as_slice().into(),
-            types: Arc::clone(types),
-        }
-    }
-
-    /// Keeps in mind which types the columns of a result have.
-    pub(super) fn note_types(&self, columns: &[tokio_postgres::Column]) {
-        let tables: &[&'static Table] = match &self.reads {
-            Reads::Table(table) => slice::from_ref(table),
-            Reads::Tables(tables) => tables,
-            Reads::ByName(_) | Reads::Each(_) | Reads::Other => return,
-        };
-        let mut columns = columns.iter().map(|column| column.type_().clone());
-        for table in tables {
-            let types: Arc<[Type]> = columns.by_ref().take(table.columns.len()).collect();
-            if types.len() == table.columns.len() {
-                self.types.set(table, types);
-            }
         }
     }
 }

@@ -8,9 +8,8 @@ use super::lease::Lease;
 use super::plan::Plans;
 use super::shared::Shared;
 use crate::error::Result;
-use crate::sql::{Said, Table};
+use crate::sql::Said;
 use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
-use crate::value::Type;
 use deadpool::managed::{Object, Pool};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -117,11 +116,6 @@ impl Db {
 
     pub(super) fn default_limit(&self) -> Option<i32> {
         self.inner.statement_timeout.get().copied()
-    }
-
-    /// The types of a table's columns, if the server has told them.
-    pub(crate) fn column_types(&self, table: &'static Table) -> Option<Arc<[Type]>> {
-        self.inner.plans.types.of(table)
     }
 
     pub(super) fn plans(&self) -> &Plans {

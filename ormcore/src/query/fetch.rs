@@ -1,7 +1,8 @@
 //! Asking for entities: the statement goes out, rows come back, relations are attached.
 
+use super::gathered::Gathered;
 use super::together::together;
-use super::with::{Collect, Joins, Level, With};
+use super::with::{Collector, Joins, Level, With};
 use crate::db::{self, Batch, Identity, Reads, Request, Row, Snapshot, Source};
 use crate::entity::Entity;
 use crate::error::Result;
@@ -38,25 +39,28 @@ impl From<()> for Copies {
 }
 
 /// Asks, and attaches what comes along. `each` sees the row of every entity that is returned, and says how many times.
-pub(crate) fn fetch<E: Entity, C: Into<Copies>>(
+pub(crate) async fn fetch<E: Entity, C: Into<Copies>>(
     source: Source<'_>,
     fetch: Fetch<E>,
     each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
-) -> impl Future<Output = Result<Vec<E>>> + Send {
+) -> Result<Vec<E>> {
     let likely = fetch.page.limit.map_or(0, |limit| limit.clamp(0, LIKELY));
-    fetch_about(usize::try_from(likely).unwrap_or(0), source, fetch, each)
+    let likely = usize::try_from(likely).unwrap_or(0);
+    let found = gather(likely, source, fetch, Gathered::plain(), each).await?;
+    Ok(found.into_rows())
 }
 
 /// A limit up to this is taken for the number of rows.
 const LIKELY: i64 = 256;
 
-/// The same, with room for so many rows from the start.
-pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
+/// The same, with room for so many rows from the start, into rows by themselves or to whoever keeps them.
+pub(crate) async fn gather<'s, E: Entity, C: Into<Copies>>(
     likely: usize,
     source: Source<'_>,
     fetch: Fetch<E>,
+    mut rows: Gathered<'s, E>,
     each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
-) -> Result<Vec<E>> {
+) -> Result<Gathered<'s, E>> {
     let Fetch {
         operation,
         base,
@@ -74,11 +78,11 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
         likely,
         copies: copies || of_owners.is_some(),
         lazy: level.lazy,
+        store: rows.store(),
+        apart: false,
     };
-    let mut collectors: Vec<_> = withs
-        .into_iter()
-        .map(|with| with.start(0, &mut joins))
-        .collect();
+    let withs = withs.into_iter().map(|with| with.start(0, &mut joins));
+    let mut collectors: Vec<_> = withs.collect::<Result<_>>()?;
     let mut select = Select::new(operation, Output::Columns, base);
     select.joins = joins.joins;
 
@@ -103,9 +107,18 @@ pub(crate) async fn fetch_about<E: Entity, C: Into<Copies>>(
         writes: false,
         caller: level.caller,
     };
-    let mut rows = Vec::with_capacity(likely);
+    rows.reserve(likely);
     let batch = Batch::new(set, level.lazy);
-    read(source, request, &batch, &mut rows, &mut collectors, each).await?;
+    let repeated = repeated::<E>(&select, likely);
+    read(
+        source,
+        request,
+        &batch,
+        (&mut rows, repeated),
+        &mut collectors,
+        each,
+    )
+    .await?;
     if !rows.is_empty() {
         let (asking, level) = (collectors.iter_mut(), level.consistently(false));
         together(asking.map(|collector| collector.ask(source, &rows, level.clone()))).await?;
@@ -130,21 +143,21 @@ pub(super) fn snapshot<'s>(
     Box::pin(async move { source.snapshot().await.map_err(|error| error.at(caller)) })
 }
 
+/// A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
+fn repeated<E: Entity>(select: &Select, likely: usize) -> (Option<Repeated>, bool) {
+    let many = select.joins.iter().filter(|join| join.many).count();
+    let repeated = (many > 0).then(|| Repeated::new::<E>(select, likely));
+    (repeated, many > 1)
+}
+
 async fn read<E: Entity, C: Into<Copies>>(
     source: Source<'_>,
     request: Request<'_, Select>,
     batch: &Batch,
-    rows: &mut Vec<E>,
-    collectors: &mut [Box<dyn Collect<E>>],
+    (rows, (mut repeated, repeats)): (&mut Gathered<'_, E>, (Option<Repeated>, bool)),
+    collectors: &mut [Collector<'_, E>],
     each: &mut (impl FnMut(Row<'_>) -> Result<C> + Send),
 ) -> Result<()> {
-    // A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.
-    let joins = request.statement.joins.iter();
-    let many = joins.filter(|join| join.many).count();
-    let mut repeated = match many {
-        0 => None,
-        _ => Some(Repeated::new::<E>(request.statement, rows.capacity())),
-    };
     let mut joined: Vec<_> = collectors
         .iter_mut()
         .filter(|collector| collector.is_joined())
@@ -159,10 +172,10 @@ async fn read<E: Entity, C: Into<Copies>>(
         let owners = match before {
             Some(owners) => owners,
             None => {
-                rows.push(E::from_row(&row)?);
+                rows.put(row)?;
                 let Copies(copies) = each(row)?.into();
                 for _ in 1..copies {
-                    rows.push(E::from_row(&row)?);
+                    rows.again(row)?;
                 }
                 next..rows.len()
             }
@@ -170,7 +183,7 @@ async fn read<E: Entity, C: Into<Copies>>(
         for owner in owners {
             joined
                 .iter_mut()
-                .try_for_each(|collector| collector.row(row, owner, many > 1))?;
+                .try_for_each(|collector| collector.row(row, owner, repeats))?;
         }
         Ok(())
     })

@@ -1,9 +1,11 @@
 //! Something to attach to entities when they are loaded. This room declares it; `relation` implements it.
 
+use super::gathered::{Gathered, RelationId, Store};
 use crate::db::{Lazy, Row, Source};
 use crate::error::Result;
 use crate::sql::{Join, Said};
 use async_trait::async_trait;
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -18,8 +20,19 @@ use std::sync::Arc;
 pub trait With<E>: Send + Sync {
     /// Begins: adds what is read in the owners' own statement, if it is read there. `owner` is the owners' alias.
     #[doc(hidden)]
-    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>>;
+    fn start<'s>(self: Box<Self>, owner: u16, joins: &mut Joins<'s>) -> Result<Collector<'s, E>>;
+
+    /// Which relation it is.
+    #[doc(hidden)]
+    fn relation(&self) -> RelationId;
+
+    /// Whether there are no wishes: neither which of its rows are to come, nor what is to come with them.
+    #[doc(hidden)]
+    fn is_plain(&self) -> bool;
 }
+
+/// A relation that is being loaded along with its owners, whichever it is.
+pub(crate) type Collector<'s, E> = Box<dyn Collect<E> + 's>;
 
 /// A relation that is being loaded along with its owners.
 #[async_trait]
@@ -35,15 +48,19 @@ pub trait Collect<E>: Send {
     fn asks(&self) -> bool;
 
     /// All owners are there: asks for what did not come with them. The owners' other relations are asked for meanwhile.
-    async fn ask(&mut self, source: Source<'_>, owners: &[E], level: Level) -> Result<()>;
+    async fn ask(
+        &mut self,
+        source: Source<'_>,
+        owners: &Gathered<'_, E>,
+        level: Level,
+    ) -> Result<()>;
 
     /// Everything is there: gives the owners what is theirs.
-    fn give(self: Box<Self>, owners: &mut [E]);
+    fn give(self: Box<Self>, owners: &mut Gathered<'_, E>);
 }
 
 /// The joins of a statement, where the next one's columns begin, and what to make room for.
-#[derive(Debug)]
-pub struct Joins {
+pub struct Joins<'s> {
     pub(crate) joins: Vec<Join>,
     pub(crate) width: usize,
     /// How many owners there will be, as far as is known.
@@ -51,6 +68,31 @@ pub struct Joins {
     /// Whether a row may be somebody's more than once, and is each time another.
     pub(crate) copies: bool,
     pub(crate) lazy: Option<Lazy>,
+    /// Who keeps the rows, if somebody does.
+    pub(crate) store: Option<&'s dyn Store>,
+    /// Whether the owners are there already, so that nothing is joined to them.
+    pub(crate) apart: bool,
+}
+
+impl<'s> Joins<'s> {
+    /// None, for owners that are there already.
+    pub(crate) fn apart(store: &'s dyn Store) -> Self {
+        Self {
+            joins: Vec::new(),
+            width: 0,
+            likely: 0,
+            copies: false,
+            lazy: None,
+            store: Some(store),
+            apart: true,
+        }
+    }
+}
+
+impl fmt::Debug for Joins<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Joins").field(&self.joins).finish()
+    }
 }
 
 /// How deep in a tree of relations something is loaded, and for whom.
@@ -64,6 +106,8 @@ pub struct Level {
     pub(crate) consistent: bool,
     /// What the question says about the scope, if it does.
     pub(crate) said: Option<Arc<Said>>,
+    /// Whether it is loaded for rows that came together and are there already, and how many of what they lead to is too.
+    pub(crate) peers: Option<u64>,
 }
 
 impl Level {
@@ -74,6 +118,7 @@ impl Level {
             lazy: None,
             consistent: false,
             said: None,
+            peers: None,
         }
     }
 
@@ -97,9 +142,17 @@ impl Level {
         Self { said, ..self }
     }
 
+    pub(crate) fn for_peers(self, hits: u64) -> Self {
+        Self {
+            peers: Some(hits),
+            ..self
+        }
+    }
+
     pub(crate) fn below(&self) -> Self {
         Self {
             depth: self.depth + 1,
+            peers: None,
             ..self.clone()
         }
     }

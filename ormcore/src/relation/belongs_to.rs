@@ -1,6 +1,6 @@
 //! A row belongs to one: its foreign key leads there.
 
-use super::{Groups, Held, Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
+use super::{Groups, Link, Loaded, One, Pairs, Relation, RelationInfo, ToOne};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -102,13 +102,6 @@ impl<O: Entity, T: ToOne> Relation for BelongsTo<O, T> {
             if let Some(owner) = owner {
                 (self.field_mut)(owner).loaded = Loaded::Given(target);
             }
-        }
-    }
-
-    fn take(self, owner: &mut O) -> Held<T::Target> {
-        match (self.field_mut)(owner).loaded.take() {
-            Some(found) => Held::One(found),
-            None => Held::Nothing,
         }
     }
 }

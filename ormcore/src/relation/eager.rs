@@ -4,18 +4,32 @@ use super::include::How;
 use super::joined::Joined;
 use super::of_kind::OfKind;
 use super::select_in::SelectIn;
-use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne, load_of};
+use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Pairs, Relation, ToOne, load_of};
 use crate::db::Source;
 use crate::entity::{Entity, Holds};
-use crate::query::{Collect, Joins, With};
+use crate::error::Result;
+use crate::query::{Collector, Gathered, Joins, RelationId, Store, With};
 use crate::telemetry::{LoadSpan, Strategy};
+use std::any::TypeId;
 
 macro_rules! with {
     ($([$($parameters:tt)*] $relation:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<E: Entity + Holds<O>, O: Entity, $($parameters)*> With<E> for $relation {
-            fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>> {
+            fn start<'s>(
+                self: Box<Self>,
+                owner: u16,
+                joins: &mut Joins<'s>,
+            ) -> Result<Collector<'s, E>> {
                 Box::new(Include::new(*self)).start(owner, joins)
+            }
+
+            fn relation(&self) -> RelationId {
+                RelationId::of(self.info())
+            }
+
+            fn is_plain(&self) -> bool {
+                true
             }
         }
     )*};
@@ -30,12 +44,56 @@ with! {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity + Holds<R::Owner>, R: Relation> With<E> for Include<R> {
-    fn start(self: Box<Self>, owner: u16, joins: &mut Joins) -> Box<dyn Collect<E>> {
+    fn start<'s>(self: Box<Self>, owner: u16, joins: &mut Joins<'s>) -> Result<Collector<'s, E>> {
         let include = OfKind::include(*self);
-        match include.how {
-            How::SelectIn => Box::new(SelectIn::new(include)),
-            How::Joined | How::Lateral => Box::new(Joined::start(include, owner, joins)),
+        Ok(match include.how {
+            How::Joined | How::Lateral if !joins.apart => {
+                Box::new(Joined::start(include, owner, joins)?)
+            }
+            _ => Box::new(SelectIn::start(include, joins)?),
+        })
+    }
+
+    fn relation(&self) -> RelationId {
+        RelationId::of(self.relation.info())
+    }
+
+    fn is_plain(&self) -> bool {
+        false
+    }
+}
+
+/// Where the rows go that a relation leads to.
+pub(super) fn gathered<'s, R: Relation>(
+    relation: R,
+    store: Option<&'s dyn Store>,
+) -> Result<Gathered<'s, R::Target>> {
+    let relation = RelationId::of(relation.info());
+    Gathered::beside(store, TypeId::of::<R::Owner>(), relation)
+}
+
+/// Gives each owner what was found for it, or tells whoever keeps them.
+pub(super) fn give<R: Relation>(
+    relation: R,
+    whole: bool,
+    owners: &mut Gathered<'_, R::Owner>,
+    pairs: Pairs,
+    found: Gathered<'_, R::Target>,
+) {
+    match (owners.shelf(), found.shelf()) {
+        (Some(shelf), Some(targets)) => {
+            let info = relation.info();
+            // Where a key leads is found by the key.
+            if !info.refers {
+                let of_each = pairs.of_each(owners.len(), found.len());
+                shelf.belong(RelationId::of(info), whole, &of_each, targets);
+            }
         }
+        _ => relation.fill(
+            owners.rows_mut().iter_mut().map(Some),
+            pairs,
+            found.into_rows(),
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One row has many: their foreign keys lead to it.
 
-use super::{Held, Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
+use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -108,13 +108,6 @@ impl<O: Entity, T: Entity> Relation for HasMany<O, T> {
             if let Some(owner) = owner {
                 (self.field_mut)(owner).loaded = Loaded::Given(list);
             }
-        }
-    }
-
-    fn take(self, owner: &mut O) -> Held<T> {
-        match (self.field_mut)(owner).loaded.take() {
-            Some(found) => Held::Many(found),
-            None => Held::Nothing,
         }
     }
 }

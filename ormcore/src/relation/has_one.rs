@@ -1,6 +1,6 @@
 //! A row has one: that one's foreign key, which is unique, leads to it.
 
-use super::{Groups, Held, Link, Loaded, One, Pairs, Relation, RelationInfo};
+use super::{Groups, Link, Loaded, One, Pairs, Relation, RelationInfo};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -94,13 +94,6 @@ impl<O: Entity, T: Entity> Relation for HasOne<O, T> {
             if let Some(owner) = owner {
                 (self.field_mut)(owner).loaded = Loaded::Given(target);
             }
-        }
-    }
-
-    fn take(self, owner: &mut O) -> Held<T> {
-        match (self.field_mut)(owner).loaded.take() {
-            Some(found) => Held::One(found),
-            None => Held::Nothing,
         }
     }
 }

@@ -39,6 +39,8 @@ use std::fmt;
 pub struct Include<R: Relation> {
     pub(super) relation: R,
     pub(super) filter: Vec<Condition<R::Target>>,
+    /// Whether nothing is filtered but by the relation itself.
+    pub(super) unfiltered: bool,
     pub(super) order: Vec<Order>,
     pub(super) withs: Vec<Box<dyn With<R::Target>>>,
     pub(super) most: Option<i64>,
@@ -60,6 +62,7 @@ impl<R: Relation> Include<R> {
         Self {
             relation,
             filter: condition.map(Condition::new).into_iter().collect(),
+            unfiltered: true,
             order: Vec::new(),
             withs: Vec::new(),
             most: None,
@@ -70,7 +73,9 @@ impl<R: Relation> Include<R> {
 
     /// Only rows for which the condition holds, besides those before it.
     pub fn filter(mut self, condition: impl IntoCondition<R::Target>) -> Self {
+        let before = self.filter.len();
         self.filter.extend(condition.into_condition());
+        self.unfiltered &= self.filter.len() == before;
         self
     }
 
@@ -97,6 +102,11 @@ impl<R: Relation> Include<R> {
     pub fn lateral(mut self) -> Self {
         self.how = How::Lateral;
         self
+    }
+
+    /// Whether all rows come that the relation leads to.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unfiltered && self.cut().is_none()
     }
 
     /// The places that count, if not all do.

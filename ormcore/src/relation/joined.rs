@@ -1,31 +1,32 @@
 //! A relation in the owners' own statement, by a join.
 
-use super::eager::observe;
+use super::eager::{gathered, give, observe};
 use super::include::How;
 use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, unclaimed};
 use crate::db::{Batch, Identity, Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Joins, Level, With, together};
+use crate::query::{Collect, Collector, Gathered, Joins, Level, With, together};
 use crate::sql::{Join, Part, Ranked};
 use crate::telemetry::{ResultSet, Strategy};
 use crate::value::{Keys, Param};
 use async_trait::async_trait;
 
 /// Takes the rows of all owners from the owners' own statement.
-pub(super) struct Joined<R: Relation> {
+pub(super) struct Joined<'s, R: Relation> {
     relation: R,
+    whole: bool,
     strategy: Strategy,
     offset: usize,
-    nested: Vec<Box<dyn Collect<R::Target>>>,
+    nested: Vec<Collector<'s, R::Target>>,
     /// Whether any of them is joined too.
     goes_on: bool,
-    found: Found<R::Target>,
+    found: Found<'s, R::Target>,
     batch: Batch,
 }
 
 /// What was found so far, and whose it is.
-struct Found<T> {
+struct Found<'s, T> {
     info: &'static RelationInfo,
     /// Whether a row may have several owners, each of whom has it for itself.
     copies: bool,
@@ -37,13 +38,16 @@ struct Found<T> {
     target_of: Vec<usize>,
     /// The owner of each target, where an owner may have several.
     owner_of: Vec<usize>,
-    targets: Vec<T>,
+    targets: Gathered<'s, T>,
 }
 
-impl<R: Relation> Joined<R> {
-    pub(super) fn start(include: Include<R>, owner: u16, joins: &mut Joins) -> Self {
+impl<'s, R: Relation> Joined<'s, R> {
+    pub(super) fn start(include: Include<R>, owner: u16, joins: &mut Joins<'s>) -> Result<Self> {
         let table = R::Target::TABLE;
         let (relation, how, info) = (include.relation, include.how, include.relation.info());
+        let whole = include.is_whole();
+        let mut targets = gathered(relation, joins.store)?;
+        targets.reserve(joins.likely);
         let (offset, likely) = (joins.width, joins.likely);
         joins.width += table.columns.len();
         let (join, withs) = join(include, owner);
@@ -52,13 +56,12 @@ impl<R: Relation> Joined<R> {
         let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
         let copies = joins.copies || info.through.is_some();
         let before = std::mem::replace(&mut joins.copies, copies);
-        let nested: Vec<_> = withs
-            .into_iter()
-            .map(|with| with.start(alias, joins))
-            .collect();
+        let withs = withs.into_iter().map(|with| with.start(alias, joins));
+        let nested: Vec<_> = withs.collect::<Result<_>>()?;
         joins.copies = before;
-        Self {
+        Ok(Self {
             relation,
+            whole,
             strategy: match how {
                 How::Lateral => Strategy::Lateral,
                 How::Joined | How::SelectIn => Strategy::Joined,
@@ -73,14 +76,14 @@ impl<R: Relation> Joined<R> {
                 seen: Identity::expecting(likely, table),
                 target_of: Vec::with_capacity(if R::MANY { 0 } else { likely }),
                 owner_of: Vec::with_capacity(if R::MANY { likely } else { 0 }),
-                targets: Vec::with_capacity(likely),
+                targets,
             },
             batch: Batch::new(ResultSet::next(), joins.lazy),
-        }
+        })
     }
 }
 
-impl<T: Entity> Found<T> {
+impl<T: Entity> Found<'_, T> {
     /// The owner's only target. An owner that comes again has it already.
     fn one(&mut self, row: &Row<'_>, owner: usize) -> Result<Option<usize>> {
         if let Some(target) = self.target_of.get(owner) {
@@ -92,7 +95,7 @@ impl<T: Entity> Found<T> {
         let target = self.seen.number(row)?;
         self.target_of.push(target.unwrap_or(NOWHERE));
         if target == Some(self.targets.len()) {
-            self.targets.push(T::from_row(row)?);
+            self.targets.put(*row)?;
         }
         Ok(target)
     }
@@ -119,14 +122,14 @@ impl<T: Entity> Found<T> {
                 };
             }
         }
-        self.targets.push(T::from_row(row)?);
+        self.targets.put(*row)?;
         self.owner_of.push(owner);
         Ok(Some(next))
     }
 }
 
 #[async_trait]
-impl<R: Relation> Collect<R::Owner> for Joined<R> {
+impl<R: Relation> Collect<R::Owner> for Joined<'_, R> {
     fn is_joined(&self) -> bool {
         true
     }
@@ -153,7 +156,12 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         self.nested.iter().any(|nested| nested.asks())
     }
 
-    async fn ask(&mut self, source: Source<'_>, owners: &[R::Owner], level: Level) -> Result<()> {
+    async fn ask(
+        &mut self,
+        source: Source<'_>,
+        owners: &Gathered<'_, R::Owner>,
+        level: Level,
+    ) -> Result<()> {
         let (relation, targets) = (self.relation, &self.found.targets);
         let span = observe(source, relation, self.strategy, owners.len(), level.depth);
         let asked = match targets.is_empty() {
@@ -176,7 +184,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
         }
     }
 
-    fn give(self: Box<Self>, owners: &mut [R::Owner]) {
+    fn give(self: Box<Self>, owners: &mut Gathered<'_, R::Owner>) {
         let Found {
             mut targets,
             owner_of,
@@ -199,8 +207,7 @@ impl<R: Relation> Collect<R::Owner> for Joined<R> {
                 count: targets.len(),
             }
         };
-        self.relation
-            .fill(owners.iter_mut().map(Some), pairs, targets);
+        give(self.relation, self.whole, owners, pairs, targets);
     }
 }
 

@@ -43,14 +43,6 @@ impl<T> Loaded<T> {
         }
     }
 
-    /// Takes what came with the owner.
-    pub(super) fn take(&mut self) -> Option<T> {
-        match std::mem::replace(self, Self::nothing()) {
-            Self::Given(found) => Some(found),
-            Self::Asked(_) | Self::Peer(_) | Self::Barred => None,
-        }
-    }
-
     /// That there is nothing, and how there would be.
     pub(super) fn missing(&self, relation: &str) -> Error {
         let or_load = match self {

@@ -1,6 +1,6 @@
 //! Rows of two tables belong together as the rows of a table between them say.
 
-use super::{Held, Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
+use super::{Link, Loaded, Many, Pairs, Relation, RelationInfo, ToMany};
 use crate::entity::Entity;
 use std::fmt;
 
@@ -100,13 +100,6 @@ impl<O: Entity, T: Entity> Relation for ManyToMany<O, T> {
             if let Some(owner) = owner {
                 (self.field_mut)(owner).loaded = Loaded::Given(list);
             }
-        }
-    }
-
-    fn take(self, owner: &mut O) -> Held<T> {
-        match (self.field_mut)(owner).loaded.take() {
-            Some(found) => Held::Many(found),
-            None => Held::Nothing,
         }
     }
 }

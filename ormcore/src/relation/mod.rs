@@ -1,6 +1,7 @@
 //! How entities reach one another.
 
 mod ask;
+mod asked;
 mod belongs_to;
 mod compared;
 mod eager;
@@ -21,7 +22,6 @@ mod pairs;
 mod peers;
 mod select_in;
 mod shared;
-mod take;
 
 pub use belongs_to::{BelongsTo, OfAKind};
 pub use has_many::HasMany;
@@ -33,7 +33,6 @@ pub use links::Links;
 pub use many::Many;
 pub use many_to_many::ManyToMany;
 pub use one::{One, ToOne};
-pub(crate) use take::{Held, Leading, leading, take};
 
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind};
@@ -75,10 +74,6 @@ pub trait Relation: Copy + Send + Sync + 'static {
         pairs: Pairs,
         found: Vec<Self::Target>,
     );
-
-    /// Takes what the owner's field holds, if it came with the owner.
-    #[doc(hidden)]
-    fn take(self, owner: &mut Self::Owner) -> Held<Self::Target>;
 }
 
 /// A relation to many rows.

@@ -1,6 +1,6 @@
 //! A relation that one kind of rows has, among rows of several kinds.
 
-use super::{Held, Include, Link, Pairs, Relation, RelationInfo};
+use super::{Include, Link, Pairs, Relation, RelationInfo};
 use crate::entity::{Entity, Holds, told_by};
 use crate::sql::Kind;
 use std::fmt;
@@ -23,6 +23,7 @@ impl<R: Relation, E: Entity + Holds<R::Owner>> OfKind<R, E> {
             most,
             skip,
             how,
+            unfiltered,
         } = include;
         Include {
             relation: Self {
@@ -35,6 +36,7 @@ impl<R: Relation, E: Entity + Holds<R::Owner>> OfKind<R, E> {
             most,
             skip,
             how,
+            unfiltered,
         }
     }
 }
@@ -64,13 +66,6 @@ impl<R: Relation, E: Entity + Holds<R::Owner>> Relation for OfKind<R, E> {
     ) {
         let owners = owners.map(|owner| owner.and_then(E::held_mut));
         self.relation.fill(owners, pairs, found);
-    }
-
-    fn take(self, owner: &mut E) -> Held<R::Target> {
-        match owner.held_mut() {
-            Some(owner) => self.relation.take(owner),
-            None => Held::Nothing,
-        }
     }
 }
 

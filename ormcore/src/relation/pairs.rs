@@ -47,6 +47,20 @@ impl Places {
 }
 
 impl Pairs {
+    /// The numbers of the targets of each of so many owners.
+    pub(super) fn of_each(&self, owners: usize, targets: usize) -> Vec<Vec<usize>> {
+        let mut lists = vec![Vec::new(); self.count];
+        for number in 0..targets {
+            if let Some(list) = lists.get_mut(self.targets.of(number)) {
+                list.push(number);
+            }
+        }
+        let of = |owner| lists.get(self.owners.of(owner)).cloned();
+        (0..owners)
+            .map(|owner| of(owner).unwrap_or_default())
+            .collect()
+    }
+
     /// Sorts targets by their places, each list as long as it will be.
     pub(super) fn lists<T>(&self, found: Vec<T>) -> Vec<Vec<T>> {
         let mut lengths = vec![0_usize; self.count];

@@ -1,13 +1,14 @@
 //! Loading a relation for all rows of a result when one of them needs it.
 
+use super::asked::Asked;
 use super::lazy::set_of;
 use super::loaded::Place;
-use super::select_in::{Asked, Question, answer};
+use super::select_in::{Question, answer};
 use super::{Groups, Link, Pairs, Shared, load_of};
 use crate::db::{Lazy, Source};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::query::Level;
+use crate::query::{Gathered, Level};
 use crate::telemetry::Strategy;
 use std::panic::Location;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub(super) async fn ask<T: Entity, V>(
     if batch == 0 {
         // Somebody else was faster.
         span.hit(0);
-        return Ok(asked.nothing());
+        return Ok((asked.nothing(), Vec::new()));
     }
     let level = Level::for_loaded(caller).lazily(lazy);
     let answer = answer(
@@ -44,11 +45,12 @@ pub(super) async fn ask<T: Entity, V>(
         asked,
         set_of(link),
         level,
+        Gathered::plain(),
     );
     match span.run(answer).await.map_err(|error| error.at(caller)) {
         Ok((pairs, found)) => {
             span.finish(found.len() as u64, 1);
-            Ok((pairs, found))
+            Ok((pairs, found.into_rows()))
         }
         Err(error) => {
             span.fail(&error);

@@ -1,42 +1,70 @@
 //! A relation in a statement of its own, for all owners.
 
-use super::eager::observe;
+use super::asked::Asked;
+use super::eager::{gathered, give, observe};
 use super::info::Common;
 use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, unclaimed};
 use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Copies, Fetch, Level, With, fetch_about};
+use crate::query::{
+    Collect, Copies, Fetch, Gathered, Joins, Level, RelationId, Shelf, With, gather,
+};
 use crate::sql::{
     self, Base, ColumnInfo, Cut, Expr, Join, Operation, Order, Part, Ranked, Said, ScopeValue,
 };
 use crate::telemetry::{Page, ResultSet, Strategy};
-use crate::value::{KeyValue, Keys, Numbering, Param};
+use crate::value::{KeyValue, Keys, Param};
 use async_trait::async_trait;
 use smallvec::SmallVec;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Asks for the rows of all owners at once, when the owners are there.
-pub(super) struct SelectIn<R: Relation> {
+pub(super) struct SelectIn<'s, R: Relation> {
     relation: R,
-    /// What is to be asked, until it is.
-    include: Option<Include<R>>,
-    found: Option<(Pairs, Vec<R::Target>)>,
+    whole: bool,
+    /// Whether there are no wishes.
+    plain: bool,
+    /// What is to be asked, until it is, and where the rows go.
+    include: Option<(Include<R>, Gathered<'s, R::Target>)>,
+    found: Option<(Pairs, Gathered<'s, R::Target>)>,
 }
 
-impl<R: Relation> SelectIn<R> {
-    pub(super) fn new(include: Include<R>) -> Self {
-        Self {
-            relation: include.relation,
-            include: Some(include),
+impl<'s, R: Relation> SelectIn<'s, R> {
+    pub(super) fn start(include: Include<R>, joins: &Joins<'s>) -> Result<Self> {
+        let (relation, whole) = (include.relation, include.is_whole());
+        let plain = whole && include.withs.is_empty();
+        let into = gathered(relation, joins.store)?;
+        Ok(Self {
+            relation,
+            whole,
+            plain,
+            include: Some((include, into)),
             found: None,
+        })
+    }
+}
+
+impl<R: Relation> SelectIn<'_, R> {
+    /// What to ask for owners that somebody keeps, and how many lead to what he knows: that is not asked for, unless with wishes.
+    /// `told`: whether those are left out already.
+    fn asked_of(&self, shelf: &dyn Shelf, told: bool) -> (Asked, u64) {
+        let info = self.relation.info();
+        let keys = shelf.keys(&info.keyed_by());
+        let all = keys.iter().map(Option::as_ref);
+        if told || !self.plain || !info.refers {
+            return (Asked::of(all, R::MANY), 0);
         }
+        let known = shelf.known(RelationId::of(info));
+        let unknown = all.zip(&known).map(|(key, known)| key.filter(|_| !known));
+        let hits = known.iter().filter(|known| **known).count();
+        (Asked::of(unknown, R::MANY), hits as u64)
     }
 }
 
 #[async_trait]
-impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
+impl<R: Relation> Collect<R::Owner> for SelectIn<'_, R> {
     fn is_joined(&self) -> bool {
         false
     }
@@ -49,27 +77,44 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         true
     }
 
-    async fn ask(&mut self, source: Source<'_>, owners: &[R::Owner], level: Level) -> Result<()> {
-        let Some(include) = self.include.take() else {
+    async fn ask(
+        &mut self,
+        source: Source<'_>,
+        owners: &Gathered<'_, R::Owner>,
+        level: Level,
+    ) -> Result<()> {
+        let Some((include, into)) = self.include.take() else {
             return Ok(());
         };
         let (relation, info) = (self.relation, self.relation.info());
-        let key = |owner| Some(&relation.link(owner)?.key);
-        let asked = Asked::of(owners.iter().map(key), R::MANY);
+        let (asked, known) = match owners.shelf() {
+            None => {
+                let key = |owner| Some(&relation.link(owner)?.key);
+                (Asked::of(owners.rows().iter().map(key), R::MANY), 0)
+            }
+            Some(shelf) => self.asked_of(shelf, level.peers.is_some()),
+        };
         let batch = asked.keys.len();
         let caller = level.caller;
-        let span = observe(source, relation, Strategy::SelectIn, batch, level.depth);
+        let (strategy, hits) = match level.peers {
+            Some(hits) => (Strategy::Peers, hits),
+            None => (Strategy::SelectIn, known),
+        };
+        let span = observe(source, relation, strategy, batch, level.depth);
         let (question, set) = (Question::of(include), ResultSet::next());
         let answer = match batch {
-            0 => Ok(asked.nothing()),
+            0 => Ok((asked.nothing(), into)),
             _ => {
-                span.run(answer(source, info, question, asked, set, level))
+                span.run(answer(source, info, question, asked, set, level, into))
                     .await
             }
         };
         match answer.map_err(|error| error.at(caller)) {
             Ok((pairs, found)) => {
-                span.finish(found.len() as u64, u64::from(batch > 0));
+                match batch {
+                    0 if hits > 0 => span.hit(hits),
+                    _ => span.finish(found.len() as u64, u64::from(batch > 0)),
+                }
                 self.found = Some((pairs, found));
                 Ok(())
             }
@@ -80,84 +125,15 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<R> {
         }
     }
 
-    fn give(self: Box<Self>, owners: &mut [R::Owner]) {
+    fn give(self: Box<Self>, owners: &mut Gathered<'_, R::Owner>) {
         if let Some((pairs, found)) = self.found {
-            self.relation
-                .fill(owners.iter_mut().map(Some), pairs, found);
+            give(self.relation, self.whole, owners, pairs, found);
         }
     }
-}
-
-/// The keys to ask for: each once, without those that lead to nothing.
-pub(super) struct Asked {
-    pub(super) keys: Vec<Keys>,
-    /// Where each of them is in `keys`.
-    places: Numbering,
-    /// Where each owner's is.
-    owners: Vec<usize>,
-    /// Whether owners of one key each have the rows for themselves.
-    many: bool,
 }
 
 /// There is no room for more rows than this before they come.
 const ROOM: usize = 4096;
-
-/// Owners of one are taken to lead to no more rows than this.
-const LIKELY: usize = 256;
-
-impl Asked {
-    pub(super) fn of<'k>(
-        of_owners: impl ExactSizeIterator<Item = Option<&'k Keys>> + Clone,
-        many: bool,
-    ) -> Self {
-        // Owners of many have a key each; those of one may share theirs.
-        let likely = of_owners.len().min(if many { usize::MAX } else { LIKELY });
-        let mut keys = Vec::with_capacity(likely);
-        let of_owners = of_owners.map(|key: Option<&Keys>| key.filter(|key| !key.is_null()));
-        let mut places = Numbering::of(of_owners.clone().flatten());
-        let place = |key: Option<&Keys>| {
-            let Some(key) = key else {
-                return NOWHERE;
-            };
-            let place = places.number(key.clone());
-            if place == keys.len() {
-                keys.push(key.clone());
-            }
-            place
-        };
-        let owners = of_owners.map(place).collect();
-        Self {
-            keys,
-            places,
-            owners,
-            many,
-        }
-    }
-
-    pub(super) fn nothing<T>(self) -> (Pairs, Vec<T>) {
-        let pairs = Pairs {
-            owners: Places::Listed(self.owners),
-            targets: Places::InOrder,
-            count: 0,
-        };
-        (pairs, Vec::new())
-    }
-
-    /// The owners of each key, where some share one although each has its rows for itself.
-    fn sharers(&self) -> Option<Vec<Vec<usize>>> {
-        let mut held = self.owners.iter().filter(|place| **place != NOWHERE);
-        if !self.many || held.by_ref().count() == self.keys.len() {
-            return None;
-        }
-        let mut sharers = vec![Vec::new(); self.keys.len()];
-        for (owner, place) in self.owners.iter().enumerate() {
-            if let Some(sharers) = sharers.get_mut(*place) {
-                sharers.push(owner);
-            }
-        }
-        Some(sharers)
-    }
-}
 
 /// What is asked of the rows that keys lead to.
 pub(super) struct Question<T> {
@@ -193,14 +169,15 @@ impl<T: Entity> Question<T> {
 }
 
 /// Asks for the rows that keys lead to, and finds out whose they are.
-pub(super) async fn answer<T: Entity>(
+pub(super) async fn answer<'s, T: Entity>(
     source: Source<'_>,
     info: &'static RelationInfo,
     mut question: Question<T>,
     asked: Asked,
     set: ResultSet,
     level: Level,
-) -> Result<(Pairs, Vec<T>)> {
+    into: Gathered<'s, T>,
+) -> Result<(Pairs, Gathered<'s, T>)> {
     let sharers = asked.sharers();
     let Asked {
         keys,
@@ -243,7 +220,7 @@ pub(super) async fn answer<T: Entity>(
     };
     let mut nobodys = false;
     // Few keys have no row.
-    let found = fetch_about(count.min(ROOM), source, question, &mut |row| {
+    let found = gather(count.min(ROOM), source, question, into, &mut |row| {
         let place = places.find(&row.from(offset).keys(holder, &lead)?);
         nobodys |= place.is_none();
         let place = place.unwrap_or(NOWHERE);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A row that any number of owners lead to. It was found together with others, and is kept together with them: memory is
 /// asked for, and given back, once for all of them.
-pub struct Shared<T> {
+pub(super) struct Shared<T> {
     pub(super) group: Arc<Vec<T>>,
     pub(super) at: usize,
 }

@@ -171,25 +171,6 @@ impl<E: Tracked> Arena<E> {
         self.by_key.reserve(rows);
     }
 
-    /// Puts in a row that was read together with others: its slot, and whether it was known.
-    pub(super) fn adopt(&mut self, entity: E, set: u32) -> Option<(u32, bool)> {
-        let key = entity.key().keys();
-        if let Some(slot) = self.by_key.get(&key) {
-            let kept = self.kept_mut(slot)?;
-            kept.set = set;
-            if kept.expired {
-                (kept.row, kept.before, kept.expired) = (entity, None, false);
-            }
-            return (kept.removed == Removed::No).then_some((slot, true));
-        }
-        let slot = self.put(Content::Row(Kept {
-            set,
-            ..Kept::new(entity)
-        }));
-        self.by_key.insert(key, slot);
-        Some((slot, false))
-    }
-
     /// A new row, for the next flush.
     pub(super) fn add<D: Draft<Entity = E>>(&mut self, draft: D) -> u32 {
         let slot = self.put(Content::Pending(Box::new(draft)));

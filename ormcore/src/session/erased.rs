@@ -1,13 +1,15 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
 use super::arena::{Arena, encode};
-use super::kept::{Content, Removed};
+use super::edges::{Edge, edge};
+use super::kept::{Content, Known, Removed};
 use super::pending::{Pending, RawPart};
 use super::reference::Place;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
 use crate::entity::Key;
 use crate::error::{Error, Result};
+use crate::query::RelationId;
 use crate::sql::{self, ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys, Type};
 use std::any::Any;
@@ -136,6 +138,18 @@ pub(super) trait AnyArena: Any + Send + Sync {
 
     /// The values of some columns of a row, as a key.
     fn keys_in(&self, slot: u32, columns: &[&'static ColumnInfo]) -> Option<Keys>;
+
+    /// Whether the row with this key is here, as it can be used.
+    fn is_known(&self, key: &Keys) -> bool;
+
+    /// The slot of a row that came, which is read only if it has to be, and whether it was known; none, if it is to be removed.
+    fn read(&mut self, row: Row<'_>, known: Known, set: u32) -> Result<Option<(u32, bool)>>;
+
+    /// A row that was read is not to be here.
+    fn forget(&mut self, slot: u32);
+
+    /// The relation of this description.
+    fn edge(&self, relation: RelationId) -> Option<Edge>;
 
     /// The row with this key, or the one that it was promised to.
     fn find(&self, key: &Keys) -> Option<Place>;
@@ -345,6 +359,22 @@ impl<E: Tracked> AnyArena for Arena<E> {
 
     fn keys_in(&self, slot: u32, columns: &[&'static ColumnInfo]) -> Option<Keys> {
         self.keys_at(slot, columns)
+    }
+
+    fn is_known(&self, key: &Keys) -> bool {
+        Arena::is_known(self, key)
+    }
+
+    fn read(&mut self, row: Row<'_>, known: Known, set: u32) -> Result<Option<(u32, bool)>> {
+        Arena::read(self, row, known, set)
+    }
+
+    fn forget(&mut self, slot: u32) {
+        self.vacate(slot);
+    }
+
+    fn edge(&self, relation: RelationId) -> Option<Edge> {
+        edge::<E>(relation)
     }
 
     fn find(&self, key: &Keys) -> Option<Place> {

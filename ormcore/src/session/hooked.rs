@@ -111,8 +111,7 @@ impl Hooked {
     }
 
     /// Whether somebody wants to know of these rows.
-    pub(super) fn watches<E: Tracked>(&self) -> bool {
-        let kind = TypeId::of::<E>();
+    pub(super) fn watches(&self, kind: TypeId) -> bool {
         let registered = self.registered.as_ref();
         registered.is_some_and(|all| all.rows.iter().any(|(of, _)| *of == kind))
     }
@@ -246,13 +245,13 @@ impl Session {
     }
 
     /// Rows of this entity are about to be asked for.
-    pub(super) async fn before_load<E: Tracked>(&mut self) -> Result<()> {
-        if self.hooks.is_running() || !self.hooks.watches::<E>() {
+    pub(super) async fn before_load(&mut self, kind: TypeId) -> Result<()> {
+        if self.hooks.is_running() || !self.hooks.watches(kind) {
             return Ok(());
         }
         let guard = Arc::new(());
         self.hooks.running = Arc::downgrade(&guard);
-        for hooks in self.hooks.of_rows(TypeId::of::<E>()) {
+        for hooks in self.hooks.of_rows(kind) {
             hooks.before_load(self).await?;
         }
         Ok(())

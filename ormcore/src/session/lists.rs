@@ -1,21 +1,24 @@
 //! Which rows a relation leads to, as far as that was loaded: handles, side by side with the rows.
 
 use super::reference::{Place, Ref};
+use crate::query::RelationId;
 use crate::relation::RelationInfo;
 use std::any::Any;
 use std::collections::HashMap;
 
 /// The lists of a session, by relation and owner.
 #[derive(Default)]
-pub(super) struct Lists(HashMap<(usize, Place), List>);
+pub(super) struct Lists(HashMap<(RelationId, Place), List>);
 
 pub(super) struct List {
     pub(super) info: &'static RelationInfo,
     rows: Box<dyn Handles>,
+    /// Whether it is not only some of them that were asked for.
+    whole: bool,
 }
 
 /// Handles of one type.
-trait Handles: Send + Sync {
+pub(super) trait Handles: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn remove(&mut self, place: Place);
     fn add(&mut self, place: Place);
@@ -38,8 +41,8 @@ impl<T: 'static> Handles for Vec<Ref<T>> {
     }
 }
 
-fn number(info: &'static RelationInfo) -> usize {
-    std::ptr::from_ref(info).addr()
+fn number(info: &'static RelationInfo) -> RelationId {
+    RelationId::of(info)
 }
 
 impl Lists {
@@ -57,14 +60,30 @@ impl Lists {
         self.0.contains_key(&(number(info), owner))
     }
 
+    /// Whether all rows that belong to the owner are known.
+    pub(super) fn has_all(&self, info: &'static RelationInfo, owner: Place) -> bool {
+        let list = self.0.get(&(number(info), owner));
+        list.is_some_and(|list| list.whole)
+    }
+
     pub(super) fn set<T: 'static>(
         &mut self,
         info: &'static RelationInfo,
         owner: Place,
         rows: Vec<Ref<T>>,
     ) {
-        let rows = Box::new(rows);
-        self.0.insert((number(info), owner), List { info, rows });
+        self.put(info, owner, Box::new(rows), true);
+    }
+
+    pub(super) fn put(
+        &mut self,
+        info: &'static RelationInfo,
+        owner: Place,
+        rows: Box<dyn Handles>,
+        whole: bool,
+    ) {
+        let list = List { info, rows, whole };
+        self.0.insert((number(info), owner), list);
     }
 
     /// A row belongs to an owner now, if the owner's are known.

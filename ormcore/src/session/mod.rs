@@ -4,7 +4,6 @@
 //! when a flush comes. A flush is planned as data first, performed second, and put into the arenas only when all of it went
 //! well: a future that is dropped, or a statement that fails, leaves the arenas as they were, and the transaction is given up.
 
-mod adopt;
 mod ahead;
 mod arena;
 mod behind;
@@ -15,6 +14,7 @@ mod commit;
 mod connect;
 mod detach;
 mod doubt;
+mod edges;
 mod erased;
 mod events;
 mod failure;
@@ -35,9 +35,11 @@ mod refusal;
 mod relate;
 mod removals;
 mod returned;
+mod rivals;
 mod send;
 mod statements;
 mod steps;
+mod store;
 mod todo;
 mod tracked;
 mod within;
@@ -63,6 +65,7 @@ use nested::Level;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use within::scope_of_new;
 
 /// A unit of work: rows that are read once, changed in memory, and written together.
 ///
@@ -214,7 +217,7 @@ impl Session {
         let at = match self.arenas.iter().position(|(other, _)| *other == kind) {
             Some(at) => at,
             None => {
-                let arena = Arena::<E>::new(number, self.scope_of_new::<E>());
+                let arena = Arena::<E>::new(number, scope_of_new::<E>(&self.db));
                 self.arenas.push((kind, Box::new(arena)));
                 self.arenas.len() - 1
             }

@@ -11,6 +11,7 @@ use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Find, Get, Question};
 use crate::sql::Operation;
+use crate::telemetry::Page;
 use std::any::TypeId;
 use std::panic::Location;
 
@@ -46,6 +47,42 @@ impl Session {
         key: E::Key,
     ) -> impl Future<Output = Result<Option<Ref<E>>>> + Send + '_ {
         self.get_at(key, Location::caller())
+    }
+
+    /// The row with this key, locked until the session is committed or rolled back: nobody else can change, delete or lock it
+    /// meanwhile. Waits for whoever has locked it. Begins the session's transaction.
+    ///
+    /// A row that is known is read again behind the lock, so that it is as it is now. One that was changed here and not flushed
+    /// keeps what was changed; where rows have a version, its flush then tells that somebody was faster.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, or it was removed here; those of [`flush`](Self::flush).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, Result};
+    /// # #[derive(Entity)]
+    /// # struct Account { #[orm(primary_key)] id: i64, cents: i64 }
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// let mut s = db.session();
+    /// let account = s.get_for_update::<Account>(1).await?;
+    /// if s[account].cents >= 500 {
+    ///     s[account].cents -= 500;
+    /// }
+    /// s.commit().await?;
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn get_for_update<E: Tracked>(
+        &mut self,
+        key: E::Key,
+    ) -> impl Future<Output = Result<Ref<E>>> + Send + '_ {
+        let caller = Location::caller();
+        async move {
+            let question = Get::<E>::by(&key).for_update().into_question(caller);
+            let found = self.ask(question, Known::Stays, caller).await?.pop();
+            found.ok_or_else(|| not_found::<E>(caller))
+        }
     }
 
     pub(super) async fn get_at<E: Tracked>(
@@ -201,6 +238,15 @@ impl Session {
         }
     }
 
+    /// Begins the transaction, if what is read has to be read in one.
+    pub(super) async fn begin_to_read(&mut self, locks: bool, caller: Caller) -> Result<()> {
+        if self.transaction.is_none() && (locks || self.isolation.is_some()) {
+            let begun = Transaction::within(&self.db, self.isolation).await;
+            self.transaction = Some(begun.map_err(|error| error.at(caller))?);
+        }
+        Ok(())
+    }
+
     /// Asks, behind what changed, and in the session's transaction if there is one or has to be.
     pub(super) async fn ask<E: Tracked>(
         &mut self,
@@ -211,7 +257,7 @@ impl Session {
         self.recover()?;
         self.keeps_to_one_scope::<E>(question.select.base.said())
             .map_err(|error| error.at(caller))?;
-        self.before_load::<E>().await?;
+        self.before_load(TypeId::of::<E>()).await?;
         if self.autoflush && known == Known::Stays {
             self.flush_at(caller, false).await?;
         }
@@ -220,19 +266,17 @@ impl Session {
             Known::Stays if locks => Known::CleanIsRead,
             known => known,
         };
-        if self.transaction.is_none() && (locks || self.isolation.is_some()) {
-            let begun = Transaction::within(&self.db, self.isolation).await;
-            self.transaction = Some(begun.map_err(|error| error.at(caller))?);
-        }
-        if !question.withs.is_empty() {
-            return self.fetch(question).await;
+        self.begin_to_read(locks, caller).await?;
+        if !question.withs.is_empty() || self.has_rivals::<E>()? {
+            let rows = self.fetch(question, known).await;
+            return rows.map_err(|error| error.at(caller));
         }
         let set = self.next_set();
         let db = self.db.clone();
-        let watched = self.hooks.watches::<E>();
+        let kind = TypeId::of::<E>();
+        let watched = self.hooks.watches(kind);
         let (source, arena) = self.source_and_arena::<E>()?;
-        let likely = question.page.limit.unwrap_or(0).clamp(0, LIKELY);
-        let likely = usize::try_from(likely).unwrap_or(0);
+        let likely = likely(question.page);
         arena.reserve(likely);
         let (mut rows, mut hits, mut loaded) = (Vec::with_capacity(likely), 0, Vec::new());
         let request = Request {
@@ -247,7 +291,7 @@ impl Session {
                 hits += u64::from(was_known);
                 let place = arena.place(slot);
                 if watched && !was_known {
-                    loaded.push((TypeId::of::<E>(), place));
+                    loaded.push((kind, place));
                 }
                 rows.push(Ref::new(place));
             }
@@ -259,6 +303,12 @@ impl Session {
         self.loaded(loaded).await?;
         Ok(rows)
     }
+}
+
+/// How many rows there may be: there is room for them before they come.
+pub(super) fn likely(page: Page) -> usize {
+    let likely = page.limit.unwrap_or(0).clamp(0, LIKELY);
+    usize::try_from(likely).unwrap_or(0)
 }
 
 fn not_found<E: Tracked>(caller: Caller) -> Error {

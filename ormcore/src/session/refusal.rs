@@ -3,12 +3,21 @@
 use super::reference::Place;
 use crate::entity::Entity;
 use crate::error::Error;
+use crate::sql::Table;
 
 #[cold]
 pub(super) fn stale<E: Entity>(place: Place) -> Error {
     let (entity, slot) = (E::TABLE.entity, place.slot);
     Error::usage(format!(
         "the `{entity}` that Ref({slot}) was for is no longer in this session, or never was"
+    ))
+}
+
+#[cold]
+pub(super) fn no_relation(table: &Table) -> Error {
+    Error::usage(format!(
+        "a session does not know this relation of `{}`; load it of the entity whose relation it is",
+        table.entity
     ))
 }
 

@@ -1,20 +1,17 @@
 //! Relations inside a session: loaded for all that came together, and read without asking.
 
 use super::Session;
-use super::kept::Known;
+use super::edges::{Edge, edge};
 use super::reference::{Place, Ref};
-use super::refusal::stale;
+use super::refusal::{no_relation, stale};
 use super::tracked::Tracked;
-use crate::db::{self, Executor, Reads, Request, Row, Source};
-use crate::entity::{Entity, Key as _};
+use crate::db::{Executor, Source};
+use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
-use crate::relation::{
-    BelongsTo, HasMany, HasOne, Leading, ManyToMany, Relation, ToOne, leading, load_of, several,
-};
-use crate::telemetry::{Page, Strategy};
-use crate::value::{Keys, Numbering};
+use crate::query::{Gathered, Joins, Level, With};
+use crate::relation::{BelongsTo, HasMany, HasOne, ManyToMany, Relation, ToOne};
+use crate::value::Keys;
 use std::any::{Any, TypeId};
-use std::iter;
 use std::panic::Location;
 
 /// How a session shows what a relation leads to.
@@ -61,27 +58,26 @@ impl<O: Tracked, T: ToOne<Target: Tracked>> Related for BelongsTo<O, T> {
 
 impl Session {
     /// Loads a relation for this row and for all that came with the same question: one statement, however many they are.
-    /// What is loaded already is not asked for again.
+    ///
+    /// What is loaded already is not asked for again. A relation with wishes always is, and [`related`](Self::related) then
+    /// shows what came: `s.load(user, User::POSTS.order_by(Post::ID.desc()).limit(3).with(Post::TAGS))`.
     ///
     /// # Errors
     /// Those of [`flush`](Self::flush); when the statement fails.
     #[track_caller]
-    pub fn load<R: Related>(
+    pub fn load<E: Tracked>(
         &mut self,
-        owner: Ref<R::Owner>,
-        relation: R,
-    ) -> impl Future<Output = Result<()>> + Send + '_
-    where
-        R::Owner: Tracked,
-        R::Target: Tracked,
-    {
-        let caller = Location::caller();
+        owner: Ref<E>,
+        relation: impl With<E> + 'static,
+    ) -> impl Future<Output = Result<()>> + Send + '_ {
+        let (caller, relation) = (Location::caller(), Box::new(relation));
         async move {
             self.recover()?;
             if self.autoflush {
                 self.flush_at(caller, false).await?;
             }
-            self.load_at(owner, relation, caller).await
+            let loaded = self.load_at(owner, relation, caller).await;
+            loaded.map_err(|error| error.at(caller))
         }
     }
 
@@ -99,143 +95,68 @@ impl Session {
         relation.rows(self, owner).map_err(|error| error.at(caller))
     }
 
-    async fn load_at<R: Related>(
+    async fn load_at<E: Tracked>(
         &mut self,
-        owner: Ref<R::Owner>,
-        relation: R,
+        owner: Ref<E>,
+        with: Box<dyn With<E>>,
         caller: &'static Location<'static>,
-    ) -> Result<()>
-    where
-        R::Owner: Tracked,
-        R::Target: Tracked,
-    {
-        let info = relation.info();
-        self.keeps_to_one_scope::<R::Target>(None)
-            .map_err(|error| error.at(caller))?;
+    ) -> Result<()> {
         if owner.place.session != self.number {
-            return Err(stale::<R::Owner>(owner.place));
+            return Err(stale::<E>(owner.place));
         }
+        let edge = edge::<E>(with.relation()).ok_or_else(|| no_relation(E::TABLE))?;
+        let mut asking = self.asking(owner, edge, with.is_plain())?;
+        if asking.asks && self.hooks.watches(edge.target) {
+            self.before_load(edge.target).await?;
+            asking = self.asking(owner, edge, with.is_plain())?;
+        }
+        if asking.asks {
+            self.begin_to_read(false, caller).await?;
+        }
+        let level = Level::top(caller).for_peers(asking.hits);
+        let (source, keeping) = self.keeping();
+        let shelf = keeping.owners(TypeId::of::<E>(), asking.owners)?;
+        let mut owners = Gathered::kept(&keeping, Box::new(shelf));
+        let mut collector = with.start(0, &mut Joins::apart(&keeping))?;
+        collector.ask(source, &owners, level).await?;
+        collector.give(&mut owners);
+        drop(owners);
+        let loaded = keeping.finish();
+        self.loaded(loaded).await
+    }
+
+    /// For which rows a relation is asked, and by what.
+    fn asking<E: Tracked>(&mut self, owner: Ref<E>, edge: Edge, plain: bool) -> Result<Asking> {
+        let info = edge.info;
         let keyed_by = info.keyed_by();
-        let owners = self.arena_mut::<R::Owner>()?.peers(owner.place)?;
-        let (mut keys, mut asked, mut hits) = (Numbering::default(), Vec::new(), 0);
-        let mut waiting: Vec<(Place, usize)> = Vec::new();
-        for place in owners {
-            if !info.refers && self.lists.has(info, place) {
-                hits += u64::from(place == owner.place);
+        // The scope that both sides may have in common is the session's, and no part of its keys.
+        let beside = keyed_by.len() > info.owner_columns.len();
+        let peers = self.arena_mut::<E>()?.peers(owner.place)?;
+        let mut asking = Asking::default();
+        let targets = self.arenas.iter().find(|(kind, _)| *kind == edge.target);
+        let arena = self.arena::<E>();
+        for place in peers {
+            if plain && !info.refers && self.lists.has_all(info, place) {
+                asking.hits += u64::from(place == owner.place);
                 continue;
             }
-            let arena = self.arena_mut::<R::Owner>()?;
-            let key = arena.keys_at(place.slot, &keyed_by);
-            let Some(key) = key.filter(|key| !key.is_null()) else {
-                continue;
-            };
-            if info.refers {
-                // The scope that both sides may have in common is the session's, and no part of its keys.
-                let beside = keyed_by.len() > info.owner_columns.len();
-                let target = match beside {
-                    true => arena.keys_at(place.slot, info.owner_columns),
-                    false => Some(key.clone()),
+            let key_in = |columns: &[_]| arena.and_then(|arena| arena.keys_at(place.slot, columns));
+            let key = key_in(&keyed_by).filter(|key| !key.is_null());
+            if let (true, true, Some((_, targets)), Some(key)) = (plain, info.refers, targets, &key)
+            {
+                let is_known = match beside {
+                    true => key_in(info.owner_columns).is_some_and(|key| targets.is_known(&key)),
+                    false => targets.is_known(key),
                 };
-                if let Some(target) = target
-                    && self.arena_mut::<R::Target>()?.is_known(&target)
-                {
-                    hits += 1;
+                if is_known {
+                    asking.hits += 1;
                     continue;
                 }
             }
-            let number = keys.number(key.clone());
-            if number == asked.len() {
-                asked.push(key);
-            }
-            waiting.push((place, number));
+            asking.asks |= key.is_some();
+            asking.owners.push((place.slot, key));
         }
-        let batch = asked.len();
-        let load = load_of(info, Strategy::Peers, batch, 1);
-        let db = self.db.clone();
-        let span = db.telemetry().load(load, None);
-        if batch == 0 {
-            match hits {
-                0 => span.finish(0, 0),
-                _ => span.hit(hits),
-            }
-            return Ok(());
-        }
-        let answer = span
-            .run(self.answer::<R>(relation, asked, &keys, caller))
-            .await;
-        let found = match answer {
-            Ok(found) => found,
-            Err(error) => {
-                span.fail(&error);
-                return Err(error);
-            }
-        };
-        span.finish(found.iter().map(Vec::len).sum::<usize>() as u64, 1);
-        if !info.refers {
-            for (owner, number) in waiting {
-                let rows = found.get(number).cloned().unwrap_or_default();
-                self.lists.set(info, owner, rows);
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks for the rows that keys lead to, key by key.
-    async fn answer<R: Related>(
-        &mut self,
-        relation: R,
-        asked: Vec<Keys>,
-        keys: &Numbering,
-        caller: &'static Location<'static>,
-    ) -> Result<Vec<Vec<Ref<R::Target>>>>
-    where
-        R::Target: Tracked,
-    {
-        let info = relation.info();
-        let set = self.next_set();
-        let mut found: Vec<Vec<Ref<R::Target>>> = vec![Vec::new(); asked.len()];
-        let Leading {
-            select,
-            holder,
-            offset,
-            lead,
-        } = leading::<R::Target>(info, asked);
-        self.before_load::<R::Target>().await?;
-        let target = <R::Target as Entity>::TABLE;
-        let joined = select.joins.iter().map(|join| join.table);
-        let reads = match select.joins.is_empty() {
-            true => Reads::Table(target),
-            false => Reads::Tables(iter::once(target).chain(joined).collect()),
-        };
-        let request = Request {
-            statement: &select,
-            reads,
-            page: Page::default(),
-            writes: false,
-            caller,
-        };
-        let watched = self.hooks.watches::<R::Target>();
-        let mut loaded = Vec::new();
-        let (source, arena) = self.source_and_arena::<R::Target>()?;
-        db::run(source, request, &mut |row: Row<'_>| {
-            let number = keys.find(&row.from(offset).keys(holder, &lead)?);
-            let target = arena.read(row, Known::Stays, set)?;
-            let rows = number.and_then(|number| found.get_mut(number));
-            if let (Some(rows), Some((slot, was_known))) = (rows, target) {
-                let place = arena.place(slot);
-                if watched && !was_known {
-                    loaded.push((TypeId::of::<R::Target>(), place));
-                }
-                rows.push(Ref::new(place));
-            }
-            Ok(())
-        })
-        .await?;
-        self.loaded(loaded).await?;
-        if !R::MANY && !info.refers && found.iter().any(|rows| rows.len() > 1) {
-            return Err(several(info).at(caller));
-        }
-        Ok(found)
+        Ok(asking)
     }
 
     fn listed<R: Relation>(&self, relation: R, owner: Ref<R::Owner>) -> Result<&[Ref<R::Target>]>
@@ -304,6 +225,17 @@ impl Session {
     }
 }
 
+/// For which rows a relation is asked.
+#[derive(Default)]
+struct Asking {
+    /// Their slots, and the keys to ask by.
+    owners: Vec<(u32, Option<Keys>)>,
+    /// Whether any of them leads somewhere.
+    asks: bool,
+    /// How many refer to what is known; or whether the row itself has what is.
+    hits: u64,
+}
+
 fn source(executor: &impl Executor) -> Source<'_> {
     Source::of(executor)
 }
@@ -362,7 +294,7 @@ impl<E: Tracked> super::arena::Arena<E> {
         Some(parts.into_iter().collect())
     }
 
-    fn is_known(&self, key: &Keys) -> bool {
+    pub(super) fn is_known(&self, key: &Keys) -> bool {
         let kept = self.by_key.get(key).and_then(|slot| self.kept(slot));
         kept.is_some_and(|kept| !kept.expired)
     }

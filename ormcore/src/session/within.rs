@@ -6,6 +6,7 @@ use super::connect::Edit;
 use super::erased::{AnyArena, Wrong};
 use super::steps::{FlushKind, FlushStep, Work, WrongIn};
 use super::tracked::Tracked;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::sql::{Insert, Rows, Said, Table, Through, Unscoped};
 use crate::value::{ColumnValues, KeyValue, Param};
@@ -13,11 +14,7 @@ use crate::value::{ColumnValues, KeyValue, Param};
 impl Session {
     /// Refuses to read rows that have a scope, unless the session's handle says which; a question may not say another.
     pub(super) fn keeps_to_one_scope<E: Tracked>(&self, question: Option<&Said>) -> Result<()> {
-        let keeps = matches!(self.db.said(), Some(Said::One(_))) && question.is_none();
-        if E::TABLE.scope.is_none() || keeps {
-            return Ok(());
-        }
-        Err(several(E::TABLE))
+        keeps_to_one(&self.db, E::TABLE, question)
     }
 
     /// The first row to be written that has a scope, unless the session's handle says which.
@@ -69,16 +66,6 @@ impl Session {
         }
     }
 
-    /// The scope that new rows are given, and the place of its column.
-    pub(super) fn scope_of_new<E: Tracked>(&self) -> Option<(usize, KeyValue)> {
-        let scope = E::TABLE.scope.filter(|scope| !scope.column.generated)?;
-        let Some(Said::One(value)) = self.db.said() else {
-            return None;
-        };
-        let value = value.for_row(E::TABLE, scope).ok()?;
-        Some((position::<E>(scope.column)?, value.clone()))
-    }
-
     /// Gives new rows the session's scope.
     pub(super) fn give_scopes(&self, steps: &mut [FlushStep]) -> Result<()> {
         for step in steps {
@@ -109,6 +96,15 @@ impl Session {
     }
 }
 
+/// The same for a session on this handle.
+pub(super) fn keeps_to_one(db: &Db, table: &'static Table, question: Option<&Said>) -> Result<()> {
+    let keeps = matches!(db.said(), Some(Said::One(_))) && question.is_none();
+    if table.scope.is_none() || keeps {
+        return Ok(());
+    }
+    Err(several(table))
+}
+
 #[cold]
 fn several(table: &'static Table) -> Error {
     Error::usage(format!(
@@ -124,4 +120,14 @@ pub(super) fn scope_of<'s>(through: &Through, said: Option<&'s Said>) -> Option<
         return None;
     };
     value.for_row(through.owners, scope).ok()
+}
+
+/// The scope that new rows are given in the sessions of this handle, and the place of its column.
+pub(super) fn scope_of_new<E: Tracked>(db: &Db) -> Option<(usize, KeyValue)> {
+    let scope = E::TABLE.scope.filter(|scope| !scope.column.generated)?;
+    let Some(Said::One(value)) = db.said() else {
+        return None;
+    };
+    let value = value.for_row(E::TABLE, scope).ok()?;
+    Some((position::<E>(scope.column)?, value.clone()))
 }
