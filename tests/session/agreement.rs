@@ -15,6 +15,11 @@ impl Trial<'_> {
         match self.session.flush().now_or_never() {
             None => Ok(true),
             Some(Ok(_)) if nothing => Ok(false),
+            Some(Err(error))
+                if error.kind() == ErrorKind::Usage && self.model.promises_nobody() =>
+            {
+                Ok(false)
+            }
             Some(answer) => Err(format!("{answer:?} at once, with {faults:?}")),
         }
     }
@@ -22,6 +27,47 @@ impl Trial<'_> {
     pub(crate) async fn roll_back(&mut self) -> Result<(), String> {
         self.session.rollback().await.map_err(text)?;
         self.model.roll_back();
+        self.read_again().await
+    }
+
+    /// What was read in a transaction that is undone has to be read again, and is what it was without it.
+    async fn read_again(&mut self) -> Result<(), String> {
+        for (at, handle) in self.handles.iter().enumerate() {
+            let id = self.model.rows[at].id.unwrap_or_default();
+            let found = match *handle {
+                Handle::Person(row) if is_expired(self.session.state(row)) => self
+                    .session
+                    .get::<Person>(id)
+                    .await
+                    .map(|found| found == row),
+                Handle::Note(row) if is_expired(self.session.state(row)) => {
+                    self.session.get::<Note>(id).await.map(|found| found == row)
+                }
+                _ => continue,
+            };
+            if !found.map_err(text)? {
+                return Err(format!("row {at} is another when it is read again"));
+            }
+            // It may have been stale before.
+            if let Some(UserRow {
+                name,
+                email,
+                age,
+                version,
+            }) = self.model.stored.users.get(&id)
+                && let Handle::Person(_) = handle
+            {
+                let fields = Fields::User {
+                    name: name.clone(),
+                    email: email.clone(),
+                    age: *age,
+                };
+                let known = &mut self.model.rows[at];
+                known.now = fields.clone();
+                known.flushed = Some((fields.clone(), *version));
+                known.committed = Some((fields, *version));
+            }
+        }
         Ok(())
     }
 
@@ -36,6 +82,10 @@ impl Trial<'_> {
             }
             Ok(()) => Err(format!("it went well, although {faults:?}")),
             Err(error) => {
+                // Refused before anything is sent: nothing is lost either.
+                if error.kind() == ErrorKind::Usage && self.model.promises_nobody() {
+                    return Ok(false);
+                }
                 let fault = match error.kind() {
                     ErrorKind::StaleVersion => Fault::Stale,
                     ErrorKind::UniqueViolation => Fault::Taken,
@@ -217,6 +267,10 @@ impl Trial<'_> {
             )),
         }
     }
+}
+
+fn is_expired(state: Result<RowState, Error>) -> bool {
+    matches!(state, Ok(RowState::Expired))
 }
 
 async fn stored_now(fresh: &Fresh) -> Result<Stored, Error> {

@@ -105,6 +105,19 @@ impl Model {
         !authors.any(|author| self.leaves(author).is_some())
     }
 
+    /// Whether a post that is to be written has the key of a user that is not there any more.
+    pub(crate) fn promises_nobody(&self) -> bool {
+        let wanted = self
+            .rows
+            .iter()
+            .filter(|row| row.is_pending() || row.is_dirty());
+        let mut authors = wanted.filter_map(|row| match &row.now {
+            Fields::Post { author, .. } => Some(*author),
+            Fields::User { .. } => None,
+        });
+        authors.any(|author| matches!(author, Author::Row(at) if self.rows[at].forgotten))
+    }
+
     fn is_coming(&self, key: i64) -> bool {
         let mut rows = self.rows.iter();
         rows.any(|row| {

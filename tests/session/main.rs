@@ -23,6 +23,7 @@ mod kinds;
 mod model;
 mod nested;
 mod orders;
+mod promised;
 mod random;
 mod relations;
 mod replaced;

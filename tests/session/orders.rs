@@ -1,7 +1,7 @@
 //! Rows that refer to each other are written in the order that the database wants.
 
 use crate::shop::{Comment, NewComment, new_comment, new_post, new_user, shop, shop_of};
-use ormcore::{Entity, ErrorKind, entities};
+use ormcore::{Entity, ErrorKind, RowState, entities};
 
 #[tokio::test]
 async fn rows_may_refer_to_others_of_their_table() {
@@ -86,6 +86,29 @@ async fn a_circle_is_closed_behind_the_inserts() {
     // What is stored is found by its version again.
     s[team].name = "Blue".into();
     s.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_circle_that_was_flushed_before_a_failure_is_flushed_again() {
+    let (fresh, mut s) = shop_of(entities![Team, Player]).await;
+    let team = s.add(NewTeam {
+        name: "Red".into(),
+        captain_id: None,
+    });
+    let team_id = s.key(team);
+    let captain = s.add(NewPlayer { team_id });
+    let captain_id = s.key(captain);
+    s.new_row_mut::<NewTeam>(team).unwrap().captain_id = Some(captain_id);
+    s.flush().await.unwrap();
+    let stray = s.add(NewPlayer { team_id: 77 });
+    let refused = s.flush().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ForeignKeyViolation);
+    s.remove(stray);
+    s.commit().await.unwrap();
+    let stored = Team::get(s[team].id).one(&fresh.db).await.unwrap();
+    assert_eq!(stored.captain_id, Some(s[captain].id));
+    assert_eq!(s[team].captain_id, Some(s[captain].id));
+    assert_eq!(s.state(team).unwrap(), RowState::Clean);
 }
 
 #[derive(Entity, Debug)]

@@ -10,8 +10,8 @@ use crate::db::Row;
 use crate::entity::{Entity, Key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::ColumnInfo;
-use crate::value::{Encoded, Entry, KeyMap, KeyValue, Type};
-use std::collections::HashMap;
+use crate::value::{Encoded, Entry, KeyMap, KeyValue, Keys, Type};
+use std::collections::{HashMap, HashSet};
 
 /// All the rows of an entity that a session knows.
 pub(super) struct Arena<E: Tracked> {
@@ -30,8 +30,10 @@ pub(super) struct Arena<E: Tracked> {
     /// What was flushed since the last commit.
     pub(super) journal: Vec<Undo>,
     pub(super) provisional: Provisional,
-    /// Whose keys are not real yet.
+    /// Rows by the keys that were promised for them. A key stays good when the row has got its real one.
     pub(super) promised: HashMap<KeyValue, u32>,
+    /// Keys that were promised for rows that are not there any more.
+    pub(super) broken: HashSet<KeyValue>,
     promises: HashMap<u32, KeyValue>,
     /// A row that was encoded, for its memory.
     encoded: Encoded,
@@ -53,10 +55,16 @@ impl<E: Tracked> Arena<E> {
             journal: Vec::new(),
             provisional: Provisional::new(scope),
             promised: HashMap::new(),
+            broken: HashSet::new(),
             promises: HashMap::new(),
             encoded: Encoded::default(),
             numbers: HashMap::new(),
         }
+    }
+
+    /// The places of the key's columns.
+    pub(super) fn key_places(&self) -> &[usize] {
+        &self.key
     }
 
     pub(super) fn place(&self, slot: u32) -> Place {
@@ -132,6 +140,7 @@ impl<E: Tracked> Arena<E> {
         learn::<E>(&mut self.types, &row);
         let kept = Kept {
             set,
+            read: set,
             ..Kept::new(E::from_row(&row)?)
         };
         let slot = put(&mut self.slots, &mut self.free, Content::Row(kept));
@@ -160,7 +169,7 @@ impl<E: Tracked> Arena<E> {
         kept.set = set;
         if kept.expired || is_read {
             kept.row = E::from_row(row)?;
-            (kept.before, kept.expired) = (None, false);
+            (kept.before, kept.expired, kept.read) = (None, false, set);
         }
         Ok(Some((slot, true)))
     }
@@ -190,7 +199,10 @@ impl<E: Tracked> Arena<E> {
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(place).or_insert(next);
         let provisional = self.provisional.of(number);
-        let Some(key) = draft.key(provisional) else {
+        let key = draft.key(provisional);
+        // Nothing refers to such a key part by part.
+        let whole = E::TABLE.key.len() == 1 || provisional.parts.is_empty();
+        let Some(key) = key.filter(|_| whole) else {
             return Err(Error::usage(format!(
                 "the key of a new `{}` is made in a way that only the database knows; flush before it is used",
                 E::TABLE.entity
@@ -203,18 +215,25 @@ impl<E: Tracked> Arena<E> {
         Ok(key)
     }
 
-    /// The key that was promised for it is not needed any more.
-    pub(super) fn keep_promise(&mut self, slot: u32) {
-        if let Some(promised) = self.promises.remove(&slot) {
-            self.promised.remove(&promised);
-        }
+    /// The key that a row is found by. What was changed in it here does not count: no row changes its key.
+    pub(super) fn stored_key(&self, slot: u32) -> Option<Keys> {
+        let kept = self.kept(slot)?;
+        Some(match &kept.before {
+            None => kept.row.key().keys(),
+            Some(before) => {
+                let parts = self.key.iter();
+                parts.filter_map(|at| self.lead_key(before, *at)).collect()
+            }
+        })
     }
 
     /// Its row is not there any more: the handle leads nowhere.
     pub(super) fn vacate(&mut self, slot: u32) {
-        self.keep_promise(slot);
-        if let Some(kept) = self.kept(slot) {
-            let key = kept.row.key().keys();
+        if let Some(promised) = self.promises.remove(&slot) {
+            self.promised.remove(&promised);
+            self.broken.insert(promised);
+        }
+        if let Some(key) = self.stored_key(slot) {
             self.by_key.remove(&key, slot);
         }
         if let Some(entry) = self.slots.get_mut(slot as usize) {
@@ -235,7 +254,7 @@ impl<E: Tracked> Arena<E> {
 
     /// Takes the row out; its handle leads nowhere.
     pub(super) fn take_out(&mut self, slot: u32) -> Option<E> {
-        let key = self.kept(slot)?.row.key().keys();
+        let key = self.stored_key(slot)?;
         let entry = self.slots.get_mut(slot as usize)?;
         let content = std::mem::replace(&mut entry.content, Content::Vacant);
         self.by_key.remove(&key, slot);

@@ -78,6 +78,7 @@ impl Session {
             self.phase = Phase::Idle;
         }
         self.lent = false;
+        self.shown.clear();
         self.linked.clear();
         for (_, arena) in &mut self.arenas {
             arena.committed(self.expires);
@@ -88,7 +89,8 @@ impl Session {
     /// Undoes everything since the last commit, here and in the database: rows are as they were, what was added is forgotten,
     /// and what was removed is back.
     ///
-    /// Rows that were read while [`executor`](Self::executor) was in use may have shown what is undone: they expire.
+    /// Rows that were read behind the first flush of the transaction, or while [`executor`](Self::executor) was in use, may have
+    /// shown what is undone: they expire.
     ///
     /// # Errors
     /// When the connection ended; the server then undoes everything on its own, and the session has done so too.
@@ -129,7 +131,9 @@ impl Session {
             if self.lent {
                 arena.expire();
             }
+            arena.expire_shown(&self.shown);
         }
+        self.shown.clear();
         (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);
         self.edits.clear();
         self.linked.clear();

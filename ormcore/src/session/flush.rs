@@ -197,6 +197,7 @@ impl Session {
             }
             self.apply(step)?;
         }
+        self.shown.begin(self.sets);
         for (_, arena) in &mut self.arenas {
             arena.flushed();
         }

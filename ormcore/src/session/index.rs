@@ -146,7 +146,8 @@ impl Session {
     }
 
     /// The row's key. For one that is not flushed yet it is a key that stands for the real one: the flush puts that in its
-    /// place in every column that refers to the entity. A key that you made yourself is real.
+    /// place in every column that refers to the entity, and goes on to do so afterwards. It means nothing in any other column.
+    /// A key that you made yourself is real.
     ///
     /// # Panics
     /// When the row is not there, or its key is made by the database in a way that cannot be asked for beforehand.

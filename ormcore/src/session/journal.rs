@@ -1,11 +1,13 @@
 //! What a flush has done, put into the arenas; and how that is undone.
 
 use super::arena::{Arena, encode};
-use super::erased::{DirtyRow, Inserted};
+use super::erased::DirtyRow;
 use super::kept::{Content, Kept, Removed};
 use super::pending::RawPart;
+use super::shown::Shown;
 use super::todo::with_length;
 use super::tracked::Tracked;
+use super::typed::Inserted;
 use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::ColumnInfo;
@@ -45,6 +47,10 @@ impl<E: Tracked> Arena<E> {
         }
         for (slot, row) in slots.iter().zip(inserted.rows) {
             let key = row.key().keys();
+            // Of a row that was inserted before, and whose key was changed since.
+            if let Some(before) = self.stored_key(*slot).filter(|before| *before != key) {
+                self.by_key.remove(&before, *slot);
+            }
             let Some(entry) = self.slots.get_mut(*slot as usize) else {
                 continue;
             };
@@ -54,7 +60,6 @@ impl<E: Tracked> Arena<E> {
                 Content::Row(kept) => kept.again.unwrap_or_default(),
                 Content::Vacant => &[],
             };
-            self.keep_promise(*slot);
             self.journal.push(Undo::Inserted {
                 slot: *slot,
                 columns,
@@ -104,8 +109,9 @@ impl<E: Tracked> Arena<E> {
             return;
         };
         kept.removed = Removed::Done;
-        let key = kept.row.key().keys();
-        self.by_key.remove(&key, slot);
+        if let Some(key) = self.stored_key(slot) {
+            self.by_key.remove(&key, slot);
+        }
         self.journal.push(Undo::Removed { slot });
     }
 
@@ -221,7 +227,7 @@ impl<E: Tracked> Arena<E> {
                 }) => {
                     self.restore_columns(slot, &before, returned.into_iter());
                     if let Some(kept) = self.kept_mut(slot) {
-                        kept.before = Some(before);
+                        (kept.before, kept.expired) = (Some(before), false);
                     }
                     self.list(slot);
                 }
@@ -250,13 +256,24 @@ impl<E: Tracked> Arena<E> {
         }
     }
 
+    /// Rows that were not changed here have to be read again where what they showed is undone.
+    pub(super) fn expire_undone(&mut self, shown: &Shown) {
+        for slot in &mut self.slots {
+            if let Content::Row(kept) = &mut slot.content {
+                let clean = kept.before.is_none() && kept.removed == Removed::No;
+                kept.expired |= clean && shown.has(kept.read);
+            }
+        }
+    }
+
     fn bring_back(&mut self, slot: u32, removed: Removed) {
         let Some(kept) = self.kept_mut(slot) else {
             return;
         };
         kept.removed = removed;
-        let key = kept.row.key().keys();
-        self.by_key.insert(key, slot);
+        if let Some(key) = self.stored_key(slot) {
+            self.by_key.insert(key, slot);
+        }
         self.list(slot);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Kept<E> {
     pub(super) expired: bool,
     /// Which question it came with last; 0 for none.
     pub(super) set: u32,
+    /// Which question it was read by; 0 for none.
+    pub(super) read: u32,
     /// It was inserted, and that was undone with everything else: these columns are to be inserted again.
     pub(super) again: Option<&'static [&'static ColumnInfo]>,
 }
@@ -64,6 +66,7 @@ impl<E: Tracked> Kept<E> {
             removed: Removed::No,
             expired: false,
             set: 0,
+            read: 0,
             again: None,
         }
     }

@@ -29,6 +29,7 @@ mod missing;
 mod nested;
 mod order;
 mod pending;
+mod promises;
 mod read;
 mod reference;
 mod refusal;
@@ -37,11 +38,13 @@ mod removals;
 mod returned;
 mod rivals;
 mod send;
+mod shown;
 mod statements;
 mod steps;
 mod store;
 mod todo;
 mod tracked;
+mod typed;
 mod within;
 
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
@@ -62,6 +65,7 @@ use erased::AnyArena;
 use hooked::Hooked;
 use lists::Lists;
 use nested::Level;
+use shown::Shown;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,6 +141,7 @@ pub struct Session {
     levels: Vec<Level>,
     /// How many questions were asked.
     sets: u32,
+    shown: Shown,
 }
 
 /// What a session is in the middle of. It stands there when a future is dropped.
@@ -175,6 +180,7 @@ impl Db {
             linked: Vec::new(),
             levels: Vec::new(),
             sets: 0,
+            shown: Shown::default(),
         }
     }
 }
@@ -268,6 +274,7 @@ impl Session {
         for (_, arena) in &mut self.arenas {
             arena.unflush(0);
         }
+        self.shown.end(self.sets);
         // What came first is written first.
         let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
         self.edits.extend(later);

@@ -67,8 +67,12 @@ pub(super) struct Work {
     pub(super) promised: HashMap<(usize, KeyValue), At>,
     /// Rows that have to have a key before they are inserted.
     pub(super) wanted: HashSet<At>,
-    /// The keys they have got.
+    /// The keys they have got, and those of rows that had one.
     pub(super) made: HashMap<At, RawPart>,
+    /// Rows for which a key was promised, and which are in the database.
+    pub(super) stored: HashSet<At>,
+    /// Which statement of its table each new row is in.
+    pub(super) ranks: HashMap<At, usize>,
     /// Keys that are set behind the inserts: whose, in which column, and of whom.
     pub(super) following: Vec<(At, usize, At)>,
     /// Rows of tables between, that come or go.
@@ -84,19 +88,23 @@ impl Work {
         for (at, (_, arena)) in arenas.iter().enumerate() {
             todo.push(arena.todo(true).map_err(|wrong| (at, wrong))?);
         }
-        Ok(Self {
+        let work = Self {
             todo,
             order: Vec::new(),
             promised: HashMap::new(),
             wanted: HashSet::new(),
             made: HashMap::new(),
+            stored: HashSet::new(),
+            ranks: HashMap::new(),
             following: Vec::new(),
             edits: edits
                 .iter()
                 .copied()
                 .filter(|edit| edit.is_live(arenas))
                 .collect(),
-        })
+        };
+        work.keep_promises(arenas)?;
+        Ok(work)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -109,11 +117,7 @@ impl Work {
             .iter()
             .map(|(_, arena)| (arena.table(), arena.leads()));
         self.order = parents_first(&tables.collect::<Vec<_>>());
-        for (at, (_, arena)) in arenas.iter().enumerate() {
-            let promised = arena.promised().into_iter();
-            let promised = promised.map(|(key, slot)| ((at, key), (at, slot)));
-            self.promised.extend(promised);
-        }
+        self.know_promised(arenas);
         let mut wanted: HashSet<At> = self.edits.iter().flat_map(Edit::rows).collect();
         if self.promised.is_empty() && wanted.is_empty() {
             return;
@@ -125,7 +129,7 @@ impl Work {
             let mut see = |slot: u32, column: usize, key: KeyValue| {
                 if let Some(target) = self.promised_to(arenas, at, column, key) {
                     wanted.insert(target);
-                    if self.is_later(target.0, at) {
+                    if self.is_later(target, (at, slot)) {
                         wanted.insert((at, slot));
                     }
                 }
@@ -149,12 +153,6 @@ impl Work {
             }
         }
         self.wanted = wanted;
-    }
-
-    /// Whether the rows of one arena are inserted after those of another.
-    fn is_later(&self, one: usize, other: usize) -> bool {
-        let place = |arena| self.order.iter().position(|at| *at == arena);
-        place(one) > place(other)
     }
 
     /// The row that was promised this key, which stands in this column.
@@ -247,7 +245,7 @@ impl Work {
         let made = |slot| self.made.get(&(at, slot)).cloned();
         let mut replace = |slot: u32, column: usize, key: KeyValue| {
             let target = self.promised_to(arenas, at, column, key)?;
-            if self.is_later(target.0, at) {
+            if self.is_later(target, (at, slot)) {
                 following.push(((at, slot), column, target));
                 let ty = Type::INT8;
                 return Some(RawPart { ty, raw: None });
@@ -259,6 +257,14 @@ impl Work {
             Some((_, column, _)) => hopeless(arena.table(), *column, wrong.slot),
             None => wrong,
         })?;
+        let must = |column: usize| {
+            let column = arena.table().columns.get(column);
+            column.is_some_and(|column| !column.nullable)
+        };
+        if let Some(((_, slot), column, _)) = following.iter().find(|(_, column, _)| must(*column))
+        {
+            return Err(hopeless(arena.table(), *column, *slot));
+        }
         steps.extend(insertions.into_iter().map(|new| new.into_step(at, arena)));
         self.following.extend(following);
         Ok(())
