@@ -203,10 +203,10 @@ struct Enough(Mutex<u32>);
 #[async_trait]
 impl RowHooks<User> for Enough {
     async fn before_load(&self, s: &mut Session) -> Result<()> {
-        let left = std::mem::replace(&mut *self.0.lock().expect("a number"), 0);
         // What a hook asks is not asked about.
         s.all(User::find()).await?;
-        match left.checked_sub(1) {
+        let left = self.0.lock().expect("a number").checked_sub(1);
+        match left {
             Some(left) => *self.0.lock().expect("a number") = left,
             None => return s.get::<User>(-1).await.map(|_| ()),
         }

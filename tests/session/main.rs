@@ -17,6 +17,7 @@ mod dropped;
 mod faults;
 mod flushes;
 mod hooks;
+mod hooks_change;
 mod identity;
 mod keys;
 mod kinds;

@@ -1,13 +1,11 @@
 //! The end of a session's transaction: kept, or undone.
 
+use super::nested::Level;
 use super::{Flush, Phase, Session};
 use crate::db::Transaction;
 use crate::error::{Error, ErrorKind, Result};
-use crate::telemetry::{SessionAct, SessionCounts};
+use crate::telemetry::{SessionAct, SessionCounts, SessionEnd};
 use std::panic::Location;
-
-/// So many flushes of what hooks have changed end in a commit; more would be for ever.
-const FLUSHES: usize = 100;
 
 impl Session {
     /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.
@@ -18,17 +16,25 @@ impl Session {
     /// Those of [`flush`](Self::flush), and what the server says to COMMIT, such as for a constraint that is checked only
     /// then: everything is rolled back and, in the session, as it was before; it can be tried again.
     /// [`ErrorKind::CommitUnknown`] when the connection ended before the answer came: then the session is of no more use.
+    ///
+    /// That of an [`after_commit`](crate::Hooks::after_commit), as it is: then everything was committed nevertheless, and there
+    /// is nothing to be tried again.
     #[track_caller]
     pub fn commit(&mut self) -> impl Future<Output = Result<Flush>> + Send + '_ {
         let caller = Location::caller();
         async move {
             self.recover()?;
+            self.outside_hooks(
+                "a hook cannot commit; what it changes is committed with the rest",
+                caller,
+            )?;
             if !self.levels.is_empty() {
                 let message = "a part of a session cannot be committed by itself; return `Ok` from it, and commit the session";
                 return Err(Error::usage(message).at(caller));
             }
             let db = self.db.clone();
             let span = db.telemetry().session(SessionAct::Commit, || self.counts());
+            let losses = self.losses;
             match span.run(self.commit_at(caller)).await {
                 Ok(flush) => match span.run(self.after_end(true)).await {
                     Ok(()) => {
@@ -36,13 +42,13 @@ impl Session {
                         Ok(flush)
                     }
                     Err(error) => {
-                        span.fail(&error);
+                        span.fail(&error, SessionEnd::Committed);
                         Err(error)
                     }
                 },
                 Err(error) => {
                     let error = error.at(caller);
-                    span.fail(&error);
+                    span.fail(&error, self.ended_since(losses));
                     Err(error)
                 }
             }
@@ -51,18 +57,7 @@ impl Session {
 
     async fn commit_at(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
         self.before_end(true).await?;
-        let mut flush = self.flush_at(caller, false).await?;
-        // What hooks have changed behind a flush belongs to the commit too.
-        let mut again = 0;
-        while self.hooks.is_any() && !self.changes().is_empty() {
-            again += 1;
-            if again > FLUSHES {
-                let message =
-                    "hooks change something behind every flush, so there is no last one to commit";
-                return Err(Error::usage(message));
-            }
-            flush = flush.and(self.flush_at(caller, false).await?);
-        }
+        let flush = self.flush_at(caller, false).await?;
         if let Some(transaction) = self.transaction.take() {
             self.phase = Phase::Committing;
             let committed = transaction.commit().await;
@@ -94,7 +89,14 @@ impl Session {
     ///
     /// # Errors
     /// When the connection ended; the server then undoes everything on its own, and the session has done so too.
-    pub async fn rollback(&mut self) -> Result<()> {
+    /// [`ErrorKind::Usage`] inside a hook.
+    #[track_caller]
+    pub fn rollback(&mut self) -> impl Future<Output = Result<()>> + Send + '_ {
+        self.rollback_at(Location::caller())
+    }
+
+    async fn rollback_at(&mut self, caller: &'static Location<'static>) -> Result<()> {
+        self.outside_hooks("a hook cannot roll back; return an error from it", caller)?;
         if self.phase == Phase::Committing || self.phase == Phase::Unknown {
             return self.recover();
         }
@@ -109,7 +111,7 @@ impl Session {
             None => Ok(()),
         };
         if let Err(error) = sent {
-            span.fail(&error);
+            span.fail(&error, SessionEnd::RolledBack);
             return Err(error);
         }
         match told.and(span.run(self.after_end(false)).await) {
@@ -118,9 +120,18 @@ impl Session {
                 Ok(())
             }
             Err(error) => {
-                span.fail(&error);
+                span.fail(&error, SessionEnd::RolledBack);
                 Err(error)
             }
+        }
+    }
+
+    /// How something ended that failed, by what was lost since it began.
+    pub(super) fn ended_since(&self, losses: u32) -> SessionEnd {
+        match (self.phase, self.losses == losses) {
+            (Phase::Unknown, _) => SessionEnd::Unknown,
+            (_, true) => SessionEnd::Refused,
+            (_, false) => SessionEnd::RolledBack,
         }
     }
 
@@ -128,10 +139,10 @@ impl Session {
     fn undo(&mut self) {
         for (_, arena) in &mut self.arenas {
             arena.roll_back(0);
-            if self.lent {
-                arena.expire();
-            }
             arena.expire_shown(&self.shown);
+        }
+        if self.lent || self.levels.iter().any(Level::was_lent) {
+            self.expire_all();
         }
         self.shown.clear();
         (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);

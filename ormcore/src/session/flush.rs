@@ -1,5 +1,6 @@
 //! Performing a flush: one burst, and then what came of it is put into the arenas.
 
+use super::around::ROUNDS;
 use super::blame::{Doubts, Refused};
 use super::doubt::Doubt;
 use super::failure::{Failure, of_step};
@@ -8,7 +9,7 @@ use super::steps::{FlushKind, FlushStep, Work, WrongIn};
 use super::{Flush, Phase, Session};
 use crate::db::{Source, Transaction};
 use crate::error::{Error, Result};
-use crate::telemetry::{SessionAct, SessionCounts};
+use crate::telemetry::SessionAct;
 use crate::value::Keys;
 use std::collections::HashMap;
 use std::mem;
@@ -42,24 +43,42 @@ impl Session {
         }
     }
 
-    /// `asked`: whether the caller said so; then there is a span even where there is nothing to do.
+    /// `asked`: whether the caller said so; then there is a span even where there is nothing to do. Otherwise something else
+    /// has to have everything flushed before, also what hooks change behind a flush.
     pub(super) async fn flush_at(&mut self, caller: Caller, asked: bool) -> Result<Flush> {
-        if self.hooks.is_running() {
-            return match asked {
-                true => Err(Error::usage(
-                    "a hook cannot flush; what it changes is flushed behind it",
-                )
-                .at(caller)),
-                false => Ok(Flush::default()),
-            };
+        if asked {
+            self.outside_hooks(
+                "a hook cannot flush; what it changes is flushed behind it",
+                caller,
+            )?;
+        } else if self.hooks.is_running() {
+            return Ok(Flush::default());
         }
+        let mut flush = self.flush_once(caller, asked).await?.unwrap_or_default();
+        let mut again = 0;
+        while self.hooks.is_any() && !asked {
+            let Some(more) = self.flush_once(caller, false).await? else {
+                break;
+            };
+            again += 1;
+            if again > ROUNDS {
+                let message = "hooks change something behind every flush, so there is no last one";
+                return Err(Error::usage(message).at(caller));
+            }
+            flush = flush.and(more);
+        }
+        Ok(flush)
+    }
+
+    /// What was written, if there was anything to do.
+    async fn flush_once(&mut self, caller: Caller, asked: bool) -> Result<Option<Flush>> {
         self.failure = None;
         let work = match Work::of(&self.arenas, &self.edits) {
             Ok(work) => work,
             Err(wrong) => return Err(self.refuse(wrong, caller)),
         };
         if work.is_empty() && !asked {
-            return Ok(Flush::default());
+            return Ok(None);
         }
         if let Some(wrong) = self.of_no_scope(&work) {
             return Err(self.refuse(wrong, caller));
@@ -68,54 +87,29 @@ impl Session {
         let span = db.telemetry().session(SessionAct::Flush, || work.counts());
         if work.is_empty() {
             span.finish();
-            return Ok(Flush::default());
+            return Ok(None);
         }
+        let losses = self.losses;
         match span.run(self.flush_work(work, caller)).await {
             Ok(counts) => {
                 span.finish();
                 db.telemetry().session_flushed(counts);
-                Ok(counts.into())
+                Ok(Some(counts.into()))
             }
             Err(error) => {
                 let error = error.at(caller);
-                span.fail(&error);
+                span.fail(&error, self.ended_since(losses));
                 Err(error)
             }
         }
     }
 
-    /// The hooks, and the work between them.
-    async fn flush_work(&mut self, mut work: Work, caller: Caller) -> Result<SessionCounts> {
-        if self.hooks.is_any() {
-            self.before_flush().await?;
-            work = self.work(caller)?;
-            let before = work.events(&self.arenas, false);
-            self.call(before).await?;
-            work = self.work(caller)?;
-        }
-        let mut counts = work.counts();
-        let after = work.events(&self.arenas, true);
-        let gone = self.write(work, caller).await?;
-        counts.deleted = counts.deleted.saturating_sub(gone);
-        if self.hooks.is_any() {
-            let done = match self.call(after).await {
-                Ok(()) => self.after_flush(counts.into()).await,
-                refused => refused,
-            };
-            if let Err(error) = done {
-                self.lose().await;
-                return Err(error);
-            }
-        }
-        Ok(counts)
-    }
-
-    fn work(&mut self, caller: Caller) -> Result<Work> {
+    pub(super) fn work(&mut self, caller: Caller) -> Result<Work> {
         Work::of(&self.arenas, &self.edits).map_err(|wrong| self.refuse(wrong, caller))
     }
 
     /// How many rows were to be removed, and had gone already.
-    async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
+    pub(super) async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
         // A future that is dropped from here on leaves it so, and nothing is in the arenas.
         self.phase = Phase::Sending;
         match self.send(work, caller).await {
@@ -131,7 +125,7 @@ impl Session {
     }
 
     /// The transaction is rolled back because of an error, or the part of it that is going on.
-    async fn lose(&mut self) {
+    pub(super) async fn lose(&mut self) {
         self.phase = Phase::Sending;
         if self.give_up_level().await {
             return;

@@ -10,10 +10,11 @@ use crate::error::{Error, Result};
 use async_trait::async_trait;
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::{Arc, Weak};
 
 /// A row, and what happens to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
     BeforeInsert,
     BeforeUpdate,
@@ -108,6 +109,13 @@ impl Hooked {
 
     pub(super) fn is_running(&self) -> bool {
         self.running.strong_count() > 0
+    }
+
+    /// A hook runs as long as what this returns is kept, also inside another: what one reads runs hooks of its own.
+    fn run(&mut self) -> Arc<()> {
+        let running = self.running.upgrade().unwrap_or_default();
+        self.running = Arc::downgrade(&running);
+        running
     }
 
     /// Whether somebody wants to know of these rows.
@@ -219,10 +227,21 @@ impl Session {
         self
     }
 
+    /// Refuses what cannot be done in the middle of something else.
+    pub(super) fn outside_hooks(
+        &self,
+        refusal: &'static str,
+        caller: &'static Location<'static>,
+    ) -> Result<()> {
+        match self.hooks.is_running() {
+            true => Err(Error::usage(refusal).at(caller)),
+            false => Ok(()),
+        }
+    }
+
     /// Calls the hooks of the entities that these rows are of.
     pub(super) async fn call(&mut self, events: Vec<(Event, TypeId, Place)>) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
+        let _running = self.hooks.run();
         for (event, kind, place) in events {
             for hooks in self.hooks.of_rows(kind) {
                 let called = hooks.call(event, self, place).await;
@@ -249,8 +268,7 @@ impl Session {
         if self.hooks.is_running() || !self.hooks.watches(kind) {
             return Ok(());
         }
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
+        let _running = self.hooks.run();
         for hooks in self.hooks.of_rows(kind) {
             hooks.before_load(self).await?;
         }
@@ -268,8 +286,7 @@ impl Session {
     }
 
     pub(super) async fn before_flush(&mut self) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
+        let _running = self.hooks.run();
         for hooks in self.hooks.whole() {
             hooks.before_flush(self).await?;
         }
@@ -277,8 +294,7 @@ impl Session {
     }
 
     pub(super) async fn after_flush(&mut self, flush: Flush) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
+        let _running = self.hooks.run();
         for hooks in self.hooks.whole() {
             hooks.after_flush(self, flush).await?;
         }
@@ -286,8 +302,7 @@ impl Session {
     }
 
     pub(super) async fn before_end(&mut self, committing: bool) -> Result<()> {
-        let guard = Arc::new(());
-        self.hooks.running = Arc::downgrade(&guard);
+        let _running = self.hooks.run();
         for hooks in self.hooks.whole() {
             match committing {
                 true => hooks.before_commit(self).await?,

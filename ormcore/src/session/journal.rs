@@ -251,7 +251,8 @@ impl<E: Tracked> Arena<E> {
     pub(super) fn expire_all(&mut self) {
         for slot in &mut self.slots {
             if let Content::Row(kept) = &mut slot.content {
-                kept.expired |= kept.before.is_none() && kept.removed == Removed::No;
+                let is_stored = kept.before.is_none() && kept.again.is_none();
+                kept.expired |= is_stored && kept.removed == Removed::No;
             }
         }
     }

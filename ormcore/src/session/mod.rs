@@ -6,6 +6,7 @@
 
 mod ahead;
 mod arena;
+mod around;
 mod behind;
 mod blame;
 mod cascade;
@@ -139,6 +140,8 @@ pub struct Session {
     linked: Vec<Edit>,
     /// The parts that are going on, one inside the other.
     levels: Vec<Level>,
+    /// How often the transaction, or a part of it, was rolled back because something failed.
+    losses: u32,
     /// How many questions were asked.
     sets: u32,
     shown: Shown,
@@ -151,6 +154,8 @@ enum Phase {
     Idle,
     /// The transaction is in use, and nothing of that is in the arenas.
     Sending,
+    /// What was sent is in the arenas, and the hooks behind it run.
+    Behind,
     /// COMMIT is on its way.
     Committing,
     /// The transaction was lost together with what the caller did in it.
@@ -179,6 +184,7 @@ impl Db {
             edits: Vec::new(),
             linked: Vec::new(),
             levels: Vec::new(),
+            losses: 0,
             sets: 0,
             shown: Shown::default(),
         }
@@ -238,11 +244,9 @@ impl Session {
     /// Puts things right after a future that was dropped, or says that they cannot be.
     fn recover(&mut self) -> Result<()> {
         match self.phase {
-            Phase::Idle => {
-                self.undo_dropped();
-                Ok(())
-            }
-            Phase::Sending => {
+            Phase::Idle => Ok(()),
+            Phase::Behind if self.hooks.is_running() => Ok(()),
+            Phase::Sending | Phase::Behind => {
                 self.transaction = None;
                 self.give_up();
                 self.recover_lost()
@@ -259,18 +263,31 @@ impl Session {
         match self.phase {
             Phase::Lost => Err(Error::new(
                 ErrorKind::TransactionAborted,
-                "the session's transaction was rolled back, and with it more than can be done again here; call `rollback`, and begin again",
+                match self.levels.is_empty() {
+                    true => {
+                        "the session's transaction was rolled back, and with it more than can be done again here; call `rollback`, and begin again"
+                    }
+                    false => {
+                        "the session's transaction was rolled back in the middle of a part of its work; return an error from `nested`, which undoes the part, and run it again"
+                    }
+                },
             )),
             Phase::Unknown => Err(Error::new(
                 ErrorKind::CommitUnknown,
                 "nobody knows whether the session was committed, because the answer to COMMIT was not read; begin a new session",
             )),
-            Phase::Idle | Phase::Sending | Phase::Committing => Ok(()),
+            Phase::Idle | Phase::Sending | Phase::Behind | Phase::Committing => Ok(()),
         }
     }
 
-    /// The transaction is over, and nothing of it was kept: what was flushed in it has to be flushed again.
+    /// The transaction is over, and nothing of it was kept: what was flushed in it has to be flushed again, as soon as no part
+    /// goes on.
     fn give_up(&mut self) {
+        self.losses += 1;
+        if !self.levels.is_empty() {
+            self.phase = Phase::Lost;
+            return;
+        }
         for (_, arena) in &mut self.arenas {
             arena.unflush(0);
         }
@@ -279,12 +296,16 @@ impl Session {
         let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
         self.edits.extend(later);
         self.lists.clear();
-        let within = !std::mem::take(&mut self.levels).is_empty();
-        self.phase = if std::mem::take(&mut self.lent) || within {
-            Phase::Lost
-        } else {
-            Phase::Idle
+        self.phase = match self.lent {
+            true => Phase::Lost,
+            false => Phase::Idle,
         };
+    }
+
+    fn expire_all(&mut self) {
+        for (_, arena) in &mut self.arenas {
+            arena.expire();
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::{Phase, Session};
 use crate::db::Transaction;
 use crate::error::{Error, ErrorKind, Result};
 use std::panic::Location;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+type Caller = &'static Location<'static>;
 
 /// One part that is going on.
 pub(super) struct Level {
@@ -14,16 +14,25 @@ pub(super) struct Level {
     /// How much of each arena was flushed when it began, and how many links.
     marks: Vec<usize>,
     linked: usize,
-    /// Its future is not there any more.
-    dropped: Arc<AtomicBool>,
+    /// Whether the caller had used the transaction directly before.
+    lent: bool,
 }
 
-/// Says so when the future of a part is dropped.
-struct Watch(Arc<AtomicBool>);
+impl Level {
+    pub(super) fn was_lent(&self) -> bool {
+        self.lent
+    }
+}
 
-impl Drop for Watch {
+/// Undoes a part when its future is dropped: at once, so that nothing done later is taken for a part of it.
+struct Part<'s> {
+    session: &'s mut Session,
+    depth: usize,
+}
+
+impl Drop for Part<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
+        self.session.undo_part(self.depth);
     }
 }
 
@@ -31,8 +40,14 @@ impl Session {
     /// Runs a part of the work in a savepoint: kept when it returns `Ok`, undone when it returns `Err` or is dropped, in the
     /// session and in the database. The rest of the session goes on either way. What changed before is flushed first.
     ///
+    /// When a statement was still on its way as the part was dropped, the transaction is given up: what was flushed before the
+    /// part is then flushed again. Only what you did on [`executor`](Self::executor) before the part cannot be done again
+    /// here; then [`rollback`](Self::rollback) is asked for. What you did on it in a part is undone with the part, and rows
+    /// that may have shown it expire.
+    ///
     /// # Errors
-    /// Those of the work; those of [`flush`](Self::flush), before it and at its end.
+    /// Those of the work; those of [`flush`](Self::flush), before it and at its end. [`ErrorKind::TransactionAborted`] when
+    /// the transaction was lost inside it.
     ///
     /// # Examples
     /// ```no_run
@@ -49,54 +64,63 @@ impl Session {
     /// s.commit().await?;
     /// # Ok(()) }
     /// ```
-    pub async fn nested<T, E, F>(&mut self, work: F) -> Result<T, E>
+    #[track_caller]
+    pub fn nested<T, E, F>(&mut self, work: F) -> impl Future<Output = Result<T, E>>
     where
         E: From<Error>,
         F: AsyncFnOnce(&mut Self) -> Result<T, E>,
     {
         let caller = Location::caller();
-        self.recover()?;
-        self.flush_at(caller, false).await?;
-        let watch = self.descend().await?;
-        let depth = self.levels.len();
-        let done = work(self).await;
-        let done = match done {
-            Ok(value) => match self.ascend(depth, caller).await {
-                Ok(()) => Ok(value),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => Err(error),
-        };
-        if done.is_err() && self.levels.len() >= depth {
-            self.undo_to(depth - 1);
+        async move {
+            self.recover()?;
+            self.outside_hooks(
+                "a hook cannot begin a part of the work: it is in the middle of one",
+                caller,
+            )?;
+            self.flush_at(caller, false).await?;
+            let depth = self.descend(caller).await?;
+            let part = Part {
+                session: self,
+                depth,
+            };
+            let value = work(part.session).await?;
+            part.session.ascend(depth, caller).await?;
+            Ok(value)
         }
-        drop(watch);
-        done
     }
 
-    async fn descend(&mut self) -> Result<Watch> {
+    /// Begins a part, and says how many there are now.
+    async fn descend(&mut self, caller: Caller) -> Result<usize> {
         self.phase = Phase::Sending;
         if self.transaction.is_none() {
             let begun = Transaction::within(&self.db, self.isolation).await;
-            self.transaction = Some(begun.inspect_err(|_| self.phase = Phase::Idle)?);
+            let begun = begun.inspect_err(|_| self.phase = Phase::Idle);
+            self.transaction = Some(begun.map_err(|error| error.at(caller))?);
         }
-        let Some(transaction) = &self.transaction else {
-            return Err(Error::usage("the session has no transaction"));
+        let number = match &self.transaction {
+            Some(transaction) => transaction.set_mark().await,
+            None => Err(Error::usage("the session has no transaction")),
         };
-        let number = transaction.set_mark().await?;
+        let number = match number {
+            Ok(number) => number,
+            Err(error) => {
+                self.lose().await;
+                return Err(error.at(caller));
+            }
+        };
         self.phase = Phase::Idle;
-        let dropped = Arc::new(AtomicBool::new(false));
         self.levels.push(Level {
             number,
             marks: self.arenas.iter().map(|(_, arena)| arena.mark()).collect(),
             linked: self.linked.len(),
-            dropped: Arc::clone(&dropped),
+            lent: std::mem::take(&mut self.lent),
         });
-        Ok(Watch(dropped))
+        Ok(self.levels.len())
     }
 
-    async fn ascend(&mut self, depth: usize, caller: &'static Location<'static>) -> Result<()> {
-        self.recover()?;
+    /// Ends a part that went well.
+    async fn ascend(&mut self, depth: usize, caller: Caller) -> Result<()> {
+        self.recover().map_err(|error| error.at(caller))?;
         let lost = || {
             let message = "everything was rolled back, and this part of the work with it";
             Error::new(ErrorKind::TransactionAborted, message).at(caller)
@@ -112,43 +136,49 @@ impl Session {
         self.phase = Phase::Sending;
         let released = transaction.release_mark(number).await;
         self.phase = Phase::Idle;
-        released?;
-        self.levels.truncate(depth - 1);
+        released.map_err(|error| error.at(caller))?;
+        let ended = self.levels.pop();
+        self.lent |= ended.is_some_and(|level| level.lent);
         Ok(())
     }
 
-    /// Everything since this level began is undone.
-    fn undo_to(&mut self, depth: usize) {
-        let Some(level) = self.levels.get(depth) else {
+    /// Undoes everything since a part began, unless that has ended. What is on its way cannot be waited for here.
+    fn undo_part(&mut self, depth: usize) {
+        let Some(level) = self.levels.get(depth - 1) else {
             return;
         };
         for (at, (_, arena)) in self.arenas.iter_mut().enumerate() {
             arena.roll_back(level.marks.get(at).copied().unwrap_or(0));
         }
-        if let Some(transaction) = &self.transaction {
-            transaction.undo_to_mark(level.number);
-        }
+        let number = level.number;
+        let lent = std::mem::replace(&mut self.lent, level.lent);
         self.edits.clear();
         self.linked.truncate(level.linked);
         self.lists.clear();
-        self.levels.truncate(depth);
-    }
-
-    /// Parts whose futures were dropped are undone.
-    pub(super) fn undo_dropped(&mut self) {
-        let dropped = |level: &Level| level.dropped.load(Ordering::Acquire);
-        if let Some(depth) = self.levels.iter().position(dropped) {
-            self.undo_to(depth);
+        self.levels.truncate(depth - 1);
+        match &self.transaction {
+            Some(transaction) if transaction.is_alive() => {
+                transaction.undo_to_mark(number);
+                self.phase = Phase::Idle;
+            }
+            _ => {
+                self.transaction = None;
+                self.give_up();
+            }
+        }
+        if lent {
+            self.expire_all();
         }
     }
 
     /// A flush failed in the innermost part: only what was flushed in it has to be flushed again. False, if there is no part
-    /// that goes on, or nothing is left of the transaction.
+    /// that goes on, or more is lost than that.
     pub(super) async fn give_up_level(&mut self) -> bool {
         let (Some(transaction), Some(level)) = (&self.transaction, self.levels.last_mut()) else {
             return false;
         };
-        if !transaction.is_alive() {
+        // What the caller did in it cannot be done again here.
+        if !transaction.is_alive() || self.lent {
             return false;
         }
         transaction.undo_to_mark(level.number);
@@ -156,6 +186,7 @@ impl Session {
             return false;
         };
         level.number = number;
+        self.losses += 1;
         for (at, (_, arena)) in self.arenas.iter_mut().enumerate() {
             arena.unflush(level.marks.get(at).copied().unwrap_or(0));
         }

@@ -18,6 +18,18 @@ pub(crate) enum SessionAct {
     Rollback,
 }
 
+/// How something ended that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionEnd {
+    /// The work was committed nevertheless.
+    Committed,
+    RolledBack,
+    /// Nothing was sent, and everything is as it was.
+    Refused,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// How many rows it is about.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SessionCounts {
@@ -91,9 +103,15 @@ impl SessionSpan {
         self.scope.end();
     }
 
-    /// It failed, and what was done since the last commit is rolled back.
-    pub(crate) fn fail(mut self, error: &Error) {
-        self.scope.set(SESSION_STATUS, "rolled_back");
+    /// It failed, and ended so.
+    pub(crate) fn fail(mut self, error: &Error, end: SessionEnd) {
+        let status = match end {
+            SessionEnd::Committed => "committed",
+            SessionEnd::RolledBack => "rolled_back",
+            SessionEnd::Refused => "refused",
+            SessionEnd::Unknown => "unknown",
+        };
+        self.scope.set(SESSION_STATUS, status);
         self.scope
             .fail(error.type_name(), Cow::Borrowed(error.kind().name()));
         self.scope.end();
