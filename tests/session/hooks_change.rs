@@ -2,7 +2,7 @@
 
 use crate::shop::{NewPost, NewUser, Post, User, new_post, new_user, shop};
 use ormcore::{
-    Error, ErrorKind, Flush, Hooks, Ref, Result, RowHooks, RowState, Session, async_trait,
+    Error, ErrorKind, Flush, Hooks, Ref, Result, RowHooks, RowState, Session, async_trait, sql,
 };
 use std::future::pending;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -315,4 +315,63 @@ async fn a_hook_that_reads_does_not_flush_at_its_second_question_either() {
     s.all(User::find()).await.unwrap();
     assert_eq!(*states.lock().unwrap(), [RowState::Pending]);
     assert!(s.changes().is_empty());
+}
+
+/// Welcomes everybody, and refuses Bob once.
+struct RefusesOnce(AtomicU32);
+
+#[async_trait]
+impl RowHooks<User> for RefusesOnce {
+    async fn before_insert(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        let new: &mut NewUser = s.new_row_mut(row)?;
+        new.name = new.name.trim().to_owned();
+        Ok(())
+    }
+
+    async fn before_update(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        match s[row].name.is_empty() {
+            true => Err(Error::refused("somebody without a name")),
+            false => Ok(()),
+        }
+    }
+
+    async fn after_insert(&self, s: &mut Session, row: Ref<User>) -> Result<()> {
+        Welcomes.after_insert(s, row).await?;
+        if s[row].name == "Bob" && self.0.swap(0, Ordering::SeqCst) > 0 {
+            return Err(Error::refused("not Bob"));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_hooks_add_to_a_flush_that_is_done_again_is_there_once() {
+    let (fresh, s) = shop().await;
+    sql(
+        "CREATE FUNCTION check_age() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN IF NEW.age = 99 THEN RAISE 'nobody is that old'; END IF; RETURN NEW; END $$; \
+         CREATE CONSTRAINT TRIGGER check_age AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION check_age()",
+    )
+    .batch(&fresh.db)
+    .await
+    .unwrap();
+    let mut s = s.on_rows::<User>(RefusesOnce(AtomicU32::new(1)));
+    let ada = s.add(new_user("Ada"));
+    let bob = s.add(new_user("Bob"));
+    assert_eq!(s.commit().await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(s.changes().pending(), 2);
+    s[bob].age = Some(99);
+    // All of it was flushed, and the posts behind it: it is COMMIT that fails.
+    s.commit().await.unwrap_err();
+    assert_eq!(s.changes().pending(), 2);
+    s[bob].age = Some(9);
+    // What was changed since is looked at before it is inserted again.
+    s[ada].name = String::new();
+    assert_eq!(s.commit().await.unwrap_err().kind(), ErrorKind::Refused);
+    s[ada].name = "Ada".into();
+    s.commit().await.unwrap();
+    let posts = Post::find().order_by(Post::ID).all(&fresh.db).await;
+    let authors: Vec<_> = posts.unwrap().iter().map(|post| post.author_id).collect();
+    assert_eq!(authors, [s[ada].id, s[bob].id]);
 }

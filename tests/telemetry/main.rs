@@ -33,6 +33,7 @@ mod statements_sent;
 mod switches;
 mod trees;
 mod trees_of_migrations;
+mod trees_of_refused_sessions;
 mod trees_of_relations;
 mod trees_of_requests;
 mod trees_of_sessions;

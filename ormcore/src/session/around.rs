@@ -43,8 +43,40 @@ impl Session {
                 return Err(error);
             }
             self.phase = Phase::Idle;
+            self.note_behind();
         }
         Ok(counts)
+    }
+
+    /// Everything was written: what is new now was added by hooks.
+    fn note_behind(&mut self) {
+        for (at, (_, arena)) in self.arenas.iter().enumerate() {
+            // What cannot be written is told of by the next flush.
+            let added = arena
+                .todo(false)
+                .map_or_else(|_| Vec::new(), |todo| todo.inserts);
+            let added = added.into_iter().map(|slot| (at, arena.place(slot)));
+            self.behind.extend(added);
+        }
+    }
+
+    /// What hooks have added behind a flush goes with it: they are called again when it is done again.
+    pub(super) fn forget_behind(&mut self, since: usize) {
+        for (at, place) in self.behind.split_off(since.min(self.behind.len())) {
+            if let Some((_, arena)) = self.arenas.get_mut(at) {
+                arena.forget(place);
+            }
+        }
+    }
+
+    /// The same for the flush whose hooks have not all run: all that is not written was done by them.
+    pub(super) fn undo_behind(&mut self) {
+        if self.phase == Phase::Behind {
+            for (_, arena) in &mut self.arenas {
+                arena.roll_back(arena.mark());
+            }
+            self.edits.clear();
+        }
     }
 
     /// What is left to do when all hooks before it were called, also for rows that other hooks have changed.

@@ -75,6 +75,7 @@ impl Session {
         self.lent = false;
         self.shown.clear();
         self.linked.clear();
+        self.behind.clear();
         for (_, arena) in &mut self.arenas {
             arena.committed(self.expires);
         }
@@ -148,6 +149,7 @@ impl Session {
         (self.phase, self.lent, self.failure) = (Phase::Idle, false, None);
         self.edits.clear();
         self.linked.clear();
+        self.behind.clear();
         self.levels.clear();
         self.lists.clear();
     }

@@ -81,6 +81,12 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// Whether a handle leads to a row that is to stay.
     fn is_live(&self, place: Place) -> bool;
 
+    /// Whether it is, or was, in the database.
+    fn is_stored(&self, slot: u32) -> bool;
+
+    /// Forgets a row that is to stay.
+    fn forget(&mut self, place: Place);
+
     /// What there is to do. `strict`: what cannot be written is refused, and not only counted.
     fn todo(&self, strict: bool) -> Result<Todo, Wrong>;
 

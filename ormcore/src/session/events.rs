@@ -31,7 +31,14 @@ impl Work {
         };
         let mut events = Vec::new();
         for ((kind, arena), todo) in arenas.iter().zip(&self.todo) {
-            let inserts = todo.inserts.iter().map(|slot| (insert, *slot));
+            // What is inserted again had its hook before the first time, when it was what it was added as.
+            let inserts = todo
+                .inserts
+                .iter()
+                .map(|slot| match arena.is_stored(*slot) {
+                    true if !after => (update, *slot),
+                    _ => (insert, *slot),
+                });
             let updates = todo.updates.iter().map(|row| (update, row.slot));
             let deletes = todo.deletes.iter().map(|row| (delete, row.slot));
             let all = inserts.chain(updates).chain(deletes);

@@ -126,6 +126,7 @@ impl Session {
 
     /// The transaction is rolled back because of an error, or the part of it that is going on.
     pub(super) async fn lose(&mut self) {
+        self.undo_behind();
         self.phase = Phase::Sending;
         if self.give_up_level().await {
             return;

@@ -11,7 +11,10 @@ use async_trait::async_trait;
 ///
 /// It runs inside the span of the flush, or of what else the session does. An error ([`Error::refused`] is one of your own)
 /// before a row is written refuses the flush: nothing is sent, and everything stays as it was. What a hook changes or adds is
-/// written with the same commit.
+/// written with the same commit, and has hooks of its own.
+///
+/// A flush and the hooks behind it are one: when one of them fails, or is dropped half-way, the flush is undone, and what they
+/// had added with it. They are called again when it is done again.
 ///
 /// Hooks run for the rows that a session reads and writes. They do not run for statements that are sent directly, such as
 /// `User::update(1).set(…).execute(&db)`, also where they are sent on [`Session::executor`]: such a statement changes rows in
@@ -58,7 +61,7 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
         Ok(())
     }
 
-    /// A row is about to be updated.
+    /// A row is about to be updated; or to be inserted again, behind a transaction that failed.
     async fn before_update(&self, session: &mut Session, row: Ref<E>) -> Result<()> {
         let _ = (session, row);
         Ok(())

@@ -66,6 +66,7 @@ use erased::AnyArena;
 use hooked::Hooked;
 use lists::Lists;
 use nested::Level;
+use reference::Place;
 use shown::Shown;
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -140,6 +141,8 @@ pub struct Session {
     linked: Vec<Edit>,
     /// The parts that are going on, one inside the other.
     levels: Vec<Level>,
+    /// Rows that hooks behind a flush have added since the last commit.
+    behind: Vec<(usize, Place)>,
     /// How often the transaction, or a part of it, was rolled back because something failed.
     losses: u32,
     /// How many questions were asked.
@@ -184,6 +187,7 @@ impl Db {
             edits: Vec::new(),
             linked: Vec::new(),
             levels: Vec::new(),
+            behind: Vec::new(),
             losses: 0,
             sets: 0,
             shown: Shown::default(),
@@ -248,6 +252,7 @@ impl Session {
             Phase::Behind if self.hooks.is_running() => Ok(()),
             Phase::Sending | Phase::Behind => {
                 self.transaction = None;
+                self.undo_behind();
                 self.give_up();
                 self.recover_lost()
             }
@@ -292,6 +297,7 @@ impl Session {
             arena.unflush(0);
         }
         self.shown.end(self.sets);
+        self.forget_behind(0);
         // What came first is written first.
         let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
         self.edits.extend(later);

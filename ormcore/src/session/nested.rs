@@ -11,9 +11,10 @@ type Caller = &'static Location<'static>;
 pub(super) struct Level {
     /// The savepoint.
     number: u32,
-    /// How much of each arena was flushed when it began, and how many links.
+    /// How much of each arena was flushed when it began, how many links, and how many rows hooks had added behind that.
     marks: Vec<usize>,
     linked: usize,
+    behind: usize,
     /// Whether the caller had used the transaction directly before.
     lent: bool,
 }
@@ -113,6 +114,7 @@ impl Session {
             number,
             marks: self.arenas.iter().map(|(_, arena)| arena.mark()).collect(),
             linked: self.linked.len(),
+            behind: self.behind.len(),
             lent: std::mem::take(&mut self.lent),
         });
         Ok(self.levels.len())
@@ -154,6 +156,7 @@ impl Session {
         let lent = std::mem::replace(&mut self.lent, level.lent);
         self.edits.clear();
         self.linked.truncate(level.linked);
+        self.behind.truncate(level.behind);
         self.lists.clear();
         self.levels.truncate(depth - 1);
         match &self.transaction {
@@ -186,6 +189,7 @@ impl Session {
             return false;
         };
         level.number = number;
+        let behind = level.behind;
         self.losses += 1;
         for (at, (_, arena)) in self.arenas.iter_mut().enumerate() {
             arena.unflush(level.marks.get(at).copied().unwrap_or(0));
@@ -193,6 +197,7 @@ impl Session {
         let linked = self.linked.split_off(level.linked.min(self.linked.len()));
         let later = std::mem::replace(&mut self.edits, linked);
         self.edits.extend(later);
+        self.forget_behind(behind);
         self.lists.clear();
         self.phase = Phase::Idle;
         true

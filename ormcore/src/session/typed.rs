@@ -77,6 +77,16 @@ impl<E: Tracked> AnyArena for Arena<E> {
         }
     }
 
+    fn is_stored(&self, slot: u32) -> bool {
+        self.kept(slot).is_some()
+    }
+
+    fn forget(&mut self, place: Place) {
+        if self.is_live(place) {
+            self.vacate(place.slot);
+        }
+    }
+
     fn todo(&self, strict: bool) -> Result<Todo, Wrong> {
         self.find_todo(strict)
     }
