@@ -158,9 +158,6 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// The slot of a row that came, which is read only if it has to be, and whether it was known; none, if it is to be removed.
     fn read(&mut self, row: Row<'_>, known: Known, set: u32) -> Result<Option<(u32, bool)>>;
 
-    /// A row that was read is not to be here.
-    fn forget(&mut self, slot: u32);
-
     /// The relation of this description.
     fn edge(&self, relation: RelationId) -> Option<Edge>;
 

@@ -35,7 +35,8 @@ pub(super) fn is_one(arenas: &mut Arenas, at: usize, slot: u32) -> Result<()> {
     let Some((_, arena)) = arenas.get_mut(at) else {
         return Ok(());
     };
-    arena.forget(slot);
+    let place = arena.place(slot);
+    arena.forget(place);
     Err(two_truths(arena.table(), known))
 }
 

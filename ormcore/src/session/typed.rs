@@ -220,10 +220,6 @@ impl<E: Tracked> AnyArena for Arena<E> {
         Arena::read(self, row, known, set)
     }
 
-    fn forget(&mut self, slot: u32) {
-        self.vacate(slot);
-    }
-
     fn edge(&self, relation: RelationId) -> Option<Edge> {
         edge::<E>(relation)
     }
