@@ -12,6 +12,19 @@ type Caller = &'static Location<'static>;
 /// So many rounds of hooks that change something end; more would be for ever.
 pub(super) const ROUNDS: usize = 100;
 
+/// Without the hooks behind it nothing of a flush is kept: when its future is dropped, what they have changed is undone at
+/// once, so that nothing done later is taken for theirs.
+struct Behind<'s>(&'s mut Session);
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        if self.0.phase == Phase::Behind {
+            self.0.undo_behind();
+            self.0.phase = Phase::Sending;
+        }
+    }
+}
+
 impl Session {
     /// The hooks, and the work between them.
     pub(super) async fn flush_work(
@@ -32,18 +45,18 @@ impl Session {
         let gone = self.write(work, caller).await?;
         counts.deleted = counts.deleted.saturating_sub(gone);
         if hooked {
-            // A future that is dropped from here on leaves it so: without its hooks nothing of this is kept.
             self.phase = Phase::Behind;
-            let done = match self.call(after).await {
-                Ok(()) => self.after_flush(counts.into()).await,
+            let behind = Behind(self);
+            let done = match behind.0.call(after).await {
+                Ok(()) => behind.0.after_flush(counts.into()).await,
                 refused => refused,
             };
             if let Err(error) = done {
-                self.lose().await;
+                behind.0.lose().await;
                 return Err(error);
             }
-            self.phase = Phase::Idle;
-            self.note_behind();
+            behind.0.phase = Phase::Idle;
+            behind.0.note_behind();
         }
         Ok(counts)
     }

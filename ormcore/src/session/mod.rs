@@ -155,7 +155,7 @@ pub struct Session {
 enum Phase {
     /// Nothing.
     Idle,
-    /// The transaction is in use, and nothing of that is in the arenas.
+    /// The transaction is in use, and nothing of that is in the arenas, or not all that belongs to it.
     Sending,
     /// What was sent is in the arenas, and the hooks behind it run.
     Behind,
@@ -248,11 +248,9 @@ impl Session {
     /// Puts things right after a future that was dropped, or says that they cannot be.
     fn recover(&mut self) -> Result<()> {
         match self.phase {
-            Phase::Idle => Ok(()),
-            Phase::Behind if self.hooks.is_running() => Ok(()),
-            Phase::Sending | Phase::Behind => {
+            Phase::Idle | Phase::Behind => Ok(()),
+            Phase::Sending => {
                 self.transaction = None;
-                self.undo_behind();
                 self.give_up();
                 self.recover_lost()
             }
