@@ -1,20 +1,20 @@
 //! What a session does may be dropped at every place where it waits: it goes on or says what to do, it agrees with the
 //! database about every row, and its connection is had again.
 
-use crate::blog::{NewPost, NewUser, Post, User, new_post, new_user};
+use crate::blog::{NewPost, NewUser, Post, User, new_user};
 use crate::stage::{Stage, dropped_after, in_time};
 use ormcore::{Db, ErrorKind, Ref, Result, RowHooks, RowState, Session, async_trait};
 use std::cell::RefCell;
 
 /// The users that a session was asked for or given.
-type Rows = RefCell<Vec<Ref<User>>>;
+pub(crate) type Rows = RefCell<Vec<Ref<User>>>;
 
 /// What is done before, and what is dropped after one poll, after two, and so on until it gets done.
-struct Dropped<B, W> {
-    before: B,
-    work: W,
+pub(crate) struct Dropped<B, W> {
+    pub(crate) before: B,
+    pub(crate) work: W,
     /// How often it has to wait at least; the answers come message by message, so that it waits more often than that.
-    least: usize,
+    pub(crate) least: usize,
 }
 
 impl<B, W> Dropped<B, W>
@@ -27,7 +27,7 @@ where
         self.everywhere_on(&stage, &stage.db).await;
     }
 
-    async fn everywhere_on(self, stage: &Stage, db: &Db) {
+    pub(crate) async fn everywhere_on(self, stage: &Stage, db: &Db) {
         stage.proxy.drip();
         for polls in 1.. {
             let (mut s, rows) = (db.session(), Rows::default());
@@ -126,7 +126,7 @@ fn add(s: &mut Session, rows: &Rows, run: usize, what: &str) -> Ref<User> {
 }
 
 /// A transaction in which something was written already, and rows to be inserted, updated and deleted.
-async fn in_the_middle(s: &mut Session, rows: &Rows, run: usize) -> Result<()> {
+pub(crate) async fn in_the_middle(s: &mut Session, rows: &Rows, run: usize) -> Result<()> {
     let leaving = add(s, rows, run, "leaving");
     let changed = add(s, rows, run, "changed");
     s.commit().await?;
@@ -290,105 +290,8 @@ async fn a_statement_of_ones_own() {
     statement.everywhere().await;
 }
 
-/// Somebody else's user, and a post of his.
-async fn known(stage: &Stage) {
-    let ada = User::insert(new_user("Ada")).one(&stage.blog.db).await;
-    let post = Post::insert(new_post(&ada.expect("a user"), "a")).execute(&stage.blog.db);
-    post.await.expect("a post");
-}
-
-async fn nothing(_: &mut Session, _: &Rows, _: usize) -> Result<()> {
+pub(crate) async fn nothing(_: &mut Session, _: &Rows, _: usize) -> Result<()> {
     Ok(())
-}
-
-/// Drops a question in a transaction, and without one.
-async fn drop_question(work: impl AsyncFn(&mut Session) -> Result<()>) {
-    let work = &async |s: &mut Session, _: &Rows, _: usize| work(s).await;
-    for in_transaction in [false, true] {
-        let stage = Stage::new().await;
-        known(&stage).await;
-        match in_transaction {
-            true => {
-                let question = Dropped {
-                    before: in_the_middle,
-                    work,
-                    least: 3,
-                };
-                question.everywhere_on(&stage, &stage.db).await;
-            }
-            false => {
-                let question = Dropped {
-                    before: nothing,
-                    work,
-                    least: 1,
-                };
-                question.everywhere_on(&stage, &stage.db).await;
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_get() {
-    drop_question(async |s| s.get::<User>(1).await.map(|_| ())).await;
-}
-
-#[tokio::test]
-async fn a_question() {
-    drop_question(async |s| s.all(User::find().limit(3)).await.map(|_| ())).await;
-}
-
-#[tokio::test]
-async fn a_question_with_a_relation() {
-    drop_question(async |s| {
-        let posts = s.all(Post::find().with(Post::AUTHOR)).await?;
-        assert!(s.related(posts[0], Post::AUTHOR)?.is_some());
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_load() {
-    drop_question(async |s| {
-        let ada = s.get::<User>(1).await?;
-        s.load(ada, User::POSTS).await?;
-        assert_eq!(s.related(ada, User::POSTS)?.len(), 1);
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_refresh() {
-    drop_question(async |s| {
-        let ada = s.get::<User>(1).await?;
-        let was = s[ada].age;
-        s[ada].age = Some(was.unwrap_or(0) + 1);
-        s.refresh(ada).await?;
-        assert_eq!(s[ada].age, was);
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_merge() {
-    let stage = Stage::new().await;
-    known(&stage).await;
-    let merge = async |s: &mut Session, rows: &Rows, run| {
-        let mut value = User::get(1).one(&stage.blog.db).await?;
-        value.name = format!("ada-{run}-merged");
-        let row = s.merge(value).await?;
-        rows.borrow_mut().push(row);
-        Ok(())
-    };
-    let merge = Dropped {
-        before: in_the_middle,
-        work: merge,
-        least: 2,
-    };
-    merge.everywhere_on(&stage, &stage.db).await;
 }
 
 /// Whoever is added has a post, which is asked for.

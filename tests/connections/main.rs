@@ -8,6 +8,7 @@ mod stage;
 mod advisory_locks;
 mod begin;
 mod cancellation;
+mod cancelled_questions;
 mod cancelled_sessions;
 mod consistent;
 mod errors;
