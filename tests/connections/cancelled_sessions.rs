@@ -39,7 +39,8 @@ where
             let done = in_time(dropped_after(polls, work)).await;
             let told = in_time(goes_on(&mut s)).await;
             if told == Told::Done {
-                agree(stage, &mut s, &rows.borrow(), polls).await;
+                let rows = rows.take();
+                agree(stage, &mut s, &rows, polls).await;
             }
             drop(s);
             stage.assert_clean().await;
@@ -253,8 +254,9 @@ async fn what_is_dropped_inside_a_part_that_goes_on() {
             assert_eq!(error.kind(), ErrorKind::TransactionAborted);
         }
         assert_eq!(in_time(goes_on(&mut s)).await, Told::Done);
-        agree(&stage, &mut s, &rows.borrow(), polls).await;
-        let (pending, part) = (rows.borrow()[3], rows.borrow()[4]);
+        let rows = rows.take();
+        agree(&stage, &mut s, &rows, polls).await;
+        let (pending, part) = (rows[3], rows[4]);
         assert_eq!(s.state(pending).unwrap(), RowState::Clean);
         assert_eq!(s.state(part).is_ok(), done.is_ok());
         drop(s);
@@ -321,8 +323,7 @@ async fn a_commit_with_hooks() {
     let commit = async |s: &mut Session, rows: &Rows, run| {
         add(s, rows, run, "ada");
         add(s, rows, run, "bob");
-        let done = s.commit().await.map(|_| ());
-        done
+        s.commit().await.map(|_| ())
     };
     let commit = Dropped {
         before: nothing,

@@ -182,7 +182,7 @@ async fn slow_posts(db: &Db) {
          CREATE TRIGGER wait BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION wait()")
         .batch(db)
         .await
-        .unwrap();
+        .expect("a trigger");
 }
 
 #[tokio::test]
@@ -281,5 +281,6 @@ async fn the_errors_of_a_part_say_where_it_is() {
 
 async fn names(db: &Db) -> Vec<String> {
     let users = User::find().order_by(User::NAME).all(db).await;
-    users.unwrap().into_iter().map(|user| user.name).collect()
+    let users = users.expect("users").into_iter();
+    users.map(|user| user.name).collect()
 }
