@@ -21,6 +21,8 @@ mod hooks_change;
 mod identity;
 mod keys;
 mod kinds;
+mod leaving;
+mod links;
 mod model;
 mod nested;
 mod orders;

@@ -1,6 +1,6 @@
 //! What is written behind the inserts: keys in a circle, and rows of tables between.
 
-use super::connect::Edit;
+use super::edits::Edit;
 use super::erased::{AnyArena, Wrong};
 use super::returned::Returned;
 use super::statements::{key_arrays, returned};
@@ -74,14 +74,17 @@ impl Work {
         said: Option<&Said>,
         steps: &mut Vec<FlushStep>,
     ) -> Result<(), WrongIn> {
-        let mut groups: Vec<(&'static Through, bool, Vec<&Edit>)> = Vec::new();
-        for edit in &self.edits {
-            let alike = |(through, adds, _): &&mut (&'static Through, bool, Vec<&Edit>)| {
-                std::ptr::eq(*through, edit.through) && *adds == edit.adds
-            };
-            match groups.iter_mut().find(alike) {
-                Some((_, _, edits)) => edits.push(edit),
-                None => groups.push((edit.through, edit.adds, vec![edit])),
+        let mut groups: Vec<(&'static Through, bool, Vec<Edit>)> = Vec::new();
+        // Those that go make room for those that come.
+        for adds in [false, true] {
+            for edit in self.edits.iter().filter(|edit| edit.adds == adds) {
+                let of_its = |(through, of, edits): &mut (&'static Through, bool, Vec<Edit>)| {
+                    let named = edit.named_by(through).filter(|_| *of == adds);
+                    named.map(|named| edits.push(named)).is_some()
+                };
+                if !groups.iter_mut().any(of_its) {
+                    groups.push((edit.through, adds, vec![*edit]));
+                }
             }
         }
         for (through, adds, edits) in groups {
@@ -129,14 +132,4 @@ fn unknown(table: Option<&'static Table>, slot: u32) -> Wrong {
          is linked"
     );
     wrong(slot, None, Error::usage(message))
-}
-
-impl Edit {
-    /// Whether both rows are still there.
-    pub(super) fn is_live(&self, arenas: &Arenas) -> bool {
-        [self.owner, self.target].iter().all(|(at, place)| {
-            let arena = arenas.get(*at);
-            arena.is_some_and(|(_, arena)| arena.is_live(*place))
-        })
-    }
 }

@@ -2,9 +2,11 @@
 
 use super::Session;
 use super::erased::AnyArena;
-use super::reference::Place;
+use super::reference::{Place, Ref};
+use super::tracked::Tracked;
 use crate::sql::{ColumnInfo, Table};
 use crate::value::Keys;
+use std::any::TypeId;
 
 /// Rows that were removed: their arena, their slots and their keys.
 pub(super) type Gone = (usize, Vec<u32>, Vec<Keys>);
@@ -15,20 +17,11 @@ impl Session {
         for (at, slots, keys) in removed {
             if let Some((_, arena)) = self.arenas.get(at) {
                 let table = arena.table();
-                let places: Vec<_> = slots.iter().map(|slot| arena.place(*slot)).collect();
+                let places: Vec<Place> = slots.iter().map(|slot| arena.place(*slot)).collect();
                 places
                     .into_iter()
-                    .for_each(|place| self.unlist(table, place));
+                    .for_each(|place| self.lists.leave(table, place));
                 self.cascade(table, keys);
-            }
-        }
-    }
-
-    /// A row is in no list any more.
-    fn unlist(&mut self, table: &'static Table, place: Place) {
-        for info in self.lists.relations() {
-            if (info.target)() == table {
-                self.lists.remove_from_all(info, place);
             }
         }
     }
@@ -48,6 +41,10 @@ impl Session {
                     match action {
                         Some("cascade") => {
                             let gone = arena.remove_referring(at, &keys);
+                            let (places, gone): (Vec<_>, Vec<_>) = gone.into_iter().unzip();
+                            for place in places {
+                                self.lists.leave(referring, place);
+                            }
                             removed.push((referring, gone));
                         }
                         Some("set null") => arena.clear_referring(at, &keys),
@@ -55,6 +52,14 @@ impl Session {
                     }
                 }
             }
+        }
+    }
+
+    /// A row was read again: the lists of those it refers to have it.
+    pub(super) fn relist_row<E: Tracked>(&mut self, row: Ref<E>) {
+        let kind = TypeId::of::<E>();
+        if let Some(at) = self.arenas.iter().position(|(other, _)| *other == kind) {
+            self.relist(at, row.place.slot);
         }
     }
 

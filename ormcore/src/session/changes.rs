@@ -52,6 +52,8 @@ pub struct Flush {
     pub dirty: usize,
     /// Rows that were removed; those that had gone already are not counted.
     pub deleted: usize,
+    /// Links of a table between that were to come or to go; those that were so already are counted too.
+    pub links: usize,
 }
 
 /// What a session knows about one row: [`Session::state`](super::Session::state).
@@ -93,6 +95,12 @@ impl Changes {
     #[must_use]
     pub fn deleted(&self) -> usize {
         self.count(ChangeKind::Delete)
+    }
+
+    /// How many links are to come or to go.
+    #[must_use]
+    pub fn links(&self) -> usize {
+        self.count(ChangeKind::Link) + self.count(ChangeKind::Unlink)
     }
 
     /// What is written, one by one.
@@ -155,10 +163,10 @@ impl fmt::Display for Change {
 }
 
 impl Flush {
-    /// All the rows it wrote.
+    /// All the rows it wrote, those of tables between included.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.pending + self.dirty + self.deleted
+        self.pending + self.dirty + self.deleted + self.links
     }
 
     /// Both together.
@@ -167,6 +175,7 @@ impl Flush {
             pending: self.pending + other.pending,
             dirty: self.dirty + other.dirty,
             deleted: self.deleted + other.deleted,
+            links: self.links + other.links,
         }
     }
 }

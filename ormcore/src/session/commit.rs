@@ -79,6 +79,9 @@ impl Session {
         for (_, arena) in &mut self.arenas {
             arena.committed(self.expires);
         }
+        if self.expires {
+            self.lists.clear();
+        }
         Ok(flush)
     }
 
@@ -161,6 +164,7 @@ impl Session {
             pending: changes.pending() as u64,
             dirty: changes.dirty() as u64,
             deleted: changes.deleted() as u64,
+            links: changes.links() as u64,
         }
     }
 

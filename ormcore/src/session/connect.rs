@@ -2,11 +2,11 @@
 
 use super::Session;
 use super::arena::{Arena, position};
+use super::edits::{Edit, Way, way};
 use super::kept::Content;
 use super::pending::RawPart;
 use super::reference::{Place, Ref};
 use super::refusal::stale;
-use super::steps::At;
 use super::tracked::Tracked;
 use crate::entity::{Entity, Key as _};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,21 +15,6 @@ use crate::sql::{ColumnInfo, Table, Through};
 use crate::value::{KeyValue, Keys};
 use std::any::TypeId;
 use std::ptr;
-
-/// A row of a table between two others that is to come or to go.
-#[derive(Clone, Copy)]
-pub(super) struct Edit {
-    pub(super) through: &'static Through,
-    pub(super) owner: (usize, Place),
-    pub(super) target: (usize, Place),
-    pub(super) adds: bool,
-}
-
-impl Edit {
-    pub(super) fn rows(&self) -> [At; 2] {
-        [self.owner, self.target].map(|(arena, place)| (arena, place.slot))
-    }
-}
 
 impl Session {
     /// Makes a row belong to another: sets the key that refers to it, or links the two by the table between them. The relation
@@ -151,11 +136,6 @@ impl Session {
             adds,
         };
         self.links_within_scope(&edit)?;
-        // The last word counts.
-        self.edits.retain(|other| {
-            let is_same = other.owner == edit.owner && other.target == edit.target;
-            !(is_same && ptr::eq(other.through, through))
-        });
         self.edits.push(edit);
         if adds && self.is_new(owner) && !self.lists.has(info, owner.place) {
             self.lists.set::<T>(info, owner.place, Vec::new());
@@ -167,11 +147,8 @@ impl Session {
         change(&mut self.lists, info, owner.place, target.place);
         // The same table, seen from the other side.
         for other in self.lists.relations() {
-            let is_back = other.through().is_some_and(|back| {
-                let (one, two) = (back.table, through.table);
-                (one.name, one.schema) == (two.name, two.schema)
-            });
-            if is_back && (other.target)() == O::TABLE && !ptr::eq(other, info) {
+            let way = other.through().and_then(|other| way(through, other));
+            if way == Some(Way::Back) && (other.target)() == O::TABLE {
                 change(&mut self.lists, other, target.place, owner.place);
             }
         }
@@ -211,10 +188,7 @@ impl Session {
                     .zip(columns)
                     .all(|(one, other)| ptr::eq(*one, *other));
             if is_its {
-                self.lists.remove_from_all(info, child);
-                if let Some(parent) = parent {
-                    self.lists.add(info, parent, child);
-                }
+                self.lists.hand_over(info, child, parent);
             }
         }
     }

@@ -14,11 +14,14 @@ use std::ptr;
 impl Session {
     /// Forgets a row. It stays in the database as it is there; what was changed here is not written.
     ///
+    /// [`related`](Self::related) shows it no more, until the relation is loaded again.
+    ///
     /// # Errors
     /// [`ErrorKind::Usage`] when it is not in this session, or was flushed and not committed yet.
     pub fn detach<E: Tracked>(&mut self, row: Ref<E>) -> Result<()> {
         self.leaves(row)?;
         self.arena_mut::<E>()?.vacate(row.place.slot);
+        self.left(row);
         Ok(())
     }
 
@@ -30,10 +33,9 @@ impl Session {
         self.try_row(row)?;
         self.leaves(row)?;
         let arena = self.arena_mut::<E>()?;
-        match arena.take_out(row.place.slot) {
-            Some(value) => Ok(value),
-            None => Err(stale::<E>(row.place)),
-        }
+        let value = arena.take_out(row.place.slot);
+        self.left(row);
+        value.ok_or_else(|| stale::<E>(row.place))
     }
 
     /// Puts a plain value in the place of the row with its key, which is read if it is not known: the next flush writes the
@@ -73,6 +75,13 @@ impl Session {
                 .map_err(|error| error.at(caller))?;
             Ok(row)
         }
+    }
+
+    /// A row is not here any more, and may still belong to others: their lists are without it, and not all there is.
+    fn left<E: Tracked>(&mut self, row: Ref<E>) {
+        self.lists.doubt(E::TABLE, row.place);
+        self.lists.leave(E::TABLE, row.place);
+        self.lists.forget(E::TABLE, row.place);
     }
 
     /// Whether a row may leave.

@@ -78,8 +78,8 @@ pub(super) trait AnyArena: Any + Send + Sync {
     fn leads(&self) -> &[Lead];
     fn place(&self, slot: u32) -> Place;
 
-    /// Whether a handle leads to a row that is to stay.
-    fn is_live(&self, place: Place) -> bool;
+    /// Whether a handle leads to a row that is to stay, or, `leaving`, to one that the next flush removes.
+    fn is_live(&self, place: Place, leaving: bool) -> bool;
 
     /// Whether it is, or was, in the database.
     fn is_stored(&self, slot: u32) -> bool;
@@ -131,8 +131,8 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// Reads whole rows.
     fn reader(&self) -> Box<dyn ReadRows>;
 
-    /// These were inserted, and read by a reader.
-    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<()>;
+    /// These were inserted, and read by a reader. Returns rows that have gone: new ones have their keys.
+    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<Vec<Place>>;
 
     /// This was updated, and the database made these values for it.
     fn updated(&mut self, update: DirtyRow, returned: &[(usize, RawPart)]) -> Result<()>;
@@ -143,8 +143,8 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// This was removed.
     fn removed(&mut self, slot: u32);
 
-    /// Rows whose column holds one of these keys went with the rows they refer to; returns their own keys.
-    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<Keys>;
+    /// Rows whose column holds one of these keys went with the rows they refer to; returns them with their own keys.
+    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<(Place, Keys)>;
 
     /// Such columns are NULL now.
     fn clear_referring(&mut self, column: usize, keys: &[Keys]);

@@ -14,6 +14,7 @@ impl From<SessionCounts> for Flush {
             pending: count(counts.pending),
             dirty: count(counts.dirty),
             deleted: count(counts.deleted),
+            links: count(counts.links),
         }
     }
 }
@@ -48,7 +49,10 @@ impl Work {
     }
 
     pub(super) fn counts(&self) -> SessionCounts {
-        let mut counts = SessionCounts::default();
+        let mut counts = SessionCounts {
+            links: self.edits.len() as u64,
+            ..SessionCounts::default()
+        };
         for todo in &self.todo {
             counts.pending += todo.inserts.len() as u64;
             counts.dirty += todo.updates.len() as u64;

@@ -249,7 +249,13 @@ impl Session {
             return Ok(());
         };
         match step.kind {
-            FlushKind::Insert { rows, .. } => arena.inserted(&step.slots, rows.into_rows()),
+            FlushKind::Insert { rows, .. } => {
+                let table = arena.table();
+                for place in arena.inserted(&step.slots, rows.into_rows())? {
+                    self.lists.leave(table, place);
+                }
+                Ok(())
+            }
             FlushKind::Update {
                 updates,
                 keys,

@@ -1,9 +1,10 @@
 //! Rows in memory: read, changed, added and removed without asking the database.
 
 use super::changes::{ChangeKind, Changes, RowState};
+use super::edits::last_words;
 use super::kept::{Content, Removed};
 use super::reference::Ref;
-use super::refusal::stale;
+use super::refusal::{gone, stale};
 use super::tracked::{Draft, Tracked};
 use super::{Session, erased};
 use crate::error::{Error, Result};
@@ -105,7 +106,12 @@ impl Session {
     }
 
     /// Removes a row: the next flush deletes it, or marks it as deleted where the entity says so. One that was only added
-    /// is forgotten at once.
+    /// is forgotten at once, and one that has expired is removed as it was last read. [`related`](Self::related) shows it no
+    /// more.
+    ///
+    /// The flush does to rows that refer to it what the database does, as far as this session knows of it. It knows nothing of
+    /// rows that go along by others that were never read here: one stays as it was read until it is asked for again, and a
+    /// flush that changes it fails, because it went.
     ///
     /// # Panics
     /// When the row is not there.
@@ -125,23 +131,20 @@ impl Session {
             return Err(stale::<E>(row.place));
         }
         let (arena, slot) = (self.arena_mut::<E>()?, row.place.slot);
-        match arena.content(row.place)? {
+        let was_stored = match arena.content(row.place)? {
             Content::Vacant => return Err(stale::<E>(row.place)),
-            Content::Pending(_) => {
-                arena.vacate(slot);
-                return Ok(());
+            Content::Pending(_) => false,
+            Content::Row(kept) if kept.removed != Removed::No => return Err(gone::<E>(row.place)),
+            Content::Row(kept) => kept.again.is_none(),
+        };
+        match arena.kept_mut(slot).filter(|_| was_stored) {
+            Some(kept) => {
+                kept.removed = Removed::Wanted;
+                arena.list(slot);
             }
-            Content::Row(kept) if kept.again.is_some() => {
-                arena.vacate(slot);
-                return Ok(());
-            }
-            Content::Row(_) => {}
+            None => arena.vacate(slot),
         }
-        arena.row(row.place)?;
-        if let Some(kept) = arena.kept_mut(slot) {
-            kept.removed = Removed::Wanted;
-        }
-        arena.list(slot);
+        self.lists.leave(E::TABLE, row.place);
         Ok(())
     }
 
@@ -205,7 +208,7 @@ impl Session {
         for (_, arena) in &self.arenas {
             describe(&**arena, &mut changes);
         }
-        for edit in &self.edits {
+        for edit in last_words(&self.edits, &self.arenas) {
             let kind = match edit.adds {
                 true => ChangeKind::Link,
                 false => ChangeKind::Unlink,

@@ -4,6 +4,7 @@ use super::arena::{Arena, encode};
 use super::erased::DirtyRow;
 use super::kept::{Content, Kept, Removed};
 use super::pending::RawPart;
+use super::reference::Place;
 use super::shown::Shown;
 use super::todo::with_length;
 use super::tracked::Tracked;
@@ -34,17 +35,19 @@ pub(super) enum Undo {
 }
 
 impl<E: Tracked> Arena<E> {
+    /// Returns the rows that have gone meanwhile.
     pub(super) fn apply_inserted(
         &mut self,
         slots: &[u32],
         rows: Box<dyn Any + Send>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Place>> {
         let Ok(inserted) = rows.downcast::<Inserted<E>>() else {
             return Err(Error::usage("rows of another entity came back"));
         };
         if self.types.is_empty() {
             self.types = inserted.types;
         }
+        let mut gone = Vec::new();
         for (slot, row) in slots.iter().zip(inserted.rows) {
             let key = row.key().keys();
             // Of a row that was inserted before, and whose key was changed since.
@@ -64,9 +67,17 @@ impl<E: Tracked> Arena<E> {
                 slot: *slot,
                 columns,
             });
+            // The key was free: a row that has it here is gone.
+            if let Some(old) = self.by_key.get(&key).filter(|old| old != slot) {
+                gone.push(self.place(old));
+                match self.is_flushed(old) {
+                    true => self.apply_removed(old),
+                    false => self.vacate(old),
+                }
+            }
             self.by_key.insert(key, *slot);
         }
-        Ok(())
+        Ok(gone)
     }
 
     pub(super) fn apply_updated(

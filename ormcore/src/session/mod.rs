@@ -16,6 +16,7 @@ mod connect;
 mod detach;
 mod doubt;
 mod edges;
+mod edits;
 mod erased;
 mod events;
 mod failure;
@@ -29,6 +30,7 @@ mod lists;
 mod missing;
 mod nested;
 mod order;
+mod peers;
 mod pending;
 mod promises;
 mod read;
@@ -61,7 +63,7 @@ pub use tracked::{
 use crate::db::{Db, Isolation, Transaction};
 use crate::error::{Error, ErrorKind, Result};
 use arena::Arena;
-use connect::Edit;
+use edits::Edit;
 use erased::AnyArena;
 use hooked::Hooked;
 use lists::Lists;
@@ -203,7 +205,7 @@ impl Session {
     }
 
     /// Whether rows have to be read again after a commit; no, unless set. Then what others changed meanwhile cannot be
-    /// overlooked: a row that has expired cannot be indexed until it was read again.
+    /// overlooked: a row that has expired cannot be indexed until it was read again, and relations have to be loaded again.
     pub fn expire_on_commit(mut self, on: bool) -> Self {
         self.expires = on;
         self

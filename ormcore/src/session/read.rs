@@ -182,7 +182,8 @@ impl Session {
         }
     }
 
-    /// Reads a row again; what was changed here since the last flush is forgotten.
+    /// Reads a row again; what was changed here since the last flush is forgotten, and so is what it leads to: that has to be
+    /// loaded again.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when it is not there any more; [`ErrorKind::Usage`] when the row is not in this session, or is not
@@ -198,14 +199,17 @@ impl Session {
             let key = self.stored_key(row)?;
             let question = Get::<E>::by(&key).into_question(caller);
             let found = self.ask(question, Known::IsRead, caller).await?;
-            match found.as_slice() {
-                [] => Err(not_found::<E>(caller)),
-                _ => Ok(()),
+            if found.is_empty() {
+                return Err(not_found::<E>(caller));
             }
+            self.lists.forget(E::TABLE, row.place);
+            self.relist_row(row);
+            Ok(())
         }
     }
 
-    /// Says that a row, which may have changed in the database, has to be read again before it is used.
+    /// Says that a row, which may have changed in the database, has to be read again before it is used. What it leads to, and
+    /// what leads to it, is asked for by the next load.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when it was changed here and not flushed, or is not in this session.
@@ -216,6 +220,8 @@ impl Session {
         match kept {
             Some(kept) if !changed => {
                 (kept.before, kept.expired) = (None, true);
+                self.lists.forget(E::TABLE, row.place);
+                self.lists.doubt(E::TABLE, row.place);
                 Ok(())
             }
             _ => Err(Error::usage(format!(

@@ -113,6 +113,7 @@ impl Session {
         if asking.asks {
             self.begin_to_read(false, caller).await?;
         }
+        let (question, plain) = (asking.question, with.is_plain());
         let level = Level::top(caller).for_peers(asking.hits);
         let (source, keeping) = self.keeping();
         let shelf = keeping.owners(TypeId::of::<E>(), asking.owners)?;
@@ -122,6 +123,9 @@ impl Session {
         collector.give(&mut owners);
         drop(owners);
         let loaded = keeping.finish();
+        if plain {
+            self.lists.asked(edge.info, question);
+        }
         self.loaded(loaded).await
     }
 
@@ -131,8 +135,11 @@ impl Session {
         let keyed_by = info.keyed_by();
         // The scope that both sides may have in common is the session's, and no part of its keys.
         let beside = keyed_by.len() > info.owner_columns.len();
-        let peers = self.arena_mut::<E>()?.peers(owner.place)?;
-        let mut asking = Asking::default();
+        let (peers, question) = self.loaded_with(edge, owner, plain)?;
+        let mut asking = Asking {
+            question,
+            ..Asking::default()
+        };
         let targets = self.arenas.iter().find(|(kind, _)| *kind == edge.target);
         let arena = self.arena::<E>();
         for place in peers {
@@ -232,6 +239,8 @@ struct Asking {
     owners: Vec<(u32, Option<Keys>)>,
     /// Whether any of them leads somewhere.
     asks: bool,
+    /// The question that they came with.
+    question: u32,
     /// How many refer to what is known; or whether the row itself has what is.
     hits: u64,
 }
@@ -251,23 +260,6 @@ fn not_loaded(relation: &'static str) -> Error {
 }
 
 impl<E: Tracked> super::arena::Arena<E> {
-    /// The rows that came with the same question, this one first.
-    fn peers(&self, place: Place) -> Result<Vec<Place>> {
-        let kept = self.row(place)?;
-        let mut peers = vec![place];
-        if kept.set == 0 {
-            return Ok(peers);
-        }
-        let slots = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        for slot in (0..slots).filter(|slot| *slot != place.slot) {
-            let peer = self.place(slot);
-            if self.row(peer).is_ok_and(|other| other.set == kept.set) {
-                peers.push(peer);
-            }
-        }
-        Ok(peers)
-    }
-
     /// The values of some columns of a row, as a key.
     pub(super) fn keys_at(
         &self,

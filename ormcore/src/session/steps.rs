@@ -1,6 +1,6 @@
 //! A flush as a list of statements, made before the first of them is sent.
 
-use super::connect::Edit;
+use super::edits::{Edit, last_words};
 use super::erased::{AnyArena, DirtyRow, ReadRows, Todo, Wrong};
 use super::order::parents_first;
 use super::pending::RawPart;
@@ -97,11 +97,7 @@ impl Work {
             stored: HashSet::new(),
             ranks: HashMap::new(),
             following: Vec::new(),
-            edits: edits
-                .iter()
-                .copied()
-                .filter(|edit| edit.is_live(arenas))
-                .collect(),
+            edits: last_words(edits, arenas),
         };
         work.keep_promises(arenas)?;
         Ok(work)

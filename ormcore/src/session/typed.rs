@@ -69,10 +69,14 @@ impl<E: Tracked> AnyArena for Arena<E> {
         Arena::place(self, slot)
     }
 
-    fn is_live(&self, place: Place) -> bool {
+    fn is_live(&self, place: Place, leaving: bool) -> bool {
         match self.content(place) {
             Ok(Content::Pending(_)) => true,
-            Ok(Content::Row(kept)) => kept.removed == Removed::No,
+            Ok(Content::Row(kept)) => match kept.removed {
+                Removed::No => true,
+                Removed::Wanted => leaving,
+                Removed::Done => false,
+            },
             Ok(Content::Vacant) | Err(_) => false,
         }
     }
@@ -82,7 +86,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
     }
 
     fn forget(&mut self, place: Place) {
-        if self.is_live(place) {
+        if self.is_live(place, false) {
             self.vacate(place.slot);
         }
     }
@@ -176,7 +180,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
         })
     }
 
-    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<()> {
+    fn inserted(&mut self, slots: &[u32], rows: Box<dyn Any + Send>) -> Result<Vec<Place>> {
         self.apply_inserted(slots, rows)
     }
 
@@ -192,12 +196,11 @@ impl<E: Tracked> AnyArena for Arena<E> {
         self.apply_removed(slot);
     }
 
-    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<Keys> {
+    fn remove_referring(&mut self, column: usize, keys: &[Keys]) -> Vec<(Place, Keys)> {
         let slots = self.referring(column, keys);
-        let own = slots
-            .iter()
-            .filter_map(|slot| self.own_key(*slot))
-            .collect();
+        let own = slots.iter();
+        let own = own.filter_map(|slot| Some((Arena::place(self, *slot), self.own_key(*slot)?)));
+        let own = own.collect();
         slots.into_iter().for_each(|slot| self.apply_removed(slot));
         own
     }

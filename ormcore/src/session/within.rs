@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::arena::position;
-use super::connect::Edit;
+use super::edits::Edit;
 use super::erased::{AnyArena, Wrong};
 use super::steps::{FlushKind, FlushStep, Work, WrongIn};
 use super::tracked::Tracked;

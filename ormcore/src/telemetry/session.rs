@@ -36,6 +36,8 @@ pub(crate) struct SessionCounts {
     pub(crate) pending: u64,
     pub(crate) dirty: u64,
     pub(crate) deleted: u64,
+    /// Rows of tables between; their statements say so, and no attribute does.
+    pub(crate) links: u64,
 }
 
 /// Watches one of them from its start to its outcome.
@@ -76,7 +78,7 @@ impl Telemetry {
 
     /// So many rows were written by one flush.
     pub(crate) fn session_flushed(&self, counts: SessionCounts) {
-        let rows = counts.pending + counts.dirty + counts.deleted;
+        let rows = counts.pending + counts.dirty + counts.deleted + counts.links;
         self.metrics.session_flushed(rows);
     }
 
