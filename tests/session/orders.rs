@@ -1,7 +1,8 @@
 //! Rows that refer to each other are written in the order that the database wants.
 
+use crate::fresh::Fresh;
 use crate::shop::{Comment, NewComment, new_comment, new_post, new_user, shop, shop_of};
-use ormcore::{Entity, ErrorKind, RowState, entities};
+use ormcore::{Entity, ErrorKind, Ref, RowState, Session, entities};
 
 #[tokio::test]
 async fn rows_may_refer_to_others_of_their_table() {
@@ -144,4 +145,76 @@ async fn a_circle_that_cannot_be_closed_is_an_error_that_says_so() {
         text.contains("in a circle") && text.contains("make `Egg::hen_id` an `Option`"),
         "{text}"
     );
+}
+
+/// A team of two, with its captain.
+async fn red() -> (Fresh, Session, Ref<Team>, Vec<Ref<Player>>) {
+    let (fresh, mut s) = shop_of(entities![Team, Player]).await;
+    let team = s.add(NewTeam {
+        name: "Red".into(),
+        captain_id: None,
+    });
+    let team_id = s.key(team);
+    let players = s.add_all([NewPlayer { team_id }, NewPlayer { team_id }]);
+    let captain_id = s.key(players[0]);
+    s.new_row_mut::<NewTeam>(team)
+        .expect("a new team")
+        .captain_id = Some(captain_id);
+    s.commit().await.expect("a team");
+    fresh.statements();
+    (fresh, s, team, players)
+}
+
+#[tokio::test]
+async fn a_stored_circle_can_be_removed() {
+    let (fresh, mut s, team, players) = red().await;
+    s[team].name = "Blue".into();
+    let remove_all = |s: &mut Session| {
+        s.remove(team);
+        players.iter().for_each(|player| s.remove(*player));
+    };
+    remove_all(&mut s);
+    assert_eq!(s.flush().await.unwrap().deleted, 3);
+    assert_eq!(fresh.statements().len(), 3);
+    s.rollback().await.unwrap();
+    assert_eq!(s[team].captain_id, Some(s[players[0]].id));
+    assert_eq!(s[team].name, "Red");
+    remove_all(&mut s);
+    s.commit().await.unwrap();
+    assert_eq!(Team::find().count(&fresh.db).await.unwrap(), 0);
+    assert_eq!(Player::find().count(&fresh.db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_circle_that_others_changed_is_not_removed() {
+    let (fresh, mut s, team, players) = red().await;
+    let changed = Team::update(s[team].id).set(Team::NAME, "Blue");
+    changed.execute(&fresh.db).await.unwrap();
+    s.remove(team);
+    players.iter().for_each(|player| s.remove(*player));
+    // Whoever is refused first: the team, or those whom it still refers to.
+    assert!(s.commit().await.is_err());
+    assert_eq!(Team::find().one(&fresh.db).await.unwrap().name, "Blue");
+    assert_eq!(Player::find().count(&fresh.db).await.unwrap(), 2);
+    s.rollback().await.unwrap();
+    assert_eq!(s[team].name, "Red");
+}
+
+#[tokio::test]
+async fn a_captain_who_stays_is_not_taken_from_a_team_that_goes() {
+    let (fresh, mut s, team, players) = red().await;
+    let other = s.add(NewTeam {
+        name: "Blue".into(),
+        captain_id: None,
+    });
+    for player in &players {
+        s[*player].team_id = s.key(other);
+    }
+    s.flush().await.unwrap();
+    fresh.statements();
+    s.remove(team);
+    s.remove(players[1]);
+    s.commit().await.unwrap();
+    assert_eq!(fresh.statements().len(), 2);
+    assert_eq!(s[players[0]].team_id, s[other].id);
 }

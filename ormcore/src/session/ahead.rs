@@ -101,7 +101,11 @@ impl Session {
             Box::pin(ask(source, question, answer, caller))
         });
         let writing: Asking<'_> = Box::pin(perform(transaction, steps, caller));
-        together(asking.chain([writing])).await?;
+        let sent = together(asking.chain([writing])).await;
+        if steps.iter().any(|step| step.error.is_some()) {
+            return Ok(false);
+        }
+        sent?;
         for ((rows, _), answer) in questions.iter().zip(answers) {
             let keys = answer.rows.into_iter();
             work.answer(rows, keys.filter_map(|(_, mut key)| key.pop()).collect());

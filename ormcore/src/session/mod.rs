@@ -27,6 +27,7 @@ mod index;
 mod journal;
 mod kept;
 mod lists;
+mod loosen;
 mod missing;
 mod nested;
 mod order;

@@ -91,6 +91,12 @@ impl Work {
         }
     }
 
+    /// Whether the rows of one arena are inserted after those of another.
+    pub(super) fn is_behind(&self, one: usize, other: usize) -> bool {
+        let place = |arena| self.order.iter().position(|at| *at == arena);
+        place(one) > place(other)
+    }
+
     /// Whether one row is inserted after another.
     pub(super) fn is_later(&self, one: At, other: At) -> bool {
         let place = |row: At| {

@@ -205,6 +205,7 @@ impl Work {
         said: Option<&Said>,
     ) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
+        self.loosen(arenas, &mut steps)?;
         let first = self.removed_first(arenas);
         self.remove_where(arenas, |at| first.get(at) == Some(&true), &mut steps);
         for at in self.order.clone() {

@@ -4,7 +4,7 @@ use super::super::expr::{At, Hop};
 use super::super::token::{Scope, Sink, Token};
 use super::ranked::write_reached;
 use super::{Base, Expr, Ranked, Select};
-use crate::sql::guard::{is_guarded, write_guard, write_rest};
+use crate::sql::guard::{is_guarded, write_guard, write_rest, write_scope};
 use crate::sql::{ColumnInfo, Deleted, Table, Through};
 
 /// Rows to ask instead of all rows of the table.
@@ -172,7 +172,9 @@ impl Base {
         identity(sink);
         sink.word(" FROM ");
         sink.put(Token::Name(Scope::Source));
-        sink.word("))");
+        sink.word(")");
+        write_scope(" AND ", own, sink);
+        sink.word(")");
     }
 
     /// The table, or what stands for it, and what is joined to it.
