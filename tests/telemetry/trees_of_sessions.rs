@@ -255,7 +255,7 @@ GET /posts [SERVER]
   db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
     db.query.find [CLIENT] collection=users count=2
   db.relationship.load [INTERNAL] relation=editor strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=false count=0
-  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=true count=2
+  db.relationship.load [INTERNAL] relation=author strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=true count=1
   db.relationship.load [INTERNAL] relation=editor strategy=peers depth=1 batch_count=0 query_count=0 cache_hit=false count=0
   db.relationship.load [INTERNAL] relation=posts strategy=peers depth=1 batch_count=2 query_count=1 cache_hit=false count=2
     db.query.find [CLIENT] collection=posts count=2
