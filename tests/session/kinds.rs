@@ -150,14 +150,14 @@ async fn links_of_one_kind_come_and_go_and_those_of_another_stay() {
     s.commit().await.unwrap();
     let others = "INSERT INTO attendances (course_id, person_id, role) VALUES (1, 1, 'guest');
                   INSERT INTO studies (course_id, person_id, role) VALUES (1, 1, 'guest')";
-    ormcore::sql(others).batch(&fresh.db).await.unwrap();
+    sql(others).batch(&fresh.db).await.unwrap();
     s.disconnect(course, Course::TEACHERS, ada).unwrap();
     s.disconnect(course, Course::STUDENTS, ada).unwrap();
     s.commit().await.unwrap();
     let links = "SELECT role || ' ' || person_id FROM attendances UNION ALL
                  SELECT role || ' ' || person_id || coalesce(' until ' || left(deleted_at::text, 0), '') FROM studies
                  ORDER BY 1";
-    let links = || ormcore::sql(links).scalars::<String>(&fresh.db);
+    let links = || sql(links).scalars::<String>(&fresh.db);
     let left = ["guest 1", "guest 1", "student 1 until ", "student 2"];
     assert_eq!(links().await.unwrap(), left);
     s.connect(course, Course::STUDENTS, ada).unwrap();
