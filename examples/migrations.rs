@@ -53,8 +53,8 @@ async fn tool(db: &Db, migrations: &Migrations, words: &[&str]) -> Outcome {
         }
         ["history"] => {
             for record in migrate::history(db).await? {
-                let (at, took) = (shown(Some(record.applied_at)), record.took);
-                println!("{at}  {} up, {took:?}", record.name);
+                let (at, took) = (shown(Some(record.applied_at)), record.took.as_millis());
+                println!("{at}  {} up, {took} ms", record.name);
                 if record.undone_at.is_some() {
                     println!("{}  {} down", shown(record.undone_at), record.name);
                 }
@@ -84,7 +84,7 @@ fn show(steps: &[Step]) {
 
 fn show_sql(steps: &[Step]) {
     for step in steps {
-        println!("-- {step}\n{}", step.sql);
+        println!("-- {step}\n{}", step.sql.trim_end());
     }
 }
 
