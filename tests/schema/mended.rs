@@ -47,7 +47,7 @@ pub(crate) async fn mend<const N: usize>(fresh: Fresh, tables: [&'static Table; 
 pub(crate) async fn run(fresh: &Fresh, changes: &Changes) {
     let text = changes.to_string();
     let ran = sql(text.clone()).batch(&fresh.db).await;
-    assert!(ran.is_ok(), "{}\n{text}", ran.unwrap_err());
+    ran.unwrap_or_else(|error| panic!("{error}\n{text}"));
 }
 
 /// Nothing differs, and nothing has to be done.

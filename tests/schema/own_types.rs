@@ -78,6 +78,23 @@ async fn fields_are_added_and_dropped_and_what_that_loses_is_said() {
 }
 
 #[tokio::test]
+async fn a_field_of_another_type_is_dropped_where_the_others_differ_too() {
+    let mended = mended(
+        "ALTER TABLE users DROP COLUMN home; DROP TYPE \"Postal \"\"Address\"\"\";
+         CREATE TYPE \"Postal \"\"Address\"\"\" AS (\"Street, (old)\" text, postcode int);
+         ALTER TABLE users ADD home \"Postal \"\"Address\"\"\"",
+    )
+    .await;
+    let text = "the type `Postal \"Address\"` has no `moods`, with another type `postcode`: alter its attributes";
+    mended.was(Kind::Fields, text);
+    let text = mended.changes.to_string();
+    assert!(
+        text.contains("-- LOSES DATA: the values of `postcode`\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_field_of_another_type_makes_the_type_anew() {
     let mended = mended(
         "ALTER TABLE users DROP COLUMN home; DROP TYPE \"Postal \"\"Address\"\"\";

@@ -1,6 +1,6 @@
 //! The whole library: made, compared, written out, and written anew from nothing.
 
-use crate::fresh::{fresh, fresh_after};
+use crate::fresh::fresh;
 use crate::library::{
     Address, Email, Label, Mood, NewLabel, NewPost, NewUser, Post, Postcode, Stage, Tenant, User,
     all, library,
@@ -28,7 +28,7 @@ async fn what_was_created_differs_in_nothing() {
 
 #[tokio::test]
 async fn tables_are_written_from_nothing_and_can_be_used() {
-    let fresh = fresh_after("CREATE SCHEMA \"stage 1\"").await;
+    let fresh = fresh([]).await;
     let mended = mend(fresh, all()).await;
     let kinds: Vec<_> = mended.differences.iter().map(|one| one.kind).collect();
     let types = kinds
@@ -91,7 +91,7 @@ async fn tables_are_written_from_nothing_and_can_be_used() {
 
 #[tokio::test]
 async fn what_is_created_and_what_is_written_are_the_same() {
-    let written = fresh_after("CREATE SCHEMA \"stage 1\"").await;
+    let written = fresh([]).await;
     let changes = schema::diff(&written.db, all()).await.unwrap();
     run(&written, &changes).await;
     let created = library().await;

@@ -1,13 +1,15 @@
 //! Writes what makes a live database fit the entities.
 
-use super::changes::Changes;
+use super::changes::{Changes, Statement};
+use super::gap::{TableGap, TypeGap};
 use super::live::{At, Live};
 use super::mend_tables::{Plan, drops};
 use super::mend_types::{mend_type, uses};
 use super::verify::Program;
 use crate::db::Executor;
 use crate::error::Result;
-use crate::sql::Table;
+use crate::query::sql;
+use crate::sql::{Table, identifier};
 use std::panic::Location;
 
 /// Writes the SQL that makes the tables of a database fit these entities, for somebody to read: it is sent by nobody. What
@@ -56,13 +58,17 @@ pub fn diff<'a>(
         let live = Live::read(at, &wanted.layouts, &wanted.definitions).await?;
         let (types, tables) = wanted.gaps(&live);
         let uses = uses(at, &types).await?;
+        let schemas = missing_schemas(at, &types, &tables).await?;
+        let schemas = schemas
+            .iter()
+            .map(|schema| Statement::new(format!("CREATE SCHEMA {schema}")));
         let types = types.iter().flat_map(|gap| mend_type(gap, &live, &uses));
         let mut plan = Plan::default();
         for gap in &tables {
             plan.mend(gap, &live);
         }
         Ok(Changes {
-            statements: types.chain(plan.into_statements()).collect(),
+            statements: schemas.chain(types).chain(plan.into_statements()).collect(),
             drops: wanted
                 .layouts
                 .iter()
@@ -70,4 +76,29 @@ pub fn diff<'a>(
                 .collect(),
         })
     }
+}
+
+/// The schemas, quoted, that have to be there before what is missing in them.
+async fn missing_schemas(
+    at: At<'_, impl Executor>,
+    types: &[TypeGap],
+    tables: &[TableGap<'_>],
+) -> Result<Vec<String>> {
+    let tables = tables.iter().filter(|gap| gap.live.is_none());
+    let tables = tables.filter_map(|gap| gap.layout.table.schema);
+    let types = types.iter().filter_map(|gap| gap.definition.schema);
+    let mut names: Vec<_> = tables.chain(types).map(identifier).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return Ok(names);
+    }
+    let missing =
+        sql("SELECT asked FROM unnest($1::text[]) AS asked WHERE to_regnamespace(asked) IS NULL");
+    let missing = missing.summary("SELECT pg_namespace").bind(names);
+    let rows = missing
+        .idempotent()
+        .all_at::<(String,)>(at.executor, at.caller)
+        .await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }

@@ -58,10 +58,8 @@ pub(super) fn retype<'a>(
     }
     let numbered = |default: &String| default.starts_with("nextval(");
     match (&column.default, wanted.default()) {
-        (_, Some(default)) => {
-            if column.default.is_some() {
-                actions.insert(0, "DROP DEFAULT".to_owned());
-            }
+        (Some(_), Some(default)) => {
+            actions.insert(0, "DROP DEFAULT".to_owned());
             actions.push(format!("SET DEFAULT {default}"));
         }
         (Some(default), None) if wanted.numbered() && !numbered(default) => {
@@ -72,7 +70,8 @@ pub(super) fn retype<'a>(
             actions.insert(0, "DROP DEFAULT".to_owned());
             actions.push(format!("SET DEFAULT ({default})::text::{bare}"));
         }
-        (_, None) => {}
+        // One that is missing is a gap of its own.
+        (None, _) | (_, None) => {}
     }
     let keys = live.foreign_keys.iter().filter(|key| {
         let has = |names: &[String]| names.contains(&column.name);
