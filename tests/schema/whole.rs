@@ -6,8 +6,9 @@ use crate::library::{
     all, library,
 };
 use crate::mended::{fits, mend, run};
+use ormcore::migrate::{self, Migrations};
 use ormcore::schema::{self, DifferenceKind};
-use ormcore::{ErrorKind, entities};
+use ormcore::{ErrorKind, entities, sql};
 
 #[tokio::test]
 async fn what_was_created_differs_in_nothing() {
@@ -101,7 +102,7 @@ async fn what_is_created_and_what_is_written_are_the_same() {
          WHERE relnamespace::regnamespace::text IN ('public', '\"stage 1\"') AND attnum > 0 \
          UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint \
          WHERE connamespace::regnamespace::text IN ('public', '\"stage 1\"') ORDER BY 1";
-    let of = async |db| ormcore::sql(described).scalars::<String>(db).await.unwrap();
+    let of = async |db| sql(described).scalars::<String>(db).await.unwrap();
     let (created, written) = (of(&created.db).await, of(&written.db).await);
     assert!(created.len() > 100, "{created:#?}");
     assert_eq!(created, written);
@@ -125,4 +126,25 @@ async fn a_transaction_can_be_asked_and_a_refusal_names_the_line_that_asked() {
     let error = schema::verify(&fresh.db, entities![Tenant]).await;
     let text = error.unwrap_err().to_string();
     assert!(text.contains("schema/whole.rs:"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_written_can_be_migrations() {
+    let fresh = fresh([]).await;
+    let mut files = Vec::new();
+    for (name, meanwhile) in [
+        ("20260101_090000_all.sql", "CREATE TABLE else_where ()"),
+        (
+            "20260102_090000_next.sql",
+            "ALTER TABLE posts DROP title, ALTER words TYPE int8, ALTER stage DROP NOT NULL",
+        ),
+    ] {
+        sql(meanwhile).batch(&fresh.db).await.unwrap();
+        let changes = migrate::diff(&fresh.db, all()).await.unwrap();
+        files.push((name, format!("-- UP\n{changes}")));
+        let migrations = Migrations::new(files.clone()).unwrap();
+        let steps = migrate::run(&fresh.db, &migrations).await.unwrap();
+        assert_eq!(steps.len(), 1);
+        fits(&fresh, all()).await;
+    }
 }

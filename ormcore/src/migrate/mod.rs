@@ -26,6 +26,8 @@
 //! }
 //! ```
 //!
+//! [`diff`] writes the SQL of the next one, to read before it goes into a file.
+//!
 //! # What holds
 //!
 //! - Of programs that start at once, one runs the migrations, and the others wait for it: by an advisory lock of a session.
@@ -52,6 +54,7 @@ mod perform;
 mod statements;
 mod step;
 
+pub use crate::schema::diff;
 pub use agree::{State, Status};
 pub use history::Record;
 pub use migrations::{Migration, Migrations};
