@@ -1,7 +1,7 @@
 //! Keys of new rows, used before and after they are real; and what is found by a key.
 
 use crate::shop::{Comment, NewPost, Post, User, new_comment, new_post, new_user, shop};
-use ormcore::{ErrorKind, RowState};
+use ormcore::{Error, ErrorKind, RowState};
 
 #[tokio::test]
 async fn a_key_of_a_new_row_stays_good_when_the_row_has_its_real_one() {
@@ -143,4 +143,33 @@ async fn what_was_read_behind_a_flush_is_read_again_after_a_rollback() {
     assert_eq!(s.state(ada).unwrap(), RowState::Clean);
     assert_eq!(s.get::<Post>(1).await.unwrap(), post);
     assert_eq!(s[post].editor_id, Some(2));
+}
+
+#[tokio::test]
+async fn what_was_read_behind_a_flush_of_a_part_is_read_again_when_the_part_is_undone() {
+    let (fresh, mut s) = shop().await;
+    for name in ["Ada", "Bob"] {
+        User::insert(new_user(name)).one(&fresh.db).await.unwrap();
+    }
+    for editor in [Some(2), None] {
+        let mut post = new_post(1, "Hello");
+        post.editor_id = editor;
+        Post::insert(post).one(&fresh.db).await.unwrap();
+    }
+    let bob = s.get::<User>(2).await.unwrap();
+    s[bob].age = Some(1);
+    s.flush().await.unwrap();
+    let before = s.get::<Post>(2).await.unwrap();
+    let part = s.nested(async |s| {
+        s.remove(bob);
+        s.flush().await?;
+        let post = s.get::<Post>(1).await?;
+        assert_eq!(s[post].editor_id, None);
+        Err::<(), _>(Error::refused("no"))
+    });
+    part.await.unwrap_err();
+    let post = s.get::<Post>(1).await.unwrap();
+    assert_eq!(s[post].editor_id, Some(2));
+    // What was read before that part has shown nothing of it.
+    assert_eq!(s.state(before).unwrap(), RowState::Clean);
 }

@@ -143,7 +143,7 @@ impl Session {
     fn undo(&mut self) {
         for (_, arena) in &mut self.arenas {
             arena.roll_back(0);
-            arena.expire_shown(&self.shown);
+            arena.expire_shown(&self.shown, 0);
         }
         if self.lent || self.levels.iter().any(Level::was_lent) {
             self.expire_all();

@@ -182,8 +182,8 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// All rows have to be read again.
     fn expire(&mut self);
 
-    /// Rows that have to be read again, because what they showed is undone.
-    fn expire_shown(&mut self, shown: &Shown);
+    /// Rows that were read behind the question `since`, and showed what is undone, have to be read again.
+    fn expire_shown(&mut self, shown: &Shown, since: u32);
 }
 
 /// Reads the rows of one entity.

@@ -269,11 +269,11 @@ impl<E: Tracked> Arena<E> {
     }
 
     /// Rows that were not changed here have to be read again where what they showed is undone.
-    pub(super) fn expire_undone(&mut self, shown: &Shown) {
+    pub(super) fn expire_undone(&mut self, shown: &Shown, since: u32) {
         for slot in &mut self.slots {
             if let Content::Row(kept) = &mut slot.content {
                 let clean = kept.before.is_none() && kept.removed == Removed::No;
-                kept.expired |= clean && shown.has(kept.read);
+                kept.expired |= clean && kept.read > since && shown.has(kept.read);
             }
         }
     }

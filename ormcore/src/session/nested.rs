@@ -17,6 +17,8 @@ pub(super) struct Level {
     behind: usize,
     /// Whether the caller had used the transaction directly before.
     lent: bool,
+    /// How many questions were asked before.
+    asked: u32,
 }
 
 impl Level {
@@ -116,6 +118,7 @@ impl Session {
             linked: self.linked.len(),
             behind: self.behind.len(),
             lent: std::mem::take(&mut self.lent),
+            asked: self.sets,
         });
         Ok(self.levels.len())
     }
@@ -149,8 +152,14 @@ impl Session {
         let Some(level) = self.levels.get(depth - 1) else {
             return;
         };
+        let mark = |at: usize| level.marks.get(at).copied().unwrap_or(0);
+        let mut arenas = self.arenas.iter().enumerate();
+        let wrote = arenas.any(|(at, (_, arena))| arena.mark() > mark(at));
         for (at, (_, arena)) in self.arenas.iter_mut().enumerate() {
-            arena.roll_back(level.marks.get(at).copied().unwrap_or(0));
+            arena.roll_back(mark(at));
+            if wrote {
+                arena.expire_shown(&self.shown, level.asked);
+            }
         }
         let number = level.number;
         let lent = std::mem::replace(&mut self.lent, level.lent);

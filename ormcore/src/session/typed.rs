@@ -255,7 +255,7 @@ impl<E: Tracked> AnyArena for Arena<E> {
         self.expire_all();
     }
 
-    fn expire_shown(&mut self, shown: &Shown) {
-        self.expire_undone(shown);
+    fn expire_shown(&mut self, shown: &Shown, since: u32) {
+        self.expire_undone(shown, since);
     }
 }
