@@ -234,7 +234,7 @@ async fn everything(blog: &Observed) -> Result<(), Error> {
         .await
         .expect_err("a refusal");
     assert!(User::get(0).one(db).await.is_err());
-    let mut session = db.session();
+    let mut session = db.session().traced();
     let gus = session.add(new_user("Gustav"));
     session.flush().await?;
     session[gus].age = Some(3);

@@ -62,7 +62,7 @@ impl<'a> Source<'a> {
     /// The span that statements belong to, besides the caller's own.
     pub(crate) fn scope(self) -> Option<&'a Scope> {
         match self {
-            Self::Pool(_) | Self::Held(_) => None,
+            Self::Pool(_) | Self::Held(_) => self.db().around(),
             Self::Transaction(transaction) => transaction.scope(),
         }
     }

@@ -9,7 +9,7 @@ use super::plan::Plans;
 use super::shared::Shared;
 use crate::error::Result;
 use crate::sql::Said;
-use crate::telemetry::{PoolProbe, PoolStatus, Server, Settings, Telemetry};
+use crate::telemetry::{PoolProbe, PoolStatus, Server, SessionOpen, Settings, Telemetry};
 use deadpool::managed::{Object, Pool};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -31,6 +31,8 @@ pub struct Db {
     /// What statements that say nothing themselves are about.
     pub(super) said: Option<Arc<Said>>,
     pub(super) kept: Kept,
+    /// The span that everything belongs to, of a session that has one.
+    pub(super) open: Option<Arc<SessionOpen>>,
 }
 
 pub(super) struct Inner {
@@ -74,6 +76,7 @@ impl Db {
             inner,
             said: None,
             kept: Kept::default(),
+            open: None,
         };
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
         let (name, limit) = lease.connection()?.defaults().await?;

@@ -47,6 +47,7 @@ impl Db {
             inner: Arc::clone(&self.inner),
             said: None,
             kept: Kept::default(),
+            open: None,
         }
     }
 

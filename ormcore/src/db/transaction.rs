@@ -238,7 +238,7 @@ impl Transaction {
     }
 
     pub(super) fn scope(&self) -> Option<&Scope> {
-        self.span.scope()
+        self.span.scope().or_else(|| self.db.around())
     }
 
     pub(super) fn span(&mut self) -> &mut TransactionSpan {

@@ -33,7 +33,9 @@ impl Session {
                 return Err(Error::usage(message).at(caller));
             }
             let db = self.db.clone();
-            let span = db.telemetry().session(SessionAct::Commit, || self.counts());
+            let span = db
+                .telemetry()
+                .session(SessionAct::Commit, || self.counts(), db.around());
             let losses = self.losses;
             match span.run(self.commit_at(caller)).await {
                 Ok(flush) => match span.run(self.after_end(true)).await {
@@ -107,7 +109,7 @@ impl Session {
         let db = self.db.clone();
         let span = db
             .telemetry()
-            .session(SessionAct::Rollback, || self.counts());
+            .session(SessionAct::Rollback, || self.counts(), self.db.around());
         let told = span.run(self.before_end(false)).await;
         self.undo();
         let sent = match self.transaction.take() {
@@ -211,13 +213,15 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if let Some(transaction) = self.transaction.take() {
-            let span = self
-                .db
-                .telemetry()
-                .session(SessionAct::Rollback, || self.counts());
+            let span = self.db.telemetry().session(
+                SessionAct::Rollback,
+                || self.counts(),
+                self.db.around(),
+            );
             // In the background, where the connection is given back.
             drop(transaction);
             span.finish();
         }
+        self.db.leave();
     }
 }

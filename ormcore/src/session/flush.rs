@@ -84,7 +84,9 @@ impl Session {
             return Err(self.refuse(wrong, caller));
         }
         let db = self.db.clone();
-        let span = db.telemetry().session(SessionAct::Flush, || work.counts());
+        let span = db
+            .telemetry()
+            .session(SessionAct::Flush, || work.counts(), db.around());
         if work.is_empty() {
             span.finish();
             return Ok(None);

@@ -212,6 +212,17 @@ impl Session {
         self
     }
 
+    /// Gives it a span of its own, `db.session.open`, from now until it is dropped, around everything it does; so call it last.
+    /// Without, what a session does stands in the caller's span, which is mostly what one wants to see.
+    pub fn traced(mut self) -> Self {
+        let open = self
+            .db
+            .telemetry()
+            .session_open(self.autoflush, self.expires);
+        self.db = self.db.inside(open);
+        self
+    }
+
     /// How much its transaction sees of others. Then reads begin it too.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = Some(isolation);

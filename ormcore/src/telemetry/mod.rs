@@ -50,7 +50,7 @@ pub(crate) use cache::Lookup;
 pub(crate) use facts::{Described, Facts, Server};
 pub(crate) use load::{Load, LoadSpan, Strategy};
 pub(crate) use migration::MigrationFacts;
-pub(crate) use session::{SessionAct, SessionCounts, SessionEnd};
+pub(crate) use session::{SessionAct, SessionCounts, SessionEnd, SessionOpen};
 pub(crate) use settings::Settings;
 pub use settings::{NPlusOne, SpanNames};
 pub(crate) use span::Scope;

@@ -34,6 +34,8 @@ pub(super) const SESSION_PENDING_COUNT: &str = "db.session.pending_count";
 pub(super) const SESSION_DIRTY_COUNT: &str = "db.session.dirty_count";
 pub(super) const SESSION_DELETED_COUNT: &str = "db.session.deleted_count";
 pub(super) const SESSION_STATUS: &str = "db.session.status";
+pub(super) const SESSION_AUTOFLUSH: &str = "db.session.autoflush";
+pub(super) const SESSION_EXPIRE_ON_COMMIT: &str = "db.session.expire_on_commit";
 pub(super) const MIGRATION_VERSION: &str = "db.migration.version";
 pub(super) const MIGRATION_NAME: &str = "db.migration.name";
 pub(super) const MIGRATION_DIRECTION: &str = "db.migration.direction";
@@ -48,6 +50,7 @@ pub(super) const N_PLUS_ONE_COUNT: &str = "ormcore.n_plus_one.count";
 
 pub(super) const SPAN_RELATIONSHIP_LOAD: &str = "db.relationship.load";
 pub(super) const SPAN_TRANSACTION: &str = "db.transaction";
+pub(super) const SPAN_SESSION_OPEN: &str = "db.session.open";
 pub(super) const SPAN_SESSION_FLUSH: &str = "db.session.flush";
 pub(super) const SPAN_SESSION_COMMIT: &str = "db.session.commit";
 pub(super) const SPAN_SESSION_ROLLBACK: &str = "db.session.rollback";

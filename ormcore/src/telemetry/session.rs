@@ -3,8 +3,9 @@
 use super::Telemetry;
 use super::attributes::{integer, load_attributes};
 use super::names::{
-    SESSION_DELETED_COUNT, SESSION_DIRTY_COUNT, SESSION_OPERATION, SESSION_PENDING_COUNT,
-    SESSION_STATUS, SPAN_SESSION_COMMIT, SPAN_SESSION_FLUSH, SPAN_SESSION_ROLLBACK,
+    SESSION_AUTOFLUSH, SESSION_DELETED_COUNT, SESSION_DIRTY_COUNT, SESSION_EXPIRE_ON_COMMIT,
+    SESSION_OPERATION, SESSION_PENDING_COUNT, SESSION_STATUS, SPAN_SESSION_COMMIT,
+    SPAN_SESSION_FLUSH, SPAN_SESSION_OPEN, SPAN_SESSION_ROLLBACK,
 };
 use super::span::Scope;
 use crate::error::Error;
@@ -46,12 +47,50 @@ pub(crate) struct SessionSpan {
     scope: Scope,
 }
 
+/// The span of a whole session, where somebody asked for one.
+pub(crate) struct SessionOpen(Scope);
+
+impl SessionOpen {
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.0
+    }
+
+    /// The session is not there any more.
+    pub(crate) fn close(&self) {
+        self.0.set(SESSION_STATUS, "closed");
+        self.0.close();
+    }
+}
+
+impl Drop for SessionOpen {
+    fn drop(&mut self) {
+        self.close();
+        self.0.end();
+    }
+}
+
 impl Telemetry {
+    /// Around everything that a session does from now on.
+    pub(crate) fn session_open(&self, autoflush: bool, expires: bool) -> SessionOpen {
+        let attributes = || {
+            load_attributes(
+                &self.settings,
+                &[
+                    (SESSION_OPERATION, "open".into()),
+                    (SESSION_AUTOFLUSH, autoflush.into()),
+                    (SESSION_EXPIRE_ON_COMMIT, expires.into()),
+                ],
+            )
+        };
+        SessionOpen(self.emitter.scope(SPAN_SESSION_OPEN, attributes, None))
+    }
+
     /// `counts` are asked for only where there is a span to have them.
     pub(crate) fn session(
         &self,
         act: SessionAct,
         counts: impl FnOnce() -> SessionCounts,
+        outer: Option<&Scope>,
     ) -> SessionSpan {
         let (name, operation) = match act {
             SessionAct::Flush => (SPAN_SESSION_FLUSH, "flush"),
@@ -72,7 +111,7 @@ impl Telemetry {
         };
         SessionSpan {
             act,
-            scope: self.emitter.scope(name, attributes, None),
+            scope: self.emitter.scope(name, attributes, outer),
         }
     }
 

@@ -183,6 +183,11 @@ impl Scope {
 
     pub(super) fn end(&mut self) {
         self.ended = true;
+        self.close();
+    }
+
+    /// Ends the span where others may still have it; a second end is none.
+    pub(super) fn close(&self) {
         if let Some(inner) = &self.inner {
             inner.span().end();
         }
