@@ -37,4 +37,5 @@ mod trees_of_refused_sessions;
 mod trees_of_relations;
 mod trees_of_requests;
 mod trees_of_sessions;
+mod trees_of_whole_sessions;
 mod writes;
