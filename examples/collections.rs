@@ -93,7 +93,7 @@ fn cellar() -> Result<NewRoom> {
         tags: words(["quiet"]),
         facts: json!({"floor": -1, "was": ["study"]}),
         seats: (30..40).into(),
-        open: [18..24].into_iter().collect(),
+        open: [Range::from(18..24)].into_iter().collect(),
         address: "192.168.0.7/24".parse()?,
         network: "192.168.0.0/24".parse()?,
         price: Decimal::new(7_25, 2),
@@ -220,7 +220,7 @@ async fn ranges(db: &Db) -> Result {
     assert_eq!(made, expected);
 
     // A set of ranges is asked the same, and may be taken apart.
-    let noon = Multirange::from_iter([12..14]);
+    let noon = Multirange::from_iter([Range::from(12..14)]);
     let rooms: [(Condition<Room>, &[&str]); 7] = [
         (Room::OPEN.includes(15), &["attic"]),
         (Room::OPEN.covers(9..=11), &["attic"]),
@@ -231,7 +231,7 @@ async fn ranges(db: &Db) -> Result {
         (Room::OPEN.is_empty(), &["shed"]),
     ];
     expect(db, rooms).await?;
-    let nine = Multirange::from_iter([9..10]);
+    let nine = Multirange::from_iter([Range::from(9..10)]);
     let made = (Room::OPEN.joined_with(noon), Room::OPEN.without(nine));
     let (joined, without) = attic().select(made).one(db).await?;
     assert_eq!(joined.ranges(), [(8..18).into()]);

@@ -120,8 +120,7 @@ async fn questions(db: &Db) -> Result<()> {
         by.get(Author::NAME),
         edited_by.get(Author::NAME),
     ));
-    let expected = ["Notes", "Ada", "Bob"].map(str::to_owned);
-    let [title, author, editor] = expected;
+    let [title, author, editor] = ["Notes", "Ada", "Bob"].map(str::to_owned);
     assert_eq!(best.one(db).await?, (title, Some(author), Some(editor)));
     let by_bob = Book::AUTHOR.is(Author::NAME.eq("Bob"));
     let either = Book::find().filter(by_bob | Book::EDITOR.missing());
@@ -157,10 +156,10 @@ fn titles(books: &Many<Book>) -> Result<Vec<&str>> {
 }
 
 async fn some_of_each(db: &Db) -> Result<()> {
-    let some = Author::BOOKS.filter(Book::SOLD.gt(20));
+    let some = Author::BOOKS.filter(Book::SOLD.lt(500));
     let ada = Author::get(1).with(some.order_by(Book::SOLD.desc()));
     let ada = ada.with(Author::HITS.order_by(Book::TITLE)).one(db).await?;
-    assert_eq!(titles(&ada.books)?, ["Notes", "Sums", "Letters"]);
+    assert_eq!(titles(&ada.books)?, ["Sums", "Letters"]);
     assert_eq!(titles(&ada.hits)?, ["Notes", "Sums"]);
 
     // The best two of each author: by a window over all books, or by a sub-select for each author.
@@ -172,6 +171,9 @@ async fn some_of_each(db: &Db) -> Result<()> {
         assert_eq!(titles(&authors[1].books)?, ["Knots"]);
         assert!(authors[2].books.get()?.is_empty());
     }
+    let all_but_the_best = best().offset(1);
+    let ada = Author::get(1).with(all_but_the_best).one(db).await?;
+    assert_eq!(titles(&ada.books)?, ["Sums", "Letters"]);
     Ok(())
 }
 
@@ -180,29 +182,27 @@ async fn later(db: &Db) -> Result<()> {
     let one = books().lazy(Lazy::One).all(db).await?;
     let editor = one[0].editor.load(db).await?;
     assert_eq!(editor.map(|editor| &*editor.name), Some("Bob"));
-    assert!(one[1].editor.is_unloaded());
+    assert!(one[3].editor.is_unloaded());
 
     let peers = books().lazy(Lazy::Peers).all(db).await?;
     peers[0].editor.load(db).await?;
+    let editor = peers[3].editor.get()?;
+    assert_eq!(editor.map(|editor| &*editor.name), Some("Ada"));
     // Known not to be there, which is not the same as not known.
     assert!(peers[1].editor.get()?.is_none());
 
     let none = books().lazy(Lazy::Raise).all(db).await?;
-    let refused = none[0].editor.load(db).await.map(|_| ());
-    assert_eq!(
-        refused.map_err(|error| error.kind()),
-        Err(ErrorKind::NotLoaded)
-    );
+    let refused = none[0].editor.load(db).await.err();
+    let refused = refused.map(|error| error.kind());
+    assert_eq!(refused, Some(ErrorKind::NotLoaded));
 
     // What the fields say, where the question does not.
     let books = books().all(db).await?;
     books[0].author.load(db).await?;
     assert_eq!(books[3].author.get()?.name, "Bob");
-    let refused = books[0].reviews.load(db).await.map(|_| ());
-    assert_eq!(
-        refused.map_err(|error| error.kind()),
-        Err(ErrorKind::NotLoaded)
-    );
+    let refused = books[0].reviews.load(db).await.err();
+    let refused = refused.map(|error| error.kind());
+    assert_eq!(refused, Some(ErrorKind::NotLoaded));
     Ok(())
 }
 
