@@ -27,9 +27,13 @@ async fn main() -> Outcome {
     let db = Db::connect(&database.url()).await?;
     ormcore::schema::create(&db, entities![Job]).await?;
     Job::delete().all_rows().execute(&db).await?;
-    transactions(&db).await?;
-    work(&db).await?;
-    the_end(&db, &database.url()).await?;
+    // Who waits for what nobody says waits for ever: this one ends.
+    let listening = async {
+        transactions(&db).await?;
+        work(&db).await?;
+        the_end(&db, &database.url()).await
+    };
+    timeout(Duration::from_secs(60), listening).await??;
     sql("DROP TABLE listening_jobs").batch(&db).await?;
     Ok(())
 }
