@@ -2,6 +2,7 @@
 
 use crate::kinds_together::{Animal, Cat, Dog, Keeper, Walk, zoo};
 use crate::questions::{Table, asked};
+use ormcore::ErrorKind;
 
 #[tokio::test]
 async fn every_shape_has_its_words_and_the_server_takes_them() {
@@ -43,16 +44,23 @@ async fn every_shape_has_its_words_and_the_server_takes_them() {
 }
 
 #[tokio::test]
-async fn in_a_session_what_one_kind_leads_to_stays_in_its_field() {
+async fn a_session_of_an_enum_knows_what_all_kinds_lead_to() {
     let zoo = zoo().await;
     let mut s = zoo.db.session();
-    let find = Animal::find().filter(Animal::ID.in_([1, 4]));
-    let find = find.order_by(Animal::ID).with(Animal::KEEPER);
-    let animals = s.all(find.with(Dog::HELPER)).await.unwrap();
+    let find = || Animal::find().filter(Animal::ID.in_([1, 4]));
+    let find = || find().order_by(Animal::ID).with(Animal::KEEPER);
+    // What one kind leads to is that kind's, and its rows would be known as two types.
+    let refused = s.all(find().with(Dog::HELPER)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Usage);
+    let text = refused.to_string();
+    assert!(
+        text.contains("does not know this relation of `Animal`"),
+        "{text}"
+    );
+    let animals = s.all(find()).await.unwrap();
     let Animal::Dog(dog) = &s[animals[0]] else {
         panic!("no dog");
     };
-    assert_eq!(dog.helper.get().unwrap().unwrap().name, "Bob");
     // What is the enum's is the session's.
     assert!(dog.keeper.is_unloaded());
     let keeper = s.related(animals[0], Animal::KEEPER).unwrap().unwrap();

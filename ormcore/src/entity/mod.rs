@@ -64,8 +64,8 @@ use crate::value::KeyValue;
 ///   Because of that the compiler may ask whose an expression is that names no column of the enum: `alias.col::<Payment, _>(…)`.
 /// - `.with(…)` loads what one kind leads to (`Card::ORDER`) for the rows of that kind, as it does for the kind alone. A
 ///   `belongs_to` that all kinds have can be the enum's, `#[orm(belongs_to(order: One<Order>))]`: `Payment::ORDER` loads it for
-///   all of them at once, and is asked about. In a [`Session`](crate::Session) only the enum's own are kept apart from the rows;
-///   what else comes along stays in the field of its row.
+///   all of them at once, and is asked about. A question of a [`Session`](crate::Session) takes the
+///   enum's own relations only, and refuses those of one kind.
 ///
 /// # Examples
 /// ```no_run

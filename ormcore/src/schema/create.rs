@@ -59,7 +59,9 @@ pub async fn create(
     }
     for layout in links {
         create(layout).batch(executor).await?;
-        for columns in &layout.indexes {
+        // A table that was there before may lack the key that serves the other side.
+        let ends = layout.foreign_keys.iter().map(|end| &end.columns);
+        for columns in layout.indexes.iter().chain(ends) {
             index(layout, columns).batch(executor).await?;
         }
     }
