@@ -32,6 +32,7 @@ mod relations;
 mod replaced;
 mod shelves;
 mod shop;
+mod stack;
 mod taken;
 mod trial;
 mod values;

@@ -92,7 +92,8 @@ impl Session {
             return Ok(None);
         }
         let losses = self.losses;
-        match span.run(self.flush_work(work, caller)).await {
+        // Apart: whoever asks a question has this in their future too, and mostly there is nothing to flush.
+        match span.run(Box::pin(self.flush_work(work, caller))).await {
             Ok(counts) => {
                 span.finish();
                 db.telemetry().session_flushed(counts);

@@ -274,7 +274,7 @@ impl Session {
         };
         self.begin_to_read(locks, caller).await?;
         if !question.withs.is_empty() || self.has_rivals::<E>()? {
-            let rows = self.fetch(question, known).await;
+            let rows = Box::pin(self.fetch(question, known)).await;
             return rows.map_err(|error| error.at(caller));
         }
         let set = self.next_set();
