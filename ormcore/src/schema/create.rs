@@ -4,8 +4,8 @@ use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
 use crate::sql::{
-    Layout, Table, create_table, create_type, definitions, ensure_foreign_key, ensure_index,
-    layouts,
+    ColumnInfo, Layout, Table, create_table, create_type, definitions, ensure_foreign_key,
+    ensure_index, layouts,
 };
 
 /// Creates the tables of these entities, those that do not exist, and the foreign keys between them, with an index each; before them the
@@ -61,6 +61,11 @@ pub async fn create(
         create(layout).batch(executor).await?;
         // A table that was there before may lack the key that serves the other side.
         let ends = layout.foreign_keys.iter().map(|end| &end.columns);
+        let has_its_own = |end: &&Vec<&ColumnInfo>| {
+            let is_last = |own: &&ColumnInfo| end.last().is_some_and(|last| last.name == own.name);
+            layout.indexes.iter().flatten().any(|own| is_last(own))
+        };
+        let ends = ends.filter(|end| !has_its_own(end));
         for columns in layout.indexes.iter().chain(ends) {
             index(layout, columns).batch(executor).await?;
         }
