@@ -63,7 +63,7 @@ pub async fn create(
         let ends = layout.foreign_keys.iter().map(|end| &end.columns);
         let has_its_own = |end: &&Vec<&ColumnInfo>| {
             let is_last = |own: &&ColumnInfo| end.last().is_some_and(|last| last.name == own.name);
-            layout.indexes.iter().flatten().any(|own| is_last(own))
+            layout.indexes.iter().flatten().any(is_last)
         };
         let ends = ends.filter(|end| !has_its_own(end));
         for columns in layout.indexes.iter().chain(ends) {
