@@ -8,9 +8,9 @@ use crate::error::Error;
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
 use std::fmt;
-use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, NoTls};
@@ -47,7 +47,11 @@ impl managed::Manager for Manager {
         let connected = Box::pin(self.config.connect(NoTls)).await;
         let (client, connection) = connected.map_err(|error| connect_error(&error, &self.place))?;
         let link = Arc::new(Link::default());
-        let task = tokio::spawn(drive(connection, Arc::clone(&link), self.statement_timeout));
+        let task = tokio::spawn(Drive {
+            connection,
+            link: Arc::clone(&link),
+            patience: self.statement_timeout.map(Patience::new),
+        });
         let client = ClientWrapper::new(client, task);
         let took = started.elapsed();
         let shorter = |longest: Duration| longest.saturating_sub(some_of(longest / 10));
@@ -70,21 +74,31 @@ impl managed::Manager for Manager {
 }
 
 /// Moves bytes until the connection ends, the client is dropped, or the server is silent for too long.
-async fn drive<S, T>(
-    mut connection: tokio_postgres::Connection<S, T>,
+struct Drive<S, T> {
+    connection: tokio_postgres::Connection<S, T>,
     link: Arc<Link>,
-    limit: Option<Duration>,
-) where
+    patience: Option<Patience>,
+}
+
+impl<S, T> Future for Drive<S, T>
+where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut patience = limit.map(Patience::new);
-    poll_fn(|context| {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self {
+            connection,
+            link,
+            patience,
+        } = &mut *self;
         if link.is_condemned() {
             return Poll::Ready(());
         }
         loop {
             match connection.poll_message(context) {
+                Poll::Pending => break,
                 Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
                     // A server that shuts down says so in a notice, and then only closes.
                     if notice.code().code().starts_with("57P0") {
@@ -102,12 +116,11 @@ async fn drive<S, T>(
                     return Poll::Ready(());
                 }
                 Poll::Ready(None) => return Poll::Ready(()),
-                Poll::Pending => break,
             }
         }
-        patience
-            .as_mut()
-            .map_or(Poll::Pending, |patience| patience.poll(&link, context))
-    })
-    .await;
+        match patience {
+            Some(patience) => patience.poll(link, context),
+            None => Poll::Pending,
+        }
+    }
 }

@@ -263,37 +263,46 @@ impl Connection {
         let (mut undecodable, mut folded) = (None, None);
         // Whether a reader has rows to take before it can wait for more.
         let (mut supplied, mut paused) = (false, false);
-        loop {
-            let next = poll_fn(|context| {
-                if std::mem::take(&mut paused) {
-                    self.link.set_paused(false);
-                }
-                let next = rows.as_mut().poll_next(context);
-                if next.is_pending() && std::mem::take(&mut supplied) {
-                    paused = true;
-                    self.link.set_paused(true);
-                }
-                next
-            });
-            match next.await {
-                Some(Ok(row)) => {
-                    self.link.stir();
-                    reply.rows += 1;
-                    if undecodable.is_none() {
-                        match on_row(&row) {
-                            Ok(Then::Next) => {}
-                            Ok(Then::NextAfter(many)) => folded = Some(many),
-                            Ok(Then::NextIfAny) => supplied = true,
-                            Ok(Then::Pause) => {
-                                self.pause().await;
-                                supplied = false;
-                            }
-                            Err(error) => undecodable = Some(error),
+        // Rows are taken where they are polled: each would be moved twice on its way out.
+        let mut until_it_stops = poll_fn(|context| {
+            if std::mem::take(&mut paused) {
+                self.link.set_paused(false);
+            }
+            loop {
+                let row = match rows.as_mut().poll_next(context) {
+                    Poll::Ready(Some(Ok(row))) => row,
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Stop::Failed(error)),
+                    Poll::Ready(None) => return Poll::Ready(Stop::End),
+                    Poll::Pending => {
+                        if std::mem::take(&mut supplied) {
+                            paused = true;
+                            self.link.set_paused(true);
                         }
+                        return Poll::Pending;
                     }
+                };
+                self.link.stir();
+                reply.rows += 1;
+                if undecodable.is_some() {
+                    continue;
                 }
-                None => break,
-                Some(Err(error)) => return exchange.end(Err(error)),
+                match on_row(&row) {
+                    Ok(Then::Next) => {}
+                    Ok(Then::NextAfter(many)) => folded = Some(many),
+                    Ok(Then::NextIfAny) => supplied = true,
+                    Ok(Then::Pause) => {
+                        supplied = false;
+                        return Poll::Ready(Stop::Pause);
+                    }
+                    Err(error) => undecodable = Some(error),
+                }
+            }
+        });
+        loop {
+            match (&mut until_it_stops).await {
+                Stop::Pause => self.pause().await,
+                Stop::End => break,
+                Stop::Failed(error) => return exchange.end(Err(error)),
             }
         }
         reply.affected = rows.rows_affected().unwrap_or(0);
@@ -340,4 +349,11 @@ impl Connection {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Why no more rows are taken for now, or at all.
+enum Stop {
+    Pause,
+    End,
+    Failed(tokio_postgres::Error),
 }

@@ -3,17 +3,19 @@
 use super::cancel::give_back;
 use super::connect::Manager;
 use super::connection::Connection;
-use super::pool::Db;
+use super::pool::{Db, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::Loan;
 use deadpool::managed::{Object, PoolError};
 use deadpool_postgres::{TimeoutType, Timeouts};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Goes back to the pool when it is dropped; when it is not clean, it is brought to rest first, or closed instead.
 pub(super) struct Lease {
     object: Option<Object<Manager>>,
-    db: Db,
+    /// Where it goes back to: of the handle it was taken by, nothing else matters.
+    inner: Arc<Inner>,
     since: Instant,
     /// How long it was waited for, until somebody has told.
     waited: Option<Duration>,
@@ -36,7 +38,7 @@ impl Lease {
         let object = unless_ended(object, since)?;
         Some(Self {
             object: Some(object),
-            db: db.silent(),
+            inner: Arc::clone(&db.inner),
             since,
             waited: Some(Duration::ZERO),
             reused: true,
@@ -91,7 +93,7 @@ impl Lease {
         }
         let lease = Self {
             object: Some(object),
-            db: db.silent(),
+            inner: Arc::clone(&db.inner),
             since: now,
             waited: None,
             reused: created.is_none(),
@@ -131,10 +133,10 @@ impl Lease {
                 return;
             }
             // The one it takes the place of goes to the pool.
-            drop(self.db.at_hand().keep(object));
+            drop(self.inner.at_hand.keep(object));
             return;
         }
-        give_back(object, &self.db.pool().manager().config);
+        give_back(object, &self.inner.pool.manager().config);
     }
 }
 
@@ -142,8 +144,8 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if self.object.is_some() {
             let (waited, held) = (self.waited, self.since.elapsed());
-            self.db
-                .telemetry()
+            self.inner
+                .telemetry
                 .connection_released(Loan { waited, held });
             self.release(self.since + held);
         }

@@ -36,9 +36,9 @@ pub struct Db {
 }
 
 pub(super) struct Inner {
-    at_hand: Arc<AtHand<Object<Manager>>>,
-    pool: Pool<Manager>,
-    telemetry: Telemetry,
+    pub(super) at_hand: Arc<AtHand<Object<Manager>>>,
+    pub(super) pool: Pool<Manager>,
+    pub(super) telemetry: Telemetry,
     plans: Plans,
     /// Where reads go first, if it was asked for.
     shared: Option<Arc<Shared>>,

@@ -1,6 +1,5 @@
 //! A handle that says which scope its statements are about.
 
-use super::kept::Kept;
 use super::pool::Db;
 use crate::sql::{Said, ScopeValue};
 use crate::value::{KeyType, Value};
@@ -39,16 +38,6 @@ impl Db {
         let mut saying = self.clone();
         saying.said = Some(Arc::new(said));
         saying
-    }
-
-    /// The same database for those who ask nothing of it.
-    pub(super) fn silent(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-            said: None,
-            kept: Kept::default(),
-            open: None,
-        }
     }
 
     /// What its statements are about, unless they say it themselves.

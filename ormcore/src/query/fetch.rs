@@ -220,7 +220,8 @@ impl Repeated {
             },
             Some((table, lead)) => {
                 let beside = row.from(E::TABLE.columns.len());
-                self.owners.number_beside(&row, beside.keys(table, lead)?)?
+                self.owners
+                    .number_beside(&row, &beside.keys(table, lead)?)?
             }
         };
         if number == self.starts.len() {

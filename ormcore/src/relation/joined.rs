@@ -108,7 +108,7 @@ impl<T: Entity> Found<'_, T> {
         let next = self.targets.len();
         if repeats {
             let target = match self.copies {
-                true => Some(self.seen.number_beside(row, Keys::of_number(owner))?),
+                true => Some(self.seen.number_beside(row, &Keys::of_number(owner))?),
                 false => self.seen.number(row)?,
             };
             if let Some((target, first)) =

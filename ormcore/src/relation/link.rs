@@ -33,7 +33,7 @@ impl Link {
     #[must_use]
     pub fn of_scope(mut self, scope: KeyValue) -> Self {
         if self.relation.common().is_some_and(|common| common.beside) {
-            self.key = self.key.followed_by(Keys::Single(scope));
+            self.key = self.key.followed_by(&Keys::Single(scope));
         }
         self
     }

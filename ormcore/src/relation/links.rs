@@ -169,7 +169,7 @@ impl<O: Entity, T: Entity> Links<O, T> {
         }
         let said = ScopeValue::of(scope.clone(), column);
         match through.scope_behind(owner.parts().len()) {
-            true => Ok((owner.followed_by(Keys::Single(scope.clone())), Some(said))),
+            true => Ok((owner.followed_by(&Keys::Single(scope.clone())), Some(said))),
             false => Ok((owner, Some(said))),
         }
     }

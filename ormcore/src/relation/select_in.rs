@@ -328,9 +328,9 @@ pub(super) fn leading_to(
         // It is asked for wherever a table is named.
         columns.remove(place);
         for key in &mut keys {
-            let parts = std::mem::replace(key, Keys::Several(Box::default())).into_parts();
-            let rest = parts.enumerate().filter(|(at, _)| *at != place);
-            *key = rest.map(|(_, part)| part).collect();
+            let parts = key.parts().iter().enumerate();
+            let rest = parts.filter(|(at, _)| *at != place);
+            *key = rest.map(|(_, part)| part.clone()).collect();
         }
     }
     (among(columns, keys), said)
@@ -349,8 +349,8 @@ fn among(columns: SmallVec<[&'static ColumnInfo; 2]>, keys: Vec<Keys>) -> Expr {
         .map(|_| Vec::with_capacity(keys.len()))
         .collect();
     for key in keys {
-        for (list, part) in lists.iter_mut().zip(key.into_parts()) {
-            list.push(part);
+        for (list, part) in lists.iter_mut().zip(key.parts()) {
+            list.push(part.clone());
         }
     }
     Expr::Keys {

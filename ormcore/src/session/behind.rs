@@ -98,12 +98,12 @@ impl Work {
                 let (owner, target) = (owner?, target?);
                 let scope = scope_of(through, said);
                 let scope = scope.filter(|_| through.scope_behind(owner.parts().len()));
-                let theirs = through.there.iter().zip(target.into_parts());
+                let theirs = through.there.iter().zip(target.parts());
                 let theirs = theirs.filter(|(column, _)| !through.is_shared(column));
-                let parts = owner.into_parts().chain(scope.cloned());
+                let parts = owner.parts().iter().chain(scope);
                 let parts = parts.chain(theirs.map(|(_, part)| part));
                 for (list, part) in lists.iter_mut().zip(parts) {
-                    list.push(part);
+                    list.push(part.clone());
                 }
             }
             let first = edits.first().map_or((0, 0), |edit| edit.rows()[0]);

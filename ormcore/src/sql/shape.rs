@@ -49,7 +49,10 @@ impl<'a> Shape<'a> {
     /// The shape of the commonest question, which its table says all about: one row by its key.
     pub(super) fn by_key(&mut self, table: &'static Table, key: impl Iterator<Item = &'a Param>) {
         self.words.push(BY_KEY | address(table));
-        self.params.extend(key);
+        // One by one: nearly always there is one, and `extend` counts them first.
+        for param in key {
+            self.params.push(param);
+        }
     }
 
     /// The shape of inserting one row, which its table, its columns and what comes back say all about.

@@ -3,14 +3,15 @@
 use super::KeyValue;
 use std::hash::{Hash, Hasher};
 use std::slice;
+use std::sync::Arc;
 
 /// A key with all its parts; the common one has one, and needs no memory of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// One column.
     Single(KeyValue),
-    /// Several columns, in their order.
-    Several(Box<[KeyValue]>),
+    /// Several columns, in their order. Shared, so that to drop a key of one column is next to nothing.
+    Several(Arc<[KeyValue]>),
 }
 
 impl Keys {
@@ -50,15 +51,6 @@ impl Keys {
         }
     }
 
-    /// The parts, one by one.
-    pub(crate) fn into_parts(self) -> impl Iterator<Item = KeyValue> {
-        let (one, several) = match self {
-            Self::Single(part) => (Some(part), None),
-            Self::Several(parts) => (None, Some(parts)),
-        };
-        one.into_iter().chain(several.into_iter().flatten())
-    }
-
     /// A number that is part of a key.
     pub(crate) fn of_number(number: usize) -> Self {
         // No result has more rows than that.
@@ -68,8 +60,8 @@ impl Keys {
     }
 
     /// Both as one.
-    pub(crate) fn followed_by(self, other: Self) -> Self {
-        self.into_parts().chain(other.into_parts()).collect()
+    pub(crate) fn followed_by(&self, other: &Self) -> Self {
+        self.parts().iter().chain(other.parts()).cloned().collect()
     }
 
     /// Whether it leads to nothing: a part of it is NULL.
