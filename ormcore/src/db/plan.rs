@@ -121,24 +121,33 @@ impl Plans {
         let hash = shape.hash();
         // `first` and a find with a limit have one text, but they are two operations in telemetry.
         let operation = statement.operation();
-        let is_same = |plan: &&Arc<Plan>| {
-            *plan.shape == *shape.words && plan.reads == reads && plan.operation == operation
-        };
         {
             let by_hash = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(plan) = by_hash
-                .get(&hash)
-                .and_then(|plans| plans.iter().find(is_same))
-            {
-                return Ok(Arc::clone(plan));
+            for plan in by_hash.get(&hash).into_iter().flatten() {
+                if plan.is_of(shape, &reads, operation) {
+                    return Ok(Arc::clone(plan));
+                }
             }
         }
+        Ok(self.make(hash, statement, shape, reads, telemetry))
+    }
+
+    /// The plan of a shape that was not there a moment ago.
+    #[cold]
+    fn make<S: Statement>(
+        &self,
+        hash: u64,
+        statement: &S,
+        shape: &Shape<'_>,
+        reads: Reads,
+        telemetry: &Telemetry,
+    ) -> Arc<Plan> {
+        let operation = statement.operation();
         let mut by_hash = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = by_hash
-            .get(&hash)
-            .and_then(|plans| plans.iter().find(is_same))
-        {
-            return Ok(Arc::clone(plan));
+        let of_hash = by_hash.get(&hash).into_iter().flatten();
+        let mut same = of_hash.filter(|plan| plan.is_of(shape, &reads, operation));
+        if let Some(plan) = same.next() {
+            return Arc::clone(plan);
         }
         if by_hash.len() >= CAPACITY {
             by_hash.clear();
@@ -146,11 +155,16 @@ impl Plans {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let plan = Arc::new(Plan::new(id, statement, shape, reads, telemetry));
         by_hash.entry(hash).or_default().push(Arc::clone(&plan));
-        Ok(plan)
+        plan
     }
 }
 
 impl Plan {
+    #[inline]
+    fn is_of(&self, shape: &Shape<'_>, reads: &Reads, operation: Operation) -> bool {
+        *self.shape == *shape.words && self.reads == *reads && self.operation == operation
+    }
+
     fn new<S: Statement>(
         id: u32,
         statement: &S,
