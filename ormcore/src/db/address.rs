@@ -1,12 +1,72 @@
 //! What a connection URL says, and what holds where it says nothing.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::encryption::{Encryption, unreadable};
+use super::refusal::connect_error;
+use super::tls::{Connector, Stream, another, connector};
+use crate::error::{Error, Result};
 use std::time::Duration;
 use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Connection, Socket};
 
-/// Reads a URL: how to connect, and how long that may take.
-pub(super) fn read(url: &str) -> Result<(tokio_postgres::Config, Duration)> {
-    let mut driver: tokio_postgres::Config = url.parse().map_err(|error| unreadable(&error))?;
+/// Where a server is, and how it is spoken to.
+#[derive(Clone)]
+pub(super) struct Address {
+    pub(super) driver: tokio_postgres::Config,
+    pub(super) tls: Connector,
+}
+
+impl Address {
+    /// Reads a URL.
+    pub(super) fn read(url: &str) -> Result<Self> {
+        let (url, said) = Encryption::split(url)?;
+        let mut driver = driver(&url)?;
+        if let Some(said) = &said {
+            driver.ssl_mode(said.mode.to_driver());
+        }
+        // What only the driver has read counts too.
+        let said = said.unwrap_or_else(|| Encryption::of(&driver));
+        Ok(Self {
+            tls: connector(&said)?,
+            driver,
+        })
+    }
+
+    /// How long connecting may take.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        let set = self.driver.get_connect_timeout().copied();
+        set.unwrap_or(CONNECT_TIMEOUT)
+    }
+
+    /// The first host, and its port.
+    pub(super) fn place(&self) -> (String, u16) {
+        place(&self.driver)
+    }
+
+    /// The same for people.
+    pub(super) fn name(&self) -> String {
+        let (host, port) = self.place();
+        format!("{host}:{port}")
+    }
+
+    /// Connects.
+    pub(super) async fn connect(&self) -> Result<(Client, Connection<Socket, Stream>)> {
+        let connected = self.driver.connect(another(&self.tls)).await;
+        connected.map_err(|error| connect_error(&error, &self.name()))
+    }
+}
+
+/// Unless the URL says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How the driver is to connect.
+fn driver(url: &str) -> Result<tokio_postgres::Config> {
+    let mut driver: tokio_postgres::Config = url.parse().map_err(|error| refused(&error))?;
+    // A certificate is for a host: one that is given by its address alone is called so.
+    if driver.get_hosts().is_empty() {
+        for address in driver.get_hostaddrs().to_vec() {
+            driver.host(address.to_string());
+        }
+    }
     if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
         driver.host("localhost");
     }
@@ -29,16 +89,13 @@ pub(super) fn read(url: &str) -> Result<(tokio_postgres::Config, Duration)> {
     if driver.get_tcp_user_timeout().is_none() {
         driver.tcp_user_timeout(Duration::from_secs(30));
     }
-    let connect_timeout = driver
-        .get_connect_timeout()
-        .copied()
-        .unwrap_or(Duration::from_secs(10));
-    driver.connect_timeout(connect_timeout);
-    Ok((driver, connect_timeout))
+    if driver.get_connect_timeout().is_none() {
+        driver.connect_timeout(CONNECT_TIMEOUT);
+    }
+    Ok(driver)
 }
 
-/// The first host, and its port.
-pub(super) fn place(driver: &tokio_postgres::Config) -> (String, u16) {
+fn place(driver: &tokio_postgres::Config) -> (String, u16) {
     let address = match driver.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
         #[cfg(unix)]
@@ -56,16 +113,13 @@ pub(super) fn place(driver: &tokio_postgres::Config) -> (String, u16) {
 const DRIVERS_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The driver may quote what it stumbled over: a part of the password, when that holds a character with a meaning.
-fn unreadable(error: &tokio_postgres::Error) -> Error {
+fn refused(error: &tokio_postgres::Error) -> Error {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     let cause = cause.filter(|cause| cause.starts_with("invalid value for option"));
     let cause = cause.as_deref().unwrap_or(
         "it looks like postgres://user:password@host:port/database, with %xx for special characters in the password",
     );
-    Error::new(
-        ErrorKind::Config,
-        format!("the connection URL cannot be read: {cause}"),
-    )
+    unreadable(cause)
 }
 
 /// What `pg_stat_activity` shows.

@@ -16,6 +16,7 @@ use crate::telemetry::{Page, StatementOutcome};
 use deadpool::managed::Manager as _;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -163,7 +164,7 @@ impl Db {
     async fn connection_of_its_own(&self) -> Result<Box<Connection>> {
         let mut manager = self.pool().manager().clone();
         if let Some(direct) = manager.direct.take() {
-            (manager.config, manager.place) = (direct.0.clone(), direct.1.clone());
+            manager.address = Arc::unwrap_or_clone(direct);
         }
         // Whoever waits for a lock hears nothing, for as long as that takes.
         manager.statement_timeout = None;
@@ -171,7 +172,8 @@ impl Db {
         connected.unwrap_or_else(|_| {
             let message = format!(
                 "the server at {} did not answer within {:?}",
-                manager.place, manager.connect_timeout
+                manager.address.name(),
+                manager.connect_timeout
             );
             Err(Error::new(ErrorKind::Connect, message))
         })

@@ -1,6 +1,6 @@
 //! How to reach the server, and within which limits.
 
-use super::address::{self, place};
+use super::address::Address;
 use super::connect::Manager;
 use super::pool::Db;
 use super::shared::Shared;
@@ -27,8 +27,8 @@ use std::time::Duration;
 /// # Ok(()) }
 /// ```
 pub struct Config {
-    pub(super) driver: tokio_postgres::Config,
-    direct: Option<tokio_postgres::Config>,
+    pub(super) address: Address,
+    direct: Option<Address>,
     pool_size: usize,
     pool_name: Option<String>,
     pub(super) wait_timeout: Duration,
@@ -46,12 +46,28 @@ impl Config {
     /// What the URL does not set has these defaults: keepalive probes after 30 s, every 10 s, three times; unacknowledged
     /// data for 30 s ends the connection; 10 s to connect; `application_name` is the program's name.
     ///
+    /// With the feature `tls` a URL says how connections are encrypted, in the words of PostgreSQL's own clients (its
+    /// documentation, "SSL Support"):
+    ///
+    /// | `sslmode` | |
+    /// |---|---|
+    /// | `disable` | not at all |
+    /// | `prefer` (unless said) | if the server can; whoever it is |
+    /// | `require` | or not connected; whoever it is, unless `sslrootcert` is given: then as `verify-ca` |
+    /// | `verify-ca` | and the server has a certificate by an authority of `sslrootcert`, or one the system trusts |
+    /// | `verify-full` | and that certificate is for the host in the URL |
+    ///
+    /// `sslrootcert=system` trusts the system's authorities and verifies in full. `sslcert` and `sslkey` name a certificate of one's
+    /// own and its key. All three are PEM files, and read here.
+    ///
     /// # Errors
-    /// When the URL cannot be read. The message does not repeat it, since it may hold a password.
+    /// When the URL, or a file it names, cannot be read; when it asks for encryption and the feature `tls` is not there. The
+    /// message does not repeat the URL, since it may hold a password.
     pub fn new(url: &str) -> Result<Self> {
-        let (driver, connect_timeout) = address::read(url)?;
+        let address = Address::read(url)?;
+        let connect_timeout = address.connect_timeout();
         Ok(Self {
-            driver,
+            address,
             direct: None,
             pool_size: 10,
             pool_name: None,
@@ -72,8 +88,7 @@ impl Config {
     /// # Errors
     /// When the URL cannot be read.
     pub fn direct_url(mut self, url: &str) -> Result<Self> {
-        let (driver, _) = address::read(url)?;
-        self.direct = Some(driver);
+        self.direct = Some(Address::read(url)?);
         Ok(self)
     }
 
@@ -205,15 +220,13 @@ impl Config {
     pub async fn connect(self) -> Result<Db> {
         let server = self.server();
         let direct = self.direct.map(|mut direct| {
-            direct.connect_timeout(self.connect_timeout);
-            let (host, port) = place(&direct);
-            (direct, format!("{host}:{port}"))
+            direct.driver.connect_timeout(self.connect_timeout);
+            direct
         });
         let manager = Manager {
             direct: direct.map(Arc::new),
-            place: format!("{}:{}", server.address, server.port),
             connect_timeout: self.connect_timeout,
-            config: self.driver,
+            address: self.address,
             statement_timeout: self.statement_timeout,
             max_lifetime: self.max_lifetime,
             statement_cache: self.statement_cache,
@@ -238,11 +251,11 @@ impl Config {
     }
 
     fn server(&self) -> Server {
-        let (address, port) = place(&self.driver);
-        let database = self
-            .driver
+        let (address, port) = self.address.place();
+        let driver = &self.address.driver;
+        let database = driver
             .get_dbname()
-            .or(self.driver.get_user())
+            .or(driver.get_user())
             .unwrap_or("postgres")
             .to_owned();
         let pool = self
@@ -287,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_dead_link_is_found_by_default() {
-        let driver = Config::new("postgres://host/db").unwrap().driver;
+        let driver = Config::new("postgres://host/db").unwrap().address.driver;
         assert!(driver.get_keepalives());
         assert_eq!(driver.get_keepalives_idle(), seconds(30));
         assert_eq!(driver.get_keepalives_interval(), Some(seconds(10)));
@@ -301,7 +314,7 @@ mod tests {
         let url = "postgres://host/db?keepalives_idle=60&keepalives_interval=7&keepalives_retries=5\
                    &tcp_user_timeout=9&connect_timeout=4&application_name=blog";
         let config = Config::new(url).unwrap();
-        let driver = &config.driver;
+        let driver = &config.address.driver;
         assert_eq!(driver.get_keepalives_idle(), seconds(60));
         assert_eq!(driver.get_keepalives_interval(), Some(seconds(7)));
         assert_eq!(driver.get_keepalives_retries(), Some(5));
@@ -310,13 +323,16 @@ mod tests {
         assert_eq!(config.connect_timeout, seconds(4));
         assert_eq!(driver.get_application_name(), Some("blog"));
         let without = Config::new("postgres://host/db?keepalives=0").unwrap();
-        assert!(!without.driver.get_keepalives());
+        assert!(!without.address.driver.get_keepalives());
     }
 
     #[test]
     fn a_time_limit_given_later_counts_for_the_whole_of_connecting() {
         let config = Config::new("postgres://host/db").unwrap();
         let config = config.connect_timeout(seconds(2));
-        assert_eq!(config.driver.get_connect_timeout(), Some(&seconds(2)));
+        assert_eq!(
+            config.address.driver.get_connect_timeout(),
+            Some(&seconds(2))
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! Making connections, and driving them: the task that reads from the server belongs to us.
 
+use super::address::Address;
 use super::connection::Connection;
 use super::link::{Link, Patience};
-use super::refusal::{connect_error, with_cause, words};
+use super::refusal::{with_cause, words};
 use super::retry::some_of;
+use super::tls::another;
 use crate::error::Error;
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
@@ -13,16 +15,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 
 /// Makes connections, and says which the pool may use again.
 #[derive(Clone)]
 pub(super) struct Manager {
-    pub(super) config: tokio_postgres::Config,
-    /// Where that is, for people.
-    pub(super) place: String,
-    /// The same for sessions that nobody may share, where that is another address.
-    pub(super) direct: Option<Arc<(tokio_postgres::Config, String)>>,
+    pub(super) address: Address,
+    /// The same for sessions that nobody may share, where that is another.
+    pub(super) direct: Option<Arc<Address>>,
     pub(super) connect_timeout: Duration,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) max_lifetime: Option<Duration>,
@@ -44,8 +44,7 @@ impl managed::Manager for Manager {
     async fn create(&self) -> Result<Box<Connection>, Error> {
         let started = Instant::now();
         // In a box, because every statement's future has room for this one.
-        let connected = Box::pin(self.config.connect(NoTls)).await;
-        let (client, connection) = connected.map_err(|error| connect_error(&error, &self.place))?;
+        let (client, connection) = Box::pin(self.address.connect()).await?;
         let link = Arc::new(Link::default());
         let task = tokio::spawn(Drive {
             connection,
@@ -57,7 +56,8 @@ impl managed::Manager for Manager {
         let shorter = |longest: Duration| longest.saturating_sub(some_of(longest / 10));
         let lifetime = self.max_lifetime.map(shorter);
         let expires = lifetime.and_then(|lifetime| started.checked_add(lifetime));
-        let connection = Connection::new(client, link, self.statement_cache, took, expires);
+        let tls = another(&self.address.tls);
+        let connection = Connection::new(client, link, self.statement_cache, took, expires, tls);
         Ok(Box::new(connection))
     }
 

@@ -1,5 +1,6 @@
 //! One connection: what it has prepared, and whether it is clean.
 
+use super::cancel::Cancel;
 use super::effect::Effect;
 use super::exchange::{Delicate, Exchange};
 use super::link::Link;
@@ -7,6 +8,7 @@ use super::plan::Plan;
 use super::prepared::{Prepared, Statements};
 use super::refusal::harmless;
 use super::run::Done;
+use super::tls::{Connector, another};
 use super::wire::{Bound, Row, Then};
 use crate::error::{Error, Result};
 use crate::telemetry::Lookup;
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio_postgres::{CancelToken, RowStream, SimpleQueryMessage, Statement};
+use tokio_postgres::{RowStream, SimpleQueryMessage, Statement};
 
 const DEFAULTS: &str =
     "SELECT current_schema(), (SELECT setting FROM pg_settings WHERE name = 'statement_timeout')";
@@ -41,6 +43,8 @@ pub(super) struct Connection {
     created: Mutex<Option<Duration>>,
     /// From when on it is not to be used any more.
     expires: Option<Instant>,
+    /// How its server is spoken to on another socket.
+    tls: Connector,
 }
 
 /// What came of a statement.
@@ -64,6 +68,7 @@ impl Connection {
         statement_cache: usize,
         took: Duration,
         expires: Option<Instant>,
+        tls: Connector,
     ) -> Self {
         Self {
             client,
@@ -75,6 +80,7 @@ impl Connection {
             delicate: AtomicU32::new(0),
             created: Mutex::new(Some(took)),
             expires,
+            tls,
         }
     }
 
@@ -153,9 +159,9 @@ impl Connection {
     }
 
     /// A way to stop what still runs on the server, if anything may.
-    pub(super) fn cancel_token(&self) -> Option<CancelToken> {
+    pub(super) fn cancel(&self) -> Option<Cancel> {
         let runs = self.is_busy() && (!self.client.is_closed() || self.link.is_expired());
-        runs.then(|| self.client.cancel_token())
+        runs.then(|| Cancel::new(self.client.cancel_token(), another(&self.tls)))
     }
 
     pub(super) fn set_in_transaction(&self, in_transaction: bool) {

@@ -1,6 +1,5 @@
 //! Connections beside the pool, for work that has the database to itself: migrations.
 
-use super::address::place;
 use super::pool::Db;
 use crate::error::{Error, ErrorKind, Result};
 use deadpool::managed::Pool;
@@ -20,13 +19,12 @@ impl Db {
         let mut manager = self.pool().manager().clone();
         let mut server = self.telemetry().server().clone();
         if let Some(direct) = manager.direct.take() {
-            let (config, name) = (*direct).clone();
-            let (address, port) = place(&config);
+            let (address, port) = direct.place();
             (server.address, server.port) = (address.into(), port);
-            if let Some(database) = config.get_dbname() {
+            if let Some(database) = direct.driver.get_dbname() {
                 server.database = database.into();
             }
-            (manager.config, manager.place) = (config, name);
+            manager.address = Arc::unwrap_or_clone(direct);
         }
         server.schema = Arc::default();
         server.pool = format!("{} (migrations)", server.pool).into();

@@ -61,7 +61,7 @@ impl Identity {
 
     /// The number of a row that is each time another, beside something else.
     pub(crate) fn number_beside(&mut self, row: &Row<'_>, beside: &Keys) -> Result<usize> {
-        let key = row.keys(self.table, &self.key)?.followed_by(&beside);
+        let key = row.keys(self.table, &self.key)?.followed_by(beside);
         Ok(self.numbers.number(key))
     }
 

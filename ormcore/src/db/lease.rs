@@ -136,7 +136,7 @@ impl Lease {
             drop(self.inner.at_hand.keep(object));
             return;
         }
-        give_back(object, &self.inner.pool.manager().config);
+        give_back(object, &self.inner.pool.manager().address);
     }
 }
 
@@ -180,7 +180,7 @@ fn unavailable(error: PoolError<Error>, db: &Db) -> Error {
             ErrorKind::Connect,
             format!(
                 "the server at {} did not answer within {:?}; raise `Config::connect_timeout` if it is that slow",
-                db.pool().manager().place,
+                db.pool().manager().address.name(),
                 db.pool().manager().connect_timeout
             ),
         ),

@@ -16,7 +16,7 @@ impl Config {
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
-        self.driver.connect_timeout(timeout);
+        self.address.driver.connect_timeout(timeout);
         self
     }
 
@@ -67,9 +67,9 @@ impl Config {
     /// Of what is said twice, PostgreSQL takes the last.
     fn setting(mut self, name: &str, limit: Option<Duration>) -> Self {
         let limit = Limit::new(limit).milliseconds();
-        let before = self.driver.get_options().unwrap_or_default();
+        let before = self.address.driver.get_options().unwrap_or_default();
         let options = format!("{before} -c {name}={limit}");
-        self.driver.options(options.trim_start());
+        self.address.driver.options(options.trim_start());
         self
     }
 }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_the_url_sets_stays_set() {
-        let options = |config: Config| config.driver.get_options().map(str::to_owned);
+        let options = |config: Config| config.address.driver.get_options().map(str::to_owned);
         let limit = Duration::from_millis(1500);
         let config = Config::new("postgres://host/db").unwrap();
         let config = config.lock_timeout(limit).lock_timeout(None);

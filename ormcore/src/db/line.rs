@@ -1,6 +1,8 @@
 //! A connection that listens: nobody shares it, and whoever reads it drives it.
 
-use super::refusal::{connect_error, listen_error, with_cause, words};
+use super::address::Address;
+use super::refusal::{listen_error, with_cause, words};
+use super::tls::Stream;
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -10,10 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep};
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{
-    AsyncMessage, Client, Config, Connection, NoTls, Notification, SimpleQueryMessage, Socket,
-};
+use tokio_postgres::{AsyncMessage, Client, Connection, Notification, SimpleQueryMessage, Socket};
 
 /// What a session is asked that has been silent: how much it listens to. Behind a pooler it may be another session by now.
 const CHANNELS: &str = "SELECT count(*) FROM pg_listening_channels()";
@@ -30,7 +29,7 @@ pub(super) struct Limits {
 /// An open connection. It ends when it is dropped.
 pub(super) struct Line {
     client: Arc<Client>,
-    messages: Connection<Socket, NoTlsStream>,
+    messages: Connection<Socket, Stream>,
     /// What came before anybody asked.
     early: VecDeque<Notification>,
     /// How many channels it listens to.
@@ -59,9 +58,8 @@ type Asked =
 
 impl Line {
     /// Connects. Nothing is listened to yet.
-    pub(super) async fn open(config: &Config, place: &str, limits: Limits) -> Result<Self> {
-        let connected = config.connect(NoTls).await;
-        let (client, messages) = connected.map_err(|error| connect_error(&error, place))?;
+    pub(super) async fn open(address: &Address, limits: Limits) -> Result<Self> {
+        let (client, messages) = address.connect().await?;
         Ok(Self {
             client: Arc::new(client),
             messages,

@@ -156,17 +156,17 @@ impl Channels {
 /// Connects and listens: in this order nothing is lost once this has returned.
 async fn open(db: Db, channels: Arc<Channels>, silence: Duration) -> Result<Line> {
     let manager = db.pool().manager();
-    let (config, place) = match &manager.direct {
-        Some(direct) => (&direct.0, &direct.1),
-        None => (&manager.config, &manager.place),
-    };
+    let address = manager.direct.as_deref().unwrap_or(&manager.address);
     let answer = manager.connect_timeout;
     let limits = Limits { silence, answer };
     let late = |_| {
-        let message = format!("the server at {place} did not answer within {answer:?}");
+        let message = format!(
+            "the server at {} did not answer within {answer:?}",
+            address.name()
+        );
         Error::new(ErrorKind::Connect, message).at(channels.caller)
     };
-    let opened = timeout(answer, Line::open(config, place, limits));
+    let opened = timeout(answer, Line::open(address, limits));
     let mut line = opened
         .await
         .map_err(late)?

@@ -27,6 +27,7 @@ mod course;
 mod dedicated;
 mod detail;
 mod effect;
+mod encryption;
 mod exchange;
 mod executor;
 mod first;
@@ -39,6 +40,8 @@ mod limits;
 mod line;
 mod link;
 mod listen;
+#[cfg(not(feature = "tls"))]
+mod no_tls;
 mod opening;
 mod peers;
 mod plan;
@@ -55,8 +58,13 @@ mod standing;
 mod status;
 mod terms;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod transaction;
 mod wire;
+
+#[cfg(not(feature = "tls"))]
+use no_tls as tls;
 
 pub use advisory::AdvisoryKey;
 pub use advisory_session::AdvisoryLock;

@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tokio_postgres::NoTls;
 
 /// So many reads are on their way on one connection; those who would wait behind more find a connection in the pool.
 const SEATS: u32 = 32;
@@ -227,13 +226,11 @@ impl Seat<'_> {
             slot.state = State::Empty;
             drop(slots);
             // It was closed for its silence. All who shared it know: nobody is left whose statement this could end.
-            if let Some((cancel, runtime)) = self
-                .connection
-                .cancel_token()
-                .zip(Handle::try_current().ok())
+            if let Some((cancel, runtime)) =
+                self.connection.cancel().zip(Handle::try_current().ok())
                 && self.connection.ending().is_some()
             {
-                runtime.spawn(async move { cancel.cancel_query(NoTls).await });
+                runtime.spawn(async move { cancel.send().await });
             }
         }
     }
