@@ -4,6 +4,7 @@ mod accounts;
 mod asked;
 mod caller;
 mod health;
+mod misread;
 mod posts;
 mod problem;
 mod users;

@@ -116,15 +116,23 @@ impl Telemetry {
         })
     }
 
-    /// As `init` makes it in an empty environment, but seen by nobody: whoever tests an application with it has set the
-    /// global providers.
+    /// As `init` makes it in an empty environment, but for what shows: whoever tests an application with it has set the
+    /// global providers, and these are what is behind them.
     #[cfg(test)]
-    pub(crate) fn uninstalled() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn uninstalled(
+        traces: Arc<TraceStore>,
+        scraped: Registry,
+    ) -> Result<Self, Box<dyn Error>> {
         let nothing = |_: &str| None;
-        Self::new(
+        let telemetry = Self::new(
             &Settings::read(nothing, |_| false)?,
             &Identity::read(nothing),
-        )
+        )?;
+        Ok(Self {
+            traces,
+            scraped,
+            ..telemetry
+        })
     }
 
     fn install(&self, settings: &Settings) -> Result<(), Box<dyn Error>> {

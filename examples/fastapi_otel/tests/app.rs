@@ -23,7 +23,7 @@ use crate::{
     accounts::{Accounts, Secret},
     database::connect,
     routes, seed,
-    telemetry::{TRACERESPONSE, Telemetry},
+    telemetry::TRACERESPONSE,
     traces::Trace,
 };
 
@@ -56,6 +56,7 @@ pub(super) struct App {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
+    pub(super) text: String,
     /// Null when it is not JSON.
     pub(super) body: Value,
 }
@@ -72,9 +73,8 @@ impl App {
     }
 
     async fn on(database: TestDatabase) -> Self {
-        exported();
+        let telemetry = exported().telemetry();
         let db = connect(database.url()).await.expect("a connection");
-        let telemetry = Telemetry::uninstalled().expect("telemetry");
         let secret = |name: &str| (name == "JWT_SECRET").then(|| SECRET.to_owned());
         let secret = Secret::read(secret, "production").expect("a secret");
         let accounts = Arc::new(Accounts::new(&secret).expect("accounts"));
@@ -139,12 +139,22 @@ impl App {
         path: &str,
         body: Value,
     ) -> Answer {
-        let body = if body.is_null() {
-            Body::empty()
+        let text = if body.is_null() {
+            String::new()
         } else {
-            body.to_string().into()
+            body.to_string()
         };
-        let mut request = request(method, path, body);
+        self.send_text_as(token, method, path, &text).await
+    }
+
+    pub(super) async fn send_text_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Answer {
+        let mut request = request(method, path, body.to_owned().into());
         let headers = request.headers_mut();
         let bearer = format!("Bearer {token}").parse().expect("a header");
         headers.insert(AUTHORIZATION, bearer);
@@ -178,10 +188,12 @@ impl App {
         let response = response.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await;
+        let text = String::from_utf8(body.expect("a body").into()).expect("text");
         Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: serde_json::from_slice(&body.expect("a body")).unwrap_or_default(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
         }
     }
 }
