@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     http::{
-        HeaderMap, Method, Request,
+        HeaderMap, HeaderValue, Method, Request,
         header::{AUTHORIZATION, CONTENT_TYPE},
     },
 };
@@ -44,6 +44,8 @@ static SEEDED: Template = Template::new("fastapi_otel_seeded", |url| {
 
 /// What the tokens of these tests are signed with.
 pub(super) const SECRET: &str = "a secret of the tests, and of nobody else";
+/// A site that may ask from a browser.
+pub(super) const SITE: &str = "https://site.example";
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 pub(super) struct App {
@@ -79,7 +81,12 @@ impl App {
         let secret = Secret::read(secret, "production").expect("a secret");
         let accounts = Arc::new(Accounts::new(&secret).expect("accounts"));
         Self {
-            router: routes::app(db.clone(), Arc::clone(&accounts), &telemetry),
+            router: routes::app(
+                db.clone(),
+                Arc::clone(&accounts),
+                &telemetry,
+                &[HeaderValue::from_static(SITE)],
+            ),
             accounts,
             db,
             database,

@@ -20,6 +20,7 @@ async fn the_ten_steps_of_the_demonstration() {
             "tracing": true,
             "export": { "endpoint": null, "last": "never", "error": null },
             "requests": {
+                "GET /docs": "lists all that can be asked",
                 "GET /traces": "shows what the last requests did in the database",
                 "POST /signup": "makes an account of name, email and password",
                 "POST /login": "takes email and password, and has a token for an hour",

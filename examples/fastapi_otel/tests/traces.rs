@@ -251,7 +251,7 @@ async fn changing_and_deleting_a_post() {
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal deleted_count=1 status="committed"
     db.session.flush internal deleted_count=1 status="flushed"
-      db.query.delete client summary="DELETE posts" affected_rows=1
+      db.query.delete client summary="DELETE posts" count=1 affected_rows=1
 "#
     );
 }
