@@ -104,7 +104,8 @@ impl Telemetry {
         };
         let http = HttpTelemetry::new(
             settings.excluded_urls.as_deref(),
-            &settings.captured_headers,
+            &settings.request_headers,
+            &settings.response_headers,
         );
         Ok(Self {
             service: identity.service(),
