@@ -10,6 +10,7 @@ mod comparison;
 mod database;
 mod docs;
 mod entities;
+mod page;
 mod routes;
 mod seed;
 mod statements;

@@ -98,6 +98,9 @@ async fn what_cannot_be_read_is_a_problem_too() {
     ] {
         assert_misread(&app.get(path).await, field, detail);
     }
+    // Without a trace, for it is what the page of traces asks.
+    let of_page = app.get("/traces/data?limit=quiet").await;
+    assert_eq!((of_page.status, fields(&of_page)), (422, vec!["limit"]));
     let no_json = app
         .send(request(Method::POST, "/users", "name=x".into()))
         .await;
