@@ -1,6 +1,8 @@
-//! What this program is asked to do: its arguments, and the two variables that say where it listens.
+//! What this program is asked to do: its arguments, and the variables that say where it listens and to whom.
 
 use std::{fmt, net::IpAddr, path::PathBuf};
+
+use axum::http::HeaderValue;
 
 pub(crate) const USAGE: &str = "\
 cargo run --example fastapi_otel [-- OPTIONS]
@@ -13,7 +15,8 @@ cargo run --example fastapi_otel [-- OPTIONS]
   DATABASE_URL      the database to use; without it a PostgreSQL is found or fetched, and started
   JWT_SECRET        what tokens are signed with; without it, and in development only, each start makes its own
   PORT, HOST        where to listen; 8000 and 127.0.0.1
-  OTEL_…            see README.md beside this example
+  ALLOWED_ORIGINS   other sites that may ask from a browser, such as http://localhost:3000,https://blog.example
+  OTEL_…            see examples/README.md
 ";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +32,7 @@ pub(crate) struct Run {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) host: IpAddr,
     pub(crate) port: u16,
+    pub(crate) origins: Vec<HeaderValue>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,7 @@ impl Command {
             data_dir: None,
             host: setting(&variable, "HOST", "127.0.0.1", "an address such as 0.0.0.0")?,
             port: setting(&variable, "PORT", "8000", "a port such as 8001")?,
+            origins: origins(&variable)?,
         };
         let mut healthcheck = false;
         while let Some(argument) = arguments.next() {
@@ -82,6 +87,28 @@ impl Command {
     }
 }
 
+/// As browsers send them. A `*` is none of them: that would be every site there is.
+fn origins(variable: impl Fn(&str) -> Option<String>) -> Result<Vec<HeaderValue>, ArgumentError> {
+    let listed = variable("ALLOWED_ORIGINS").unwrap_or_default();
+    let listed = listed
+        .split(',')
+        .map(str::trim)
+        .filter(|origin| !origin.is_empty());
+    let origin = |origin: &str| {
+        let host = origin
+            .strip_prefix("https://")
+            .or(origin.strip_prefix("http://"));
+        let whole = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*']));
+        let value = origin.parse().ok().filter(|_| whole);
+        value.ok_or_else(|| {
+            ArgumentError(format!(
+                "environment variable ALLOWED_ORIGINS lists `{origin}`: write origins such as http://localhost:3000"
+            ))
+        })
+    };
+    listed.map(origin).collect()
+}
+
 fn setting<T: std::str::FromStr>(
     variable: impl Fn(&str) -> Option<String>,
     name: &str,
@@ -99,7 +126,7 @@ fn setting<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
-    use super::{ArgumentError, Command, Run};
+    use super::{ArgumentError, Command, HeaderValue, Run};
 
     fn read(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Command, ArgumentError> {
         let variable = |name: &str| {
@@ -119,6 +146,7 @@ mod tests {
             data_dir: None,
             host: [127, 0, 0, 1].into(),
             port: 8000,
+            origins: Vec::new(),
         };
         assert_eq!(read(&[], &[("PORT", "")]), Ok(Command::Run(usual)));
     }
@@ -130,8 +158,18 @@ mod tests {
             data_dir: Some("data".into()),
             host: [0, 0, 0, 0].into(),
             port: 8001,
+            origins: ["http://localhost:3000", "https://blog.example"]
+                .map(HeaderValue::from_static)
+                .into(),
         };
-        let variables = [("PORT", "8001"), ("HOST", "0.0.0.0")];
+        let variables = [
+            ("PORT", "8001"),
+            ("HOST", "0.0.0.0"),
+            (
+                "ALLOWED_ORIGINS",
+                "http://localhost:3000, https://blog.example,",
+            ),
+        ];
         assert_eq!(
             read(&["--once", "--data-dir", "data"], &variables),
             Ok(Command::Run(everything))
@@ -155,5 +193,18 @@ mod tests {
         assert!(refusal(&["--twice"], &[]).contains("--help"));
         assert!(refusal(&["--data-dir"], &[]).contains("names no directory"));
         assert!(refusal(&[], &[("PORT", "http")]).contains("write a port such as 8001"));
+        for origin in [
+            "*",
+            "https://*",
+            "blog.example",
+            "https://blog.example/",
+            "http://a\0b",
+        ] {
+            let refusal = refusal(&[], &[("ALLOWED_ORIGINS", origin)]);
+            assert!(
+                refusal.contains("such as http://localhost:3000"),
+                "{origin}"
+            );
+        }
     }
 }

@@ -1,4 +1,6 @@
 //! What the application is about: users, their posts, and what is said about those; and who may write them.
+//!
+//! None has a `Debug`: that of a derive would show the address, and through relations everything else does too.
 
 use ormcore::{Entity, Many, One};
 use serde::{Deserialize, Serialize};
@@ -6,7 +8,7 @@ use uuid::Uuid;
 
 use crate::accounts::PasswordHash;
 
-#[derive(Entity, Debug, Clone)]
+#[derive(Entity, Clone)]
 #[orm(table = "users", insert(NewUser, derive(Deserialize)))]
 pub(crate) struct User {
     #[orm(primary_key, generated)]
@@ -18,9 +20,11 @@ pub(crate) struct User {
     pub(crate) age: Option<i32>,
     #[orm(has_many(Post, key = author_id))]
     pub(crate) posts: Many<Post>,
+    #[orm(has_one(Account, key = user_id))]
+    pub(crate) account: One<Option<Account>>,
 }
 
-#[derive(Entity, Debug, Clone)]
+#[derive(Entity, Clone)]
 #[orm(table = "posts", insert(NewPost))]
 pub(crate) struct Post {
     #[orm(primary_key, generated)]
@@ -29,6 +33,9 @@ pub(crate) struct Post {
     pub(crate) content: String,
     #[orm(references(User, on_delete = "cascade"))]
     pub(crate) author_id: i64,
+    /// How often it was written: whoever changes it says which one was read.
+    #[orm(version)]
+    pub(crate) version: i32,
     #[orm(belongs_to(key = author_id))]
     pub(crate) author: One<User>,
     #[orm(has_many(Comment, key = post_id))]
@@ -36,7 +43,7 @@ pub(crate) struct Post {
 }
 
 /// A user who can log in. Not a column of `users`, because what is not there no list of users can show.
-#[derive(Entity, Debug, Clone)]
+#[derive(Entity, Clone)]
 #[orm(table = "accounts", insert(NewAccount))]
 pub(crate) struct Account {
     #[orm(primary_key, default = "gen_random_uuid()")]
@@ -49,7 +56,7 @@ pub(crate) struct Account {
     pub(crate) user: One<User>,
 }
 
-#[derive(Entity, Debug, Clone, Serialize)]
+#[derive(Entity, Clone, Serialize)]
 #[orm(table = "comments", insert(NewComment))]
 pub(crate) struct Comment {
     #[orm(primary_key, generated)]

@@ -8,7 +8,9 @@ mod arguments;
 mod ask;
 mod comparison;
 mod database;
+mod docs;
 mod entities;
+mod page;
 mod routes;
 mod seed;
 mod statements;
@@ -70,7 +72,7 @@ async fn run(asked: Run) -> Result<(), Box<dyn Error>> {
     let db = database::connect(&database.url()).await?;
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let app = routes::app(db.clone(), accounts, &telemetry);
+    let app = routes::app(db.clone(), accounts, &telemetry, &asked.origins);
     let server = axum::serve(listener, app).with_graceful_shutdown(async {
         let _ = stopped.await;
     });

@@ -126,9 +126,13 @@ pub(crate) async fn tables(url: &str) -> Result<Seeded> {
     Ok(seeded)
 }
 
-/// The tables that are missing, and with them the rule that no two addresses differ by large and small letters alone.
+/// The tables that are missing, a column that posts did not always have, and the rule that no two addresses differ by
+/// large and small letters alone.
 pub(crate) async fn create(executor: &impl Executor) -> Result<()> {
     schema::create(executor, entities![User, Post, Comment, Account]).await?;
+    sql("ALTER TABLE posts ADD COLUMN IF NOT EXISTS version integer NOT NULL DEFAULT 1")
+        .execute(executor)
+        .await?;
     let whatever_the_letters =
         sql("CREATE UNIQUE INDEX IF NOT EXISTS users_email_lower_key ON users (lower(email))");
     whatever_the_letters.execute(executor).await?;

@@ -18,9 +18,12 @@ pub(crate) use self::{
     counted::{Attempt, Counted},
     passwords::{HashingError, Password, PasswordHash, Passwords},
     secret::Secret,
-    store::{of_address, of_token, register},
+    store::{is_taken, of_address, of_token, register},
     tokens::{Token, Tokens},
 };
+
+/// Of the span that found out: whether somebody is who they say. Not by which name; the request's span has the number.
+pub(crate) const AUTH_SUCCESS: &str = "auth.success";
 
 /// What the routes about accounts share.
 pub(crate) struct Accounts {

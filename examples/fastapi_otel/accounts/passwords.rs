@@ -10,12 +10,15 @@ use argon2::{
     },
 };
 use opentelemetry::{
-    global,
+    KeyValue,
+    global::{self, BoxedSpan},
     trace::{Span, Status, Tracer},
 };
 use ormcore::Value;
 use serde::Deserialize;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+use super::AUTH_SUCCESS;
 
 /// KiB. The least that OWASP's Password Storage Cheat Sheet asks for: 19 MiB, two passes, one lane.
 const MEMORY: u32 = 19 * 1024;
@@ -103,7 +106,8 @@ impl Passwords {
 
     pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, HashingError> {
         let hash = move |argon2: &Argon2<'_>| argon2.hash_password(password.0.as_bytes());
-        let hash = self.off_thread("auth.hash_password", hash).await?;
+        let mut span = span("auth.hash_password");
+        let hash = self.off_thread(&mut span, hash).await?;
         Ok(PasswordHash(hash.to_string()))
     }
 
@@ -123,22 +127,19 @@ impl Passwords {
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
             Err(error) => Err(error),
         };
-        let matches = self.off_thread("auth.verify_password", verify).await?;
-        Ok(matches && known)
+        let mut span = span("auth.verify_password");
+        let is_theirs = self.off_thread(&mut span, verify).await? && known;
+        span.set_attribute(KeyValue::new(AUTH_SUCCESS, is_theirs));
+        Ok(is_theirs)
     }
 
-    /// A span around it, so that its time is not taken for the database's.
     async fn off_thread<T: Send + 'static>(
         &self,
-        name: &'static str,
+        span: &mut BoxedSpan,
         work: impl FnOnce(&Argon2<'_>) -> password_hash::Result<T> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let mut span = global::tracer("fastapi_otel").start(name);
-        let result = self.when_free(work).await;
-        if let Err(error) = &result {
-            span.set_status(Status::error(error.to_string()));
-        }
-        result
+        let failed = |error: &HashingError| span.set_status(Status::error(error.to_string()));
+        self.when_free(work).await.inspect_err(failed)
     }
 
     async fn when_free<T: Send + 'static>(
@@ -160,6 +161,11 @@ impl Passwords {
             .map_err(|error| HashingError::Failed(error.to_string()))?;
         Ok(done?)
     }
+}
+
+/// Around the work, so that its time is not taken for the database's.
+fn span(name: &'static str) -> BoxedSpan {
+    global::tracer("fastapi_otel").start(name)
 }
 
 /// A hash of the same parameters, salt and length as everybody's that no password is known to have.

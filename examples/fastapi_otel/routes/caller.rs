@@ -9,11 +9,13 @@ use opentelemetry::{
     trace::{FutureExt, TraceContextExt, Tracer},
 };
 use opentelemetry_semantic_conventions::attribute::USER_ID;
-
 use ormcore::{Ref, Session};
 
 use super::{Problem, Shared};
-use crate::{accounts, entities::User};
+use crate::{
+    accounts::{self, AUTH_SUCCESS},
+    entities::User,
+};
 
 /// What a request without a token is told, and one with a wrong one (RFC 6750, section 3).
 pub(super) const CHALLENGE: &str = r#"Bearer realm="fastapi_otel""#;
@@ -40,12 +42,16 @@ impl FromRequestParts<Shared> for Caller {
 }
 
 async fn user(s: &mut Session, token: Option<&str>, shared: &Shared) -> Result<Ref<User>, Problem> {
-    let token = token.ok_or_else(|| {
-        Problem::unauthorized(CHALLENGE, "this needs a token; POST /login has one")
-    })?;
-    let id = shared.accounts.tokens.account(token).ok_or_else(gone)?;
-    let user = accounts::of_token(s, id).await?;
-    user.ok_or_else(gone)
+    let user = match token.and_then(|token| shared.accounts.tokens.account(token)) {
+        Some(account) => accounts::of_token(s, account).await?,
+        None => None,
+    };
+    let success = KeyValue::new(AUTH_SUCCESS, user.is_some());
+    Context::current().span().set_attribute(success);
+    user.ok_or_else(|| match token {
+        Some(_) => gone(),
+        None => Problem::unauthorized(CHALLENGE, "this needs a token; POST /login has one"),
+    })
 }
 
 /// Whatever the reason.

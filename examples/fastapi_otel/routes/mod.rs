@@ -1,9 +1,12 @@
 //! What the application answers to. Handlers return `Result<_, Problem>`, and `?` does the rest.
 
+mod about;
 mod accounts;
 mod asked;
 mod caller;
+mod front;
 mod health;
+mod misread;
 mod posts;
 mod problem;
 mod users;
@@ -11,19 +14,15 @@ mod users;
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Router,
     extract::FromRef,
+    http::HeaderValue,
     routing::{get, post},
 };
 use ormcore::Db;
-use serde::Serialize;
 
 pub(crate) use self::problem::Problem;
-use crate::{
-    accounts::Accounts,
-    telemetry::{Export, Telemetry},
-    traces,
-};
+use crate::{accounts::Accounts, docs, telemetry::Telemetry, traces};
 
 /// What handlers may ask for: the whole, or the database alone.
 #[derive(Clone)]
@@ -38,8 +37,13 @@ impl FromRef<Shared> for Db {
     }
 }
 
-/// The whole application around a database.
-pub(crate) fn app(db: Db, accounts: Arc<Accounts>, telemetry: &Telemetry) -> Router {
+/// The whole application around a database. `origins` are those of the sites that may ask from a browser.
+pub(crate) fn app(
+    db: Db,
+    accounts: Arc<Accounts>,
+    telemetry: &Telemetry,
+    origins: &[HeaderValue],
+) -> Router {
     let routes = Router::new()
         .route("/signup", post(accounts::sign_up))
         .route("/login", post(accounts::log_in))
@@ -54,57 +58,11 @@ pub(crate) fn app(db: Db, accounts: Arc<Accounts>, telemetry: &Telemetry) -> Rou
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(Shared { db, accounts })
-        .merge(about(telemetry))
+        .merge(about::routes(telemetry))
+        .merge(docs::routes())
         .merge(traces::routes(telemetry.traces().clone()))
         .merge(telemetry.metrics())
         .fallback(async || Problem::not_found("there is nothing at this path"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());
-    telemetry.observe(routes)
-}
-
-/// Who this is, and whether its traces arrive anywhere: the first thing to ask when they do not.
-#[derive(Serialize)]
-struct About {
-    service: String,
-    version: String,
-    environment: String,
-    tracing: bool,
-    export: Export,
-    requests: Requests,
-}
-
-/// Where to go from here.
-#[derive(Serialize)]
-struct Requests {
-    #[serde(rename = "GET /traces")]
-    traces: &'static str,
-    #[serde(rename = "POST /signup")]
-    sign_up: &'static str,
-    #[serde(rename = "POST /login")]
-    log_in: &'static str,
-    #[serde(rename = "GET /me")]
-    me: &'static str,
-}
-
-const REQUESTS: Requests = Requests {
-    traces: "shows what the last requests did in the database",
-    sign_up: "makes an account of name, email and password",
-    log_in: "takes email and password, and has a token for an hour",
-    me: "says whose token it is: Authorization: Bearer …",
-};
-
-fn about(telemetry: &Telemetry) -> Router {
-    let (service, export) = (telemetry.service().clone(), telemetry.export());
-    let tracing = telemetry.is_on();
-    let about = async move || {
-        Json(About {
-            service: service.name,
-            version: service.version,
-            environment: service.environment,
-            tracing,
-            export: export(),
-            requests: REQUESTS,
-        })
-    };
-    Router::new().route("/", get(about))
+    front::before(telemetry.observe(routes), origins)
 }

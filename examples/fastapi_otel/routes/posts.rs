@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use ormcore::{Db, ErrorKind, Ref, Session};
+use ormcore::{Db, Failure, Ref, Session};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,27 +15,37 @@ use super::{
 };
 use crate::entities::{Comment, NewPost, Post, User};
 
-const LONGEST_TITLE: usize = 200;
-const LONGEST_CONTENT: usize = 20_000;
+const LONGEST_TITLE: usize = 255;
+const LONGEST_CONTENT: usize = 10_000;
 
 /// What is written of a post. Who writes it the token says, so that nobody writes as somebody else.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
     title: String,
     content: String,
 }
 
-#[derive(Debug, Serialize)]
+/// What a post is to become, and the version that was read: nobody overwrites what they have not seen.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rewritten {
+    title: String,
+    content: String,
+    version: i32,
+}
+
+#[derive(Serialize)]
 pub(super) struct Answer {
     id: i64,
+    version: i32,
     title: String,
     content: String,
     author_id: i64,
     author_name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct WithComments {
     #[serde(flatten)]
     post: Answer,
@@ -46,6 +56,7 @@ impl Answer {
     fn new(post: &Post, author: &User) -> Self {
         Self {
             id: post.id,
+            version: post.version,
             title: post.title.clone(),
             content: post.content.clone(),
             author_id: post.author_id,
@@ -95,7 +106,7 @@ pub(super) async fn create(
     Caller(mut s, author): Caller,
     Asked(Json(written)): Asked<Json<Written>>,
 ) -> Result<(StatusCode, Json<Answer>), Problem> {
-    check(&written)?;
+    check(&written.title, &written.content)?;
     let author_id = s.key(author);
     let post = s.add(NewPost {
         title: written.title,
@@ -116,17 +127,23 @@ pub(super) async fn create(
 pub(super) async fn edit(
     Caller(mut s, author): Caller,
     Asked(Path(id)): Asked<Path<i64>>,
-    Asked(Json(written)): Asked<Json<Written>>,
+    Asked(Json(written)): Asked<Json<Rewritten>>,
 ) -> Result<Json<Answer>, Problem> {
-    check(&written)?;
+    check(&written.title, &written.content)?;
     let post = own(&mut s, id, author).await?;
+    if s[post].version != written.version {
+        return Err(Problem::stale());
+    }
     s[post].title = written.title;
     s[post].content = written.content;
-    s.commit().await.map_err(|error| match error.kind() {
-        // Posts have no version: one that is not as it was read is not there any more.
-        ErrorKind::StaleVersion => no_such_post(),
-        _ => error.into(),
-    })?;
+    if let Err(error) = s.commit().await {
+        let gone = s.failure().map(Failure::gone::<Post>).unwrap_or_default();
+        return Err(if gone.is_empty() {
+            error.into()
+        } else {
+            no_such_post()
+        });
+    }
     Ok(Json(answer(s, post).await?))
 }
 
@@ -164,11 +181,11 @@ fn no_such_post() -> Problem {
     Problem::not_found("post not found")
 }
 
-fn check(written: &Written) -> Result<(), Problem> {
+fn check(title: &str, content: &str) -> Result<(), Problem> {
     let mut errors = Vec::new();
     let fields = [
-        ("title", &written.title, LONGEST_TITLE),
-        ("content", &written.content, LONGEST_CONTENT),
+        ("title", title, LONGEST_TITLE),
+        ("content", content, LONGEST_CONTENT),
     ];
     for (name, text, longest) in fields {
         if !is_writing(text, longest) {

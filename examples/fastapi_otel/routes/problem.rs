@@ -1,9 +1,10 @@
 //! Everything that goes wrong, told as RFC 9457 asks (`application/problem+json`), with the trace to look it up in.
 //! What the database said stays in the log: SQL and stored values are nobody else's business.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
-    extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -24,12 +25,12 @@ pub(crate) struct Problem {
 /// One thing that is wrong with what was sent.
 #[derive(Debug, Serialize)]
 struct Field {
-    name: &'static str,
+    name: Cow<'static, str>,
     detail: String,
 }
 
 impl Problem {
-    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
             detail: detail.into(),
@@ -60,11 +61,19 @@ impl Problem {
         let detail = detail.into();
         Self {
             errors: vec![Field {
-                name,
+                name: name.into(),
                 detail: detail.clone(),
             }],
             ..Self::new(StatusCode::CONFLICT, detail)
         }
+    }
+
+    /// What is to be changed is not any more what was looked at before.
+    pub(crate) fn stale() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "somebody else changed it meanwhile; look at it again, and then change it",
+        )
     }
 
     pub(crate) fn unsupported_media_type(detail: impl Into<String>) -> Self {
@@ -90,12 +99,13 @@ impl Problem {
         )
     }
 
-    /// What was sent can be read, but not taken: each field and what it has to be.
-    pub(crate) fn invalid(errors: Vec<(&'static str, String)>) -> Self {
-        let errors = errors
-            .into_iter()
-            .map(|(name, detail)| Field { name, detail })
-            .collect();
+    /// What was sent cannot be taken: each field and what it has to be. What it is instead is not repeated.
+    pub(crate) fn invalid<N: Into<Cow<'static, str>>>(errors: Vec<(N, String)>) -> Self {
+        let field = |(name, detail): (N, String)| Field {
+            name: name.into(),
+            detail,
+        };
+        let errors = errors.into_iter().map(field).collect();
         Self {
             errors,
             ..Self::new(
@@ -113,8 +123,7 @@ impl From<ormcore::Error> for Problem {
             return Self::not_found("there is no such thing, or not any more");
         }
         if error.kind() == ErrorKind::StaleVersion {
-            let detail = "somebody else changed it meanwhile; look at it again, and then change it";
-            return Self::new(StatusCode::CONFLICT, detail);
+            return Self::stale();
         }
         tracing::error!(%error, "a request failed");
         match error.kind() {
@@ -141,35 +150,6 @@ impl From<HashingError> for Problem {
                 Self::failure()
             }
         }
-    }
-}
-
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), rejection.body_text())
-    }
-}
-
-impl From<FormRejection> for Problem {
-    fn from(rejection: FormRejection) -> Self {
-        Self::new(rejection.status(), rejection.body_text())
-    }
-}
-
-// Of another status than axum's: to a client, a wrong parameter and a wrong field of a body are the same mistake.
-impl From<PathRejection> for Problem {
-    fn from(rejection: PathRejection) -> Self {
-        let status = match rejection.status() {
-            StatusCode::BAD_REQUEST => StatusCode::UNPROCESSABLE_ENTITY,
-            other => other,
-        };
-        Self::new(status, rejection.body_text())
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, rejection.body_text())
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     caller::Caller,
 };
 use crate::{
-    accounts::Address,
+    accounts::{self, Address},
     entities::{NewUser, User},
 };
 
@@ -22,7 +22,7 @@ const LONGEST_NAME: usize = 100;
 const OLDEST: i32 = 150;
 
 /// What everybody may know of a user: not the address.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Answer {
     id: i64,
     name: String,
@@ -31,7 +31,7 @@ pub(super) struct Answer {
 }
 
 /// What whoever made a user is told: the address too, as it is kept.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Created {
     id: i64,
     name: String,
@@ -97,7 +97,7 @@ pub(super) async fn show(
     Ok(Json(Answer::new(user, posts_count)))
 }
 
-/// Somebody who cannot log in: that takes a password, and `POST /signup`.
+/// Somebody on the list who cannot log in: that takes a password, and `POST /signup`, which makes this user one's own.
 pub(super) async fn create(
     State(db): State<Db>,
     Asked(Json(new)): Asked<Json<NewUser>>,
@@ -130,7 +130,7 @@ fn no_such_user() -> Problem {
 
 /// What an insert of a user says when there is one with this address.
 pub(super) fn taken(error: ormcore::Error) -> Problem {
-    if error.is_unique_violation_of(User::EMAIL) {
+    if accounts::is_taken(&error) {
         Problem::conflict("email", "there is a user with this e-mail address already")
     } else {
         error.into()

@@ -44,20 +44,26 @@ const SECRET_PARAMETERS: [&str; 11] = [
 #[derive(Debug, Clone)]
 pub(crate) struct HttpTelemetry {
     excluded: Excluded,
-    captured: Arc<[HeaderName]>,
+    captured: Captured,
+}
+
+/// Headers that are recorded.
+#[derive(Debug, Clone)]
+struct Captured {
+    of_requests: Arc<[HeaderName]>,
+    of_responses: Arc<[HeaderName]>,
 }
 
 impl HttpTelemetry {
-    /// Both are comma lists: paths, where a `*` at the end stands for any rest, and names of request headers.
-    pub(crate) fn new(excluded_urls: Option<&str>, captured_headers: &str) -> Self {
-        let captured = captured_headers
-            .split(',')
-            .filter_map(|name| name.trim().parse().ok());
+    /// All are comma lists: paths, where a `*` at the end stands for any rest, and names of headers of requests and of
+    /// responses.
+    pub(crate) fn new(excluded_urls: Option<&str>, of_requests: &str, of_responses: &str) -> Self {
         Self {
             excluded: Excluded::new(excluded_urls),
-            captured: captured
-                .filter(|name: &HeaderName| !is_secret(name.as_str()))
-                .collect(),
+            captured: Captured {
+                of_requests: names(of_requests),
+                of_responses: names(of_responses),
+            },
         }
     }
 
@@ -72,7 +78,7 @@ impl HttpTelemetry {
             unreachable!("the builder has no setting that could be wrong")
         };
         router
-            .layer(from_fn_with_state(Arc::clone(&self.captured), describe))
+            .layer(from_fn_with_state(self.captured.clone(), describe))
             .layer(Unless {
                 excluded: self.excluded.clone(),
                 layer: server,
@@ -81,8 +87,12 @@ impl HttpTelemetry {
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    SECRET.iter().any(|secret| name.contains(secret))
+fn names(listed: &str) -> Arc<[HeaderName]> {
+    let listed = listed
+        .split(',')
+        .filter_map(|name| name.trim().parse().ok());
+    let is_secret = |name: &HeaderName| SECRET.iter().any(|secret| name.as_str().contains(secret));
+    listed.filter(|name| !is_secret(name)).collect()
 }
 
 fn error_type<B>(response: &axum::http::Response<B>) -> Vec<KeyValue> {
@@ -96,24 +106,34 @@ fn error_type<B>(response: &axum::http::Response<B>) -> Vec<KeyValue> {
 
 /// Inside the server span. Headers are recorded here and not by the layer's extractor, which would also make every
 /// value a label of the metrics.
-async fn describe(
-    State(captured): State<Arc<[HeaderName]>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn describe(State(captured): State<Captured>, request: Request, next: Next) -> Response {
     let context = Context::current();
-    for name in captured.iter() {
-        if let Some(values) = header_values(request.headers(), name) {
-            context
-                .span()
-                .set_attribute(KeyValue::new(format!("http.request.header.{name}"), values));
-        }
-    }
+    record(
+        &context,
+        "request",
+        request.headers(),
+        &captured.of_requests,
+    );
     let mut response = next.run(request).await;
+    record(
+        &context,
+        "response",
+        response.headers(),
+        &captured.of_responses,
+    );
     if let Some(value) = traceresponse(&context) {
         response.headers_mut().insert(TRACERESPONSE, value);
     }
     response
+}
+
+fn record(context: &Context, of: &str, headers: &HeaderMap, names: &[HeaderName]) {
+    for name in names {
+        if let Some(values) = header_values(headers, name) {
+            let attribute = KeyValue::new(format!("http.{of}.header.{name}"), values);
+            context.span().set_attribute(attribute);
+        }
+    }
 }
 
 fn header_values(headers: &HeaderMap, name: &HeaderName) -> Option<Value> {
@@ -193,7 +213,7 @@ mod tests {
             .header("x-request-id", "7")
             .header("cookie", "no");
         let request = request.body(Body::empty()).expect("a request");
-        let telemetry = HttpTelemetry::new(None, "x-request-id,cookie");
+        let telemetry = HttpTelemetry::new(None, "x-request-id,cookie", "content-type");
         let response = telemetry
             .observe(routes)
             .oneshot(request)
@@ -261,19 +281,22 @@ mod tests {
             serde_json::json!(["7"])
         );
         assert!(!attributes.contains_key("http.request.header.cookie"));
+        assert_eq!(
+            attributes["http.response.header.content-type"],
+            serde_json::json!(["text/plain; charset=utf-8"])
+        );
     }
 
     #[test]
     fn secrets_are_not_captured_even_when_they_are_listed() {
-        let telemetry = HttpTelemetry::new(
-            None,
-            "Content-Type, Authorization, X-Api-Key, cookie, x-auth-token, X-Request-Id",
+        let captured = |listed: &str| {
+            let names = super::names(listed);
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            captured("Content-Type, Authorization, X-Api-Key, cookie, x-auth-token, X-Request-Id"),
+            ["content-type", "x-request-id"]
         );
-        let captured: Vec<_> = telemetry
-            .captured
-            .iter()
-            .map(|name| name.as_str().to_owned())
-            .collect();
-        assert_eq!(captured, ["content-type", "x-request-id"]);
+        assert_eq!(captured("set-cookie,content-length"), ["content-length"]);
     }
 }

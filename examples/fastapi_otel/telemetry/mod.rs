@@ -104,7 +104,8 @@ impl Telemetry {
         };
         let http = HttpTelemetry::new(
             settings.excluded_urls.as_deref(),
-            &settings.captured_headers,
+            &settings.request_headers,
+            &settings.response_headers,
         );
         Ok(Self {
             service: identity.service(),
@@ -116,15 +117,23 @@ impl Telemetry {
         })
     }
 
-    /// As `init` makes it in an empty environment, but seen by nobody: whoever tests an application with it has set the
-    /// global providers.
+    /// As `init` makes it in an empty environment, but for what shows: whoever tests an application with it has set the
+    /// global providers, and these are what is behind them.
     #[cfg(test)]
-    pub(crate) fn uninstalled() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn uninstalled(
+        traces: Arc<TraceStore>,
+        scraped: Registry,
+    ) -> Result<Self, Box<dyn Error>> {
         let nothing = |_: &str| None;
-        Self::new(
+        let telemetry = Self::new(
             &Settings::read(nothing, |_| false)?,
             &Identity::read(nothing),
-        )
+        )?;
+        Ok(Self {
+            traces,
+            scraped,
+            ..telemetry
+        })
     }
 
     fn install(&self, settings: &Settings) -> Result<(), Box<dyn Error>> {

@@ -33,7 +33,8 @@ pub(crate) struct Settings {
     pub(crate) json_logs: bool,
     pub(crate) log_filter: Option<Targets>,
     pub(crate) excluded_urls: Option<String>,
-    pub(crate) captured_headers: String,
+    pub(crate) request_headers: String,
+    pub(crate) response_headers: String,
 }
 
 /// A variable whose value cannot be meant.
@@ -81,7 +82,9 @@ impl Settings {
             json_logs: set("LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")),
             log_filter: log_filter(&set)?,
             excluded_urls: set("OTEL_RUST_EXCLUDED_URLS"),
-            captured_headers: set("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST")
+            request_headers: set("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST")
+                .unwrap_or_default(),
+            response_headers: set("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE")
                 .unwrap_or_default(),
         })
     }

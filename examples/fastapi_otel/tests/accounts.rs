@@ -93,7 +93,7 @@ async fn an_unknown_user_costs_what_a_wrong_password_costs() {
         format!(
             "POST /login server status_code=401\n  \
              db.query.find_one client summary=\"SELECT accounts\" count={found}\n  \
-             auth.verify_password internal\n"
+             auth.verify_password internal auth.success=false\n"
         )
     };
     assert_eq!(tree("mary@example.org").await, expected(1));
@@ -158,11 +158,18 @@ async fn what_cannot_be_read_as_a_login_is_told_apart() {
             let answer = app.send(asked).await;
             assert_problem(&answer, 415, "Unsupported Media Type");
         }
-        assert_problem(&app.post_text(path, "{").await, 400, "Bad Request");
-        let half = app.post(path, json!({ "email": "ada@example.org" })).await;
-        assert_problem(&half, 422, "Unprocessable Entity");
-        let half = app.post_form(path, "email=ada@example.org").await;
-        assert_problem(&half, 422, "Unprocessable Entity");
+        let broken = app.post_text(path, "{").await;
+        assert_problem(&broken, 422, "Unprocessable Entity");
+        assert_eq!(fields(&broken), ["body"]);
+        let half = json!({ "name": "Ada", "email": "ada@example.org" });
+        let by_form = "name=Ada&email=ada%40example.org";
+        for half in [
+            app.post(path, half).await,
+            app.post_form(path, by_form).await,
+        ] {
+            assert_problem(&half, 422, "Unprocessable Entity");
+            assert_eq!(fields(&half), ["password"]);
+        }
         let wrong_method = app.send(request(Method::GET, path, Body::empty())).await;
         assert_problem(&wrong_method, 405, "Method Not Allowed");
     }
@@ -195,4 +202,51 @@ async fn a_password_is_kept_as_a_hash_that_says_how_it_was_made() {
     }
     // The same password, and another salt.
     assert_ne!(hashes[0], hashes[1]);
+}
+
+#[tokio::test]
+async fn whoever_has_the_address_of_a_listed_user_signs_up_as_that_one() {
+    let app = App::seeded().await;
+    let listed = json!({ "name": "not Mary", "email": "mary@example.org", "age": 7 });
+    let listed = app.post("/users", listed).await;
+    assert_eq!(listed.status, 201);
+    let new = json!({ "name": "Mary", "email": "Mary@Example.org", "password": PASSWORD });
+    let signed_up = app.post("/signup", new.clone()).await;
+    assert_eq!(
+        (signed_up.status, &signed_up.body["id"]),
+        (201, &listed.body["id"])
+    );
+    let path = format!("/users/{}", listed.body["id"]);
+    let mary = json!({ "id": listed.body["id"], "name": "Mary", "age": null, "posts_count": 0 });
+    assert_eq!(app.get(&path).await.body, mary);
+    let token = app.post("/login", new.clone()).await.token();
+    assert_eq!(app.get_as(&token, "/me").await.body, signed_up.body);
+    // From now on it is somebody's, as those are who have written something.
+    let again = app.post("/signup", new).await;
+    assert_problem(&again, 409, "Conflict");
+    let ada = json!({ "name": "x", "email": "ada@example.org", "password": PASSWORD });
+    assert_problem(&app.post("/signup", ada).await, 409, "Conflict");
+    assert_eq!(app.get("/users/1").await.body["name"], "Ada");
+}
+
+#[tokio::test]
+async fn of_two_who_sign_up_at_once_as_the_same_user_one_does() {
+    let app = App::seeded().await;
+    let listed = json!({ "name": "Mary", "email": "mary@example.org" });
+    assert_eq!(app.post("/users", listed).await.status, 201);
+    let sign_up = |name: &str| {
+        let new = json!({ "name": name, "email": "mary@example.org", "password": PASSWORD });
+        app.post("/signup", new)
+    };
+    let (one, other) = tokio::join!(sign_up("one"), sign_up("other"));
+    let (won, lost) = if one.status == 201 {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    assert_eq!(won.status, 201);
+    assert_problem(&lost, 409, "Conflict");
+    assert_eq!(fields(&lost), ["email"]);
+    let path = format!("/users/{}", won.body["id"]);
+    assert_eq!(app.get(&path).await.body["name"], won.body["name"]);
 }

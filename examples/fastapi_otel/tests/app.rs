@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     http::{
-        HeaderMap, Method, Request,
+        HeaderMap, HeaderValue, Method, Request,
         header::{AUTHORIZATION, CONTENT_TYPE},
     },
 };
@@ -23,7 +23,7 @@ use crate::{
     accounts::{Accounts, Secret},
     database::connect,
     routes, seed,
-    telemetry::{TRACERESPONSE, Telemetry},
+    telemetry::TRACERESPONSE,
     traces::Trace,
 };
 
@@ -44,6 +44,8 @@ static SEEDED: Template = Template::new("fastapi_otel_seeded", |url| {
 
 /// What the tokens of these tests are signed with.
 pub(super) const SECRET: &str = "a secret of the tests, and of nobody else";
+/// A site that may ask from a browser.
+pub(super) const SITE: &str = "https://site.example";
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 pub(super) struct App {
@@ -56,6 +58,7 @@ pub(super) struct App {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
+    pub(super) text: String,
     /// Null when it is not JSON.
     pub(super) body: Value,
 }
@@ -72,14 +75,18 @@ impl App {
     }
 
     async fn on(database: TestDatabase) -> Self {
-        exported();
+        let telemetry = exported().telemetry();
         let db = connect(database.url()).await.expect("a connection");
-        let telemetry = Telemetry::uninstalled().expect("telemetry");
         let secret = |name: &str| (name == "JWT_SECRET").then(|| SECRET.to_owned());
         let secret = Secret::read(secret, "production").expect("a secret");
         let accounts = Arc::new(Accounts::new(&secret).expect("accounts"));
         Self {
-            router: routes::app(db.clone(), Arc::clone(&accounts), &telemetry),
+            router: routes::app(
+                db.clone(),
+                Arc::clone(&accounts),
+                &telemetry,
+                &[HeaderValue::from_static(SITE)],
+            ),
             accounts,
             db,
             database,
@@ -139,12 +146,22 @@ impl App {
         path: &str,
         body: Value,
     ) -> Answer {
-        let body = if body.is_null() {
-            Body::empty()
+        let text = if body.is_null() {
+            String::new()
         } else {
-            body.to_string().into()
+            body.to_string()
         };
-        let mut request = request(method, path, body);
+        self.send_text_as(token, method, path, &text).await
+    }
+
+    pub(super) async fn send_text_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Answer {
+        let mut request = request(method, path, body.to_owned().into());
         let headers = request.headers_mut();
         let bearer = format!("Bearer {token}").parse().expect("a header");
         headers.insert(AUTHORIZATION, bearer);
@@ -178,10 +195,12 @@ impl App {
         let response = response.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await;
+        let text = String::from_utf8(body.expect("a body").into()).expect("text");
         Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: serde_json::from_slice(&body.expect("a body")).unwrap_or_default(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
         }
     }
 }

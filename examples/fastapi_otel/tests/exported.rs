@@ -13,9 +13,10 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
 };
+use prometheus::Registry;
 
 use crate::{
-    telemetry::logs,
+    telemetry::{Telemetry, logs},
     traces::{Limits, Trace, TraceStore},
 };
 
@@ -24,15 +25,23 @@ pub(crate) struct Exported {
     exporter: InMemorySpanExporter,
     meter: SdkMeterProvider,
     metrics: InMemoryMetricExporter,
+    scraped: Registry,
     logs: InMemoryLogExporter,
     lines: Written,
 }
+
+/// No trace goes for another test's.
+const EVERYTHING: Limits = Limits {
+    traces: usize::MAX,
+    spans_per_trace: usize::MAX,
+    spans: usize::MAX,
+};
 
 /// What was exported so far; from the first call on everything is, logs down to the last word included.
 pub(crate) fn exported() -> &'static Exported {
     static EXPORTED: OnceLock<Exported> = OnceLock::new();
     EXPORTED.get_or_init(|| {
-        let store = TraceStore::new(Limits::default());
+        let store = TraceStore::new(EVERYTHING);
         let exporter = InMemorySpanExporter::default();
         // The store last: what it has seen the exporter has.
         let provider = SdkTracerProvider::builder()
@@ -42,8 +51,13 @@ pub(crate) fn exported() -> &'static Exported {
         global::set_tracer_provider(provider);
         global::set_text_map_propagator(TraceContextPropagator::new());
         let metrics = InMemoryMetricExporter::default();
+        let scraped = Registry::new();
+        let reader = opentelemetry_prometheus::exporter()
+            .with_registry(scraped.clone())
+            .build();
         let meter = SdkMeterProvider::builder()
             .with_periodic_exporter(metrics.clone())
+            .with_reader(reader.expect("a reader"))
             .build();
         global::set_meter_provider(meter.clone());
         let logs = InMemoryLogExporter::default();
@@ -61,6 +75,7 @@ pub(crate) fn exported() -> &'static Exported {
             exporter,
             meter,
             metrics,
+            scraped,
             logs,
             lines,
         }
@@ -76,6 +91,12 @@ impl Exported {
 
     pub(crate) fn store(&self) -> &TraceStore {
         &self.store
+    }
+
+    /// For an application whose `/traces` and `/metrics` show all of this.
+    pub(crate) fn telemetry(&self) -> Telemetry {
+        let telemetry = Telemetry::uninstalled(Arc::clone(&self.store), self.scraped.clone());
+        telemetry.expect("telemetry")
     }
 
     pub(crate) fn spans(&self, id: TraceId) -> Vec<SpanData> {

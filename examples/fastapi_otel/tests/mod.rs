@@ -2,7 +2,9 @@
 
 mod accounts;
 mod app;
+mod docs;
 mod exported;
+mod front;
 mod owners;
 mod problems;
 mod readme;

@@ -1,15 +1,10 @@
 //! What clients are told when something is wrong.
 
-use axum::{
-    body::Body,
-    http::{Method, StatusCode},
-    response::IntoResponse,
-};
+use axum::{body::Body, http::Method};
 use ormcore::sql;
 use serde_json::{Value, json};
 
 use super::app::{Answer, App, request};
-use crate::{entities::Post, routes::Problem};
 
 pub(super) fn assert_problem(answer: &Answer, status: u16, title: &str) {
     let body = &answer.body;
@@ -89,24 +84,81 @@ async fn limits_have_limits() {
 #[tokio::test]
 async fn what_cannot_be_read_is_a_problem_too() {
     let app = App::empty().await;
-    for path in [
-        "/users/ada",
-        "/posts/1e3",
-        "/users?limit=many",
-        "/posts?eager=perhaps",
-        "/users?offset=-1",
+    for (path, field, detail) in [
+        ("/users/quiet", "id", "must be a whole number"),
+        ("/posts/1e3", "id", "must be a whole number"),
+        ("/users?limit=quiet", "limit", "cannot be read"),
+        ("/users?offset=-1", "offset", "cannot be read"),
+        ("/users?limit=1&limit=2", "limit", "is there twice"),
+        (
+            "/posts?eager=quiet",
+            "eager",
+            "must be one of `false`, `true`, `joined`",
+        ),
     ] {
-        assert_problem(&app.get(path).await, 422, "Unprocessable Entity");
+        assert_misread(&app.get(path).await, field, detail);
     }
-    assert_problem(&app.post_text("/users", "{").await, 400, "Bad Request");
-    let of_another_type = app
-        .post("/users", json!({ "name": 1, "email": "a@x" }))
-        .await;
-    assert_problem(&of_another_type, 422, "Unprocessable Entity");
+    // Without a trace, for it is what the page of traces asks.
+    let of_page = app.get("/traces/data?limit=quiet").await;
+    assert_eq!((of_page.status, fields(&of_page)), (422, vec!["limit"]));
     let no_json = app
         .send(request(Method::POST, "/users", "name=x".into()))
         .await;
     assert_problem(&no_json, 415, "Unsupported Media Type");
+}
+
+/// One field, what it has to be, and nothing of what was there.
+fn assert_misread(answer: &Answer, field: &str, detail: &str) {
+    assert_problem(answer, 422, "Unprocessable Entity");
+    let errors = json!([{ "name": field, "detail": detail }]);
+    assert_eq!(answer.body["errors"], errors);
+    let told = answer.body.to_string();
+    assert!(
+        !told.contains("quiet") && !told.contains("struct"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_told_by_field_and_not_repeated() {
+    let app = App::empty().await;
+    let (_, token) = app.somebody("ada@example.org").await;
+    for (body, field, detail) in [
+        ("", "body", "must be JSON"),
+        (r#"{"title": "quiet"#, "body", "must be JSON"),
+        (r#"{"title": quiet}"#, "body", "must be JSON"),
+        (
+            r#"{"title": "x", "content": "x"} quiet"#,
+            "body",
+            "must be JSON",
+        ),
+        (r#""quiet""#, "body", "must be an object"),
+        ("null", "body", "must be an object"),
+        (r#"{"title": ["quiet"]}"#, "title", "must be a string"),
+        (r#"{"title": "quiet"}"#, "content", "is missing"),
+        (
+            r#"{"author_id": "quiet"}"#,
+            "author_id",
+            "is not known here",
+        ),
+        (
+            r#"{"title": "x", "title": "quiet"}"#,
+            "title",
+            "is there twice",
+        ),
+    ] {
+        let answer = app.send_text_as(&token, Method::POST, "/posts", body).await;
+        assert_misread(&answer, field, detail);
+    }
+    let version = r#"{"title": "x", "content": "x", "version": "quiet, expected i32"}"#;
+    let answer = app.send_text_as(&token, Method::PUT, "/posts/1", version);
+    assert_misread(
+        &answer.await,
+        "version",
+        "must be a whole number of 32 bits",
+    );
+    let form = app.post_form("/login", "email=quiet&email=quiet&password=quiet");
+    assert_misread(&form.await, "email", "is there twice");
 }
 
 #[tokio::test]
@@ -120,23 +172,6 @@ async fn a_failure_of_ours_gives_nothing_away() {
         let detail = answer.body["detail"].to_string();
         assert!(!detail.contains(hidden), "{detail}");
     }
-}
-
-/// What handlers leave to the rest: nothing they write can be stale so far but what is gone, and of that they know more.
-#[tokio::test]
-async fn what_somebody_else_changed_is_a_conflict() {
-    let app = App::seeded().await;
-    let mut s = app.db.session();
-    let post = s.get::<Post>(1).await.expect("a post");
-    Post::delete()
-        .key(1)
-        .execute(&app.db)
-        .await
-        .expect("faster");
-    s[post].title = "x".to_owned();
-    let stale = s.commit().await.expect_err("a refusal");
-    let answer = Problem::from(stale).into_response();
-    assert_eq!(answer.status(), StatusCode::CONFLICT);
 }
 
 #[tokio::test]

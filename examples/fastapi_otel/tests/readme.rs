@@ -1,7 +1,8 @@
 //! What the README says to type, and what it says comes out.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
+use ormcore::sql;
 use serde_json::{Value, json};
 
 use super::app::{App, PASSWORD};
@@ -41,6 +42,40 @@ async fn the_session_in_the_readme_goes_as_it_says() {
     assert!(done.status.success(), "{errors}");
     let answered = String::from_utf8_lossy(&done.stdout);
     assert_eq!(text(&answered), text(&expected), "{errors}");
+}
+
+/// `scripts/test-api.sh`, and the last line it says.
+async fn api_tested(app: &App) -> (bool, String) {
+    let address = app.serve().await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-api.sh");
+    let done = tokio::task::spawn_blocking(move || {
+        let app = format!("http://{address}");
+        Command::new(script).env("APP", app).output()
+    });
+    let Output { status, stdout, .. } = done.await.expect("an end").expect("a shell");
+    let said = String::from_utf8_lossy(&stdout);
+    let last = said.lines().last().unwrap_or_default();
+    (status.success(), last.to_owned())
+}
+
+#[tokio::test]
+async fn the_script_that_asks_for_everything_finds_it_as_it_should_be() {
+    let app = App::seeded().await;
+    let (success, last) = api_tested(&app).await;
+    assert!(
+        success && last.ends_with("requests, 0 answered wrong"),
+        "{last}"
+    );
+    // It leaves nothing behind, and can be run again.
+    let users = app.get("/users").await.body;
+    assert_eq!(users.as_array().map(Vec::len), Some(10));
+    // And it says so when something is wrong.
+    let broken = sql("ALTER TABLE comments RENAME TO said")
+        .batch(&app.db)
+        .await;
+    broken.expect("no comments any more");
+    let (success, last) = api_tested(&app).await;
+    assert!(!success && last.ends_with(", 1 answered wrong"), "{last}");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ async fn the_ten_steps_of_the_demonstration() {
             "tracing": true,
             "export": { "endpoint": null, "last": "never", "error": null },
             "requests": {
+                "GET /docs": "lists all that can be asked",
                 "GET /traces": "shows what the last requests did in the database",
                 "POST /signup": "makes an account of name, email and password",
                 "POST /login": "takes email and password, and has a token for an hour",
@@ -163,14 +164,17 @@ async fn a_deleted_user_takes_posts_and_comments_along() {
 }
 
 #[tokio::test]
-async fn tables_from_before_there_were_accounts_get_them() {
+async fn tables_from_before_there_were_accounts_and_versions_get_them() {
     let app = App::seeded().await;
-    let before = ormcore::sql("DROP TABLE accounts; DROP INDEX users_email_lower_key");
+    let before = ormcore::sql(
+        "DROP TABLE accounts; DROP INDEX users_email_lower_key; ALTER TABLE posts DROP COLUMN version",
+    );
     before.batch(&app.db).await.expect("tables as they were");
     let seeded = crate::seed::tables(app.database.url()).await;
     seeded.expect("tables");
     let (user, token) = app.somebody("mary@example.org").await;
     assert_eq!(app.get_as(&token, "/me").await.body["id"], user);
+    assert_eq!(app.get("/posts/1").await.body["version"], 1);
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ async fn creating_a_post() {
     assert_eq!(
         created.tree().await,
         r#"POST /posts server status_code=201
-  auth.validate_token internal
+  auth.validate_token internal auth.success=true
     db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.session.commit internal pending_count=1 status="committed"
@@ -191,7 +191,7 @@ async fn creating_a_post() {
     assert_eq!(
         app.post("/posts", new).await.tree().await,
         r#"POST /posts server status_code=401
-  auth.validate_token internal
+  auth.validate_token internal auth.success=false
 "#
     );
 }
@@ -200,12 +200,12 @@ async fn creating_a_post() {
 async fn changing_and_deleting_a_post() {
     let app = App::seeded().await;
     let ada = app.token_of(1).await;
-    let new = json!({ "title": "x", "content": "x" });
+    let new = json!({ "title": "x", "content": "x", "version": 1 });
     let not_there = app.send_as(&ada, Method::PUT, "/posts/99999", new.clone());
     assert_eq!(
         not_there.await.tree().await,
         r#"PUT /posts/{id} server status_code=404
-  auth.validate_token internal
+  auth.validate_token internal auth.success=true
     db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=0
@@ -217,17 +217,24 @@ async fn changing_and_deleting_a_post() {
             .tree()
             .await,
         r#"PUT /posts/{id} server status_code=200
-  auth.validate_token internal
+  auth.validate_token internal auth.success=true
     db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal dirty_count=1 status="committed"
     db.session.flush internal dirty_count=1 status="flushed"
-      db.query.update client summary="UPDATE posts" affected_rows=1
+      db.query.update client summary="UPDATE posts" count=1 affected_rows=1
   db.relationship.load internal name="author" strategy="peers" batch_count=0 query_count=0 cache_hit=true count=1
 "#
     );
+    // Of a version that is not any more: nothing is begun either.
+    let stale = app.send_as(&ada, Method::PUT, "/posts/1", new.clone());
+    let tree = stale.await.tree().await;
+    let end = "  db.query.find_one client summary=\"SELECT posts\" count=1\n";
+    assert!(tree.starts_with("PUT /posts/{id} server status_code=409\n"));
+    assert!(tree.ends_with(end), "{tree}");
     // As it is already: nothing is written, and nothing is begun for it.
+    let new = json!({ "title": "x", "content": "x", "version": 2 });
     let again = app.send_as(&ada, Method::PUT, "/posts/1", new).await;
     let tree = again.tree().await;
     let end = r#"summary="SELECT posts" count=1
@@ -238,13 +245,13 @@ async fn changing_and_deleting_a_post() {
     assert_eq!(
         app.delete_as(&ada, "/posts/1").await.tree().await,
         r#"DELETE /posts/{id} server status_code=204
-  auth.validate_token internal
+  auth.validate_token internal auth.success=true
     db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.query.find_one client summary="SELECT posts" count=1
   db.session.commit internal deleted_count=1 status="committed"
     db.session.flush internal deleted_count=1 status="flushed"
-      db.query.delete client summary="DELETE posts" affected_rows=1
+      db.query.delete client summary="DELETE posts" count=1 affected_rows=1
 "#
     );
 }
@@ -257,6 +264,7 @@ async fn signing_up_and_logging_in() {
         app.post("/signup", new.clone()).await.tree().await,
         r#"POST /signup server status_code=201
   auth.hash_password internal
+  db.query.find_one client summary="SELECT users" limit=1 count=0
   db.session.commit internal pending_count=2 status="committed"
     db.session.flush internal pending_count=2 status="flushed"
       db.query.insert client summary="INSERT users" count=1 affected_rows=1
@@ -267,7 +275,7 @@ async fn signing_up_and_logging_in() {
         app.post("/login", new).await.tree().await,
         r#"POST /login server status_code=200
   db.query.find_one client summary="SELECT accounts" count=1
-  auth.verify_password internal
+  auth.verify_password internal auth.success=true
 "#
     );
 }
@@ -280,7 +288,7 @@ async fn deleting_a_user() {
     assert_eq!(
         answer.tree().await,
         r#"DELETE /users/{id} server status_code=204
-  auth.validate_token internal
+  auth.validate_token internal auth.success=true
     db.query.find_one client summary="SELECT accounts users" limit=1 count=1
     db.relationship.load internal name="user" strategy="joined" batch_count=1 query_count=0 count=1
   db.session.commit internal deleted_count=1 status="committed"
@@ -320,17 +328,9 @@ async fn a_trace_nobody_samples_has_no_spans() {
 
 #[tokio::test]
 async fn statements_say_where_they_were_asked_for_and_what_was_sent() {
-    let trace = App::seeded()
-        .await
-        .get("/posts?eager=true")
-        .await
-        .trace()
-        .await;
-    let statements: Vec<_> = trace
-        .spans
-        .iter()
-        .filter(|span| span.role == Role::Statement)
-        .collect();
+    let answer = App::seeded().await.get("/posts?eager=true").await;
+    let mut statements = answer.trace().await.spans;
+    statements.retain(|span| span.role == Role::Statement);
     for statement in &statements {
         let file = statement.attributes["code.file.path"].as_str();
         assert!(

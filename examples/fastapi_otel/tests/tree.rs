@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::traces::{Span, Trace};
 
-const SHOWN: [&str; 19] = [
+const SHOWN: [&str; 20] = [
     "http.response.status_code",
+    "auth.success",
     "db.query.summary",
     "db.query.limit",
     "db.query.offset",

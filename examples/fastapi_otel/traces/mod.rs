@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Query, State},
-    http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ pub(crate) use self::{
     store::{Limits, TraceStore},
     trace::{Role, Span, Trace},
 };
+use crate::{page::page, routes::Problem};
 
 const PAGE: &str = include_str!("page.html");
 const SHOWN: usize = 50;
@@ -27,22 +28,9 @@ const SHOWN: usize = 50;
 /// The page and its data. Kept out of tracing by `telemetry::http`, or watching would be all there is to watch.
 pub(crate) fn routes(store: Arc<TraceStore>) -> Router {
     Router::new()
-        .route("/traces", get(page))
+        .route("/traces", get(async || page(PAGE)))
         .route("/traces/data", get(data))
         .with_state(store)
-}
-
-async fn page() -> impl IntoResponse {
-    // The page shows whatever a client once sent: should escaping ever fail, nothing may leave or be loaded.
-    let policy = "default-src 'none'; connect-src 'self'; img-src data:; style-src 'unsafe-inline'; \
-                  script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    (
-        [
-            (header::CONTENT_SECURITY_POLICY, policy),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        Html(PAGE),
-    )
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,19 +47,23 @@ struct Recent {
     traces: Vec<Trace>,
 }
 
-async fn data(State(store): State<Arc<TraceStore>>, Query(asked): Query<Asked>) -> Response {
+async fn data(
+    State(store): State<Arc<TraceStore>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(asked) = asked?;
     // Read before the traces: a span that ends in between is then sent twice rather than never.
     let revision = store.revision();
     if asked.since == Some(revision) {
-        return StatusCode::NO_CONTENT.into_response();
+        return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let traces = store.recent(asked.limit.unwrap_or(SHOWN));
-    Json(Recent {
+    let recent = Recent {
         revision,
         recording: store.is_recording(),
         traces,
-    })
-    .into_response()
+    };
+    Ok(Json(recent).into_response())
 }
 
 #[cfg(test)]
