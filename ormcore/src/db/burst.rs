@@ -60,6 +60,24 @@ impl Transaction {
         self.lock().undo_later(number);
     }
 
+    /// Waits until the replies of statements that were dropped have passed by, and makes sure that none of those has failed:
+    /// then it can be committed. Only for somebody who knows that they were to change nothing.
+    ///
+    /// # Errors
+    /// When one of them has failed.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
+        let Some(connection) = self.connection() else {
+            return Ok(());
+        };
+        if connection.is_busy() && connection.may_come_to_rest() {
+            // In a transaction that has failed there are no more marks.
+            let mark = self.set_mark().await?;
+            self.release_mark(mark).await?;
+            connection.caught_up();
+        }
+        Ok(())
+    }
+
     /// Whether it can still be undone in part.
     pub(crate) fn is_alive(&self) -> bool {
         self.connection()

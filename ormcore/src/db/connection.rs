@@ -123,6 +123,11 @@ impl Connection {
         self.set_in_transaction(false);
     }
 
+    /// What was asked last has been answered, and so has everything before it, though nobody has read that.
+    pub(super) fn caught_up(&self) {
+        self.link.rests();
+    }
+
     /// Whether a reply is still on its way.
     pub(super) fn is_busy(&self) -> bool {
         self.link.is_busy()

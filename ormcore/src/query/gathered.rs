@@ -4,11 +4,12 @@ use crate::db::Row;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::ColumnInfo;
-use crate::value::Keys;
-use std::any::TypeId;
+use crate::value::{KeyMap, Keys};
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::fmt;
 use std::ptr;
+use std::sync::Arc;
 
 /// Which relation it is, by the address of its description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +27,7 @@ pub(crate) trait Store: Sync {
     fn shelf(&self, owner: TypeId, relation: RelationId) -> Result<Box<dyn Shelf + '_>>;
 }
 
-/// Where the rows of one result are put. They are numbered as they come.
+/// Where the rows of one result are put, until the whole answer is there. They are numbered as they come.
 pub(crate) trait Shelf: Send + Sync {
     /// Puts the next row here, and reads it only if it is not known.
     fn put(&mut self, row: Row<'_>) -> Result<()>;
@@ -34,17 +35,57 @@ pub(crate) trait Shelf: Send + Sync {
     /// The last row once more.
     fn again(&mut self);
 
-    /// Where each row is; nowhere, if nobody is to see it.
-    fn slots(&self) -> &[Option<u32>];
+    /// How many rows there are, also those that nobody is to see.
+    fn len(&self) -> usize;
 
     /// What these columns of each row hold.
     fn keys(&self, columns: &[&'static ColumnInfo]) -> Cow<'_, [Option<Keys>]>;
 
-    /// Whether the row is known that the key of each row leads to by this relation.
-    fn known(&self, relation: RelationId) -> Vec<bool>;
+    /// Whether the row is known that the key of each row leads to by this relation, or has come already.
+    fn known(&self, relation: RelationId, above: &Line) -> Vec<bool>;
 
-    /// Keeps in mind which of the rows that were found belong to each row. `whole`: whether those are all that do.
-    fn belong(&self, relation: RelationId, whole: bool, of_each: &[Vec<usize>], found: &dyn Shelf);
+    /// What has come when these rows are all there, those above them included.
+    fn line(&self, above: &Line) -> Line;
+
+    /// Keeps in mind what was found for the rows, and which of it belongs to each, unless that is told by keys. `whole`:
+    /// whether that is all that does.
+    fn belong(
+        &mut self,
+        relation: RelationId,
+        whole: bool,
+        of_each: Option<Vec<Vec<usize>>>,
+        found: Box<dyn Any + Send>,
+    );
+
+    /// What is on it, for whoever keeps it.
+    fn close(self: Box<Self>) -> Box<dyn Any + Send>;
+}
+
+/// The rows that have come for an answer, from its first ones down to some: by type and key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Line(Option<Arc<Came>>);
+
+#[derive(Debug)]
+struct Came {
+    kind: TypeId,
+    keys: Arc<KeyMap>,
+    above: Line,
+}
+
+impl Line {
+    /// With more rows below.
+    pub(crate) fn and(&self, kind: TypeId, keys: Arc<KeyMap>) -> Self {
+        let above = self.clone();
+        Self(Some(Arc::new(Came { kind, keys, above })))
+    }
+
+    /// Whether the row of this type with this key has come.
+    pub(crate) fn has(&self, kind: TypeId, key: &Keys) -> bool {
+        let came = self.0.as_ref();
+        came.is_some_and(|came| {
+            (came.kind == kind && came.keys.get(key).is_some()) || came.above.has(kind, key)
+        })
+    }
 }
 
 /// The rows of one result.
@@ -112,7 +153,7 @@ impl<'s, E: Entity> Gathered<'s, E> {
     pub(crate) fn len(&self) -> usize {
         match &self.kept {
             None => self.rows.len(),
-            Some((_, shelf)) => shelf.slots().len(),
+            Some((_, shelf)) => shelf.len(),
         }
     }
 
@@ -128,6 +169,10 @@ impl<'s, E: Entity> Gathered<'s, E> {
         self.kept.as_ref().map(|(_, shelf)| &**shelf)
     }
 
+    pub(crate) fn shelf_mut(&mut self) -> Option<&mut (dyn Shelf + 's)> {
+        self.kept.as_mut().map(|(_, shelf)| &mut **shelf)
+    }
+
     /// Those that are by themselves.
     pub(crate) fn rows(&self) -> &[E] {
         &self.rows
@@ -139,6 +184,11 @@ impl<'s, E: Entity> Gathered<'s, E> {
 
     pub(crate) fn into_rows(self) -> Vec<E> {
         self.rows
+    }
+
+    /// What there is for somebody who keeps it.
+    pub(crate) fn into_kept(self) -> Option<Box<dyn Any + Send>> {
+        self.kept.map(|(_, shelf)| shelf.close())
     }
 }
 

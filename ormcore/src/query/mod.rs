@@ -41,7 +41,7 @@ pub(crate) use fetch::{Copies, Fetch, fetch, gather};
 pub use find::Find;
 pub use for_each::RowRef;
 pub use from_row::{FromRow, How};
-pub(crate) use gathered::{Gathered, RelationId, Shelf, Store};
+pub(crate) use gathered::{Gathered, Line, RelationId, Shelf, Store};
 pub use get::Get;
 pub use insert::{Insert, InsertMany};
 pub use page::{After, NumberedPage, Page};

@@ -1,7 +1,8 @@
 //! Something to attach to entities when they are loaded. This room declares it; `relation` implements it.
 
-use super::gathered::{Gathered, RelationId, Store};
+use super::gathered::{Gathered, Line, RelationId, Store};
 use crate::db::{Lazy, Row, Source};
+use crate::entity::Entity;
 use crate::error::Result;
 use crate::sql::{Join, Said};
 use async_trait::async_trait;
@@ -108,6 +109,8 @@ pub struct Level {
     pub(crate) said: Option<Arc<Said>>,
     /// Whether it is loaded for rows that came together and are there already, and how many of what they lead to is too.
     pub(crate) peers: Option<u64>,
+    /// What came above, where somebody keeps the rows.
+    pub(crate) line: Line,
 }
 
 impl Level {
@@ -119,6 +122,7 @@ impl Level {
             consistent: false,
             said: None,
             peers: None,
+            line: Line::default(),
         }
     }
 
@@ -155,5 +159,13 @@ impl Level {
             peers: None,
             ..self.clone()
         }
+    }
+
+    /// For what comes with these rows.
+    pub(crate) fn under<E: Entity>(mut self, owners: &Gathered<'_, E>) -> Self {
+        if let Some(shelf) = owners.shelf() {
+            self.line = shelf.line(&self.line);
+        }
+        self
     }
 }

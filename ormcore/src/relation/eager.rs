@@ -80,16 +80,16 @@ pub(super) fn give<R: Relation>(
     pairs: Pairs,
     found: Gathered<'_, R::Target>,
 ) {
-    match (owners.shelf(), found.shelf()) {
-        (Some(shelf), Some(targets)) => {
-            let info = relation.info();
+    match owners.shelf_mut() {
+        Some(shelf) => {
+            let (info, count) = (relation.info(), found.len());
             // Where a key leads is found by the key.
-            if !info.refers {
-                let of_each = pairs.of_each(owners.len(), found.len());
-                shelf.belong(RelationId::of(info), whole, &of_each, targets);
+            let of_each = (!info.refers).then(|| pairs.of_each(shelf.len(), count));
+            if let Some(found) = found.into_kept() {
+                shelf.belong(RelationId::of(info), whole, of_each, found);
             }
         }
-        _ => relation.fill(
+        None => relation.fill(
             owners.rows_mut().iter_mut().map(Some),
             pairs,
             found.into_rows(),

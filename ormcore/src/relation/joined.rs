@@ -167,8 +167,8 @@ impl<R: Relation> Collect<R::Owner> for Joined<'_, R> {
         let asked = match targets.is_empty() {
             true => Ok(()),
             false => {
-                let nested = self.nested.iter_mut();
-                let asking = nested.map(|nested| nested.ask(source, targets, level.below()));
+                let (nested, level) = (self.nested.iter_mut(), level.below().under(owners));
+                let asking = nested.map(|nested| nested.ask(source, targets, level.clone()));
                 span.run(together(asking)).await
             }
         };

@@ -48,15 +48,15 @@ impl<'s, R: Relation> SelectIn<'s, R> {
 
 impl<R: Relation> SelectIn<'_, R> {
     /// What to ask for owners that somebody keeps, and how many lead to what he knows: that is not asked for, unless with wishes.
-    /// `told`: whether those are left out already.
-    fn asked_of(&self, shelf: &dyn Shelf, told: bool) -> (Asked, u64) {
+    fn asked_of(&self, shelf: &dyn Shelf, level: &Level) -> (Asked, u64) {
         let info = self.relation.info();
         let keys = shelf.keys(&info.keyed_by());
         let all = keys.iter().map(Option::as_ref);
-        if told || !self.plain || !info.refers {
+        // Of those that came together it is left out already.
+        if level.peers.is_some() || !self.plain || !info.refers {
             return (Asked::of(all, R::MANY), 0);
         }
-        let known = shelf.known(RelationId::of(info));
+        let known = shelf.known(RelationId::of(info), &level.line);
         let unknown = all.zip(&known).map(|(key, known)| key.filter(|_| !known));
         let hits = known.iter().filter(|known| **known).count();
         (Asked::of(unknown, R::MANY), hits as u64)
@@ -92,7 +92,7 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<'_, R> {
                 let key = |owner| Some(&relation.link(owner)?.key);
                 (Asked::of(owners.rows().iter().map(key), R::MANY), 0)
             }
-            Some(shelf) => self.asked_of(shelf, level.peers.is_some()),
+            Some(shelf) => self.asked_of(shelf, &level),
         };
         let batch = asked.keys.len();
         let caller = level.caller;
@@ -102,6 +102,7 @@ impl<R: Relation> Collect<R::Owner> for SelectIn<'_, R> {
         };
         let span = observe(source, relation, strategy, batch, level.depth);
         let (question, set) = (Question::of(include), ResultSet::next());
+        let level = level.under(owners);
         let answer = match batch {
             0 => Ok((asked.nothing(), into)),
             _ => {

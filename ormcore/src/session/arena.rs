@@ -1,5 +1,6 @@
 //! Where a session keeps the rows of one entity, and what it knows about each.
 
+use super::asked::AskedRows;
 use super::journal::Undo;
 use super::kept::{Content, Kept, Known, Removed, Slot};
 use super::pending::Provisional;
@@ -39,6 +40,8 @@ pub(super) struct Arena<E: Tracked> {
     encoded: Encoded,
     /// By which numbers keys were made up.
     numbers: HashMap<Place, u32>,
+    /// What was asked for before hooks changed it, while they do.
+    pub(super) asked: Option<AskedRows<E>>,
 }
 
 impl<E: Tracked> Arena<E> {
@@ -59,6 +62,7 @@ impl<E: Tracked> Arena<E> {
             promises: HashMap::new(),
             encoded: Encoded::default(),
             numbers: HashMap::new(),
+            asked: None,
         }
     }
 
@@ -134,7 +138,7 @@ impl<E: Tracked> Arena<E> {
     ) -> Result<Option<(u32, bool)>> {
         let key = E::Key::read(&row, &self.key)?;
         let entry = match self.by_key.entry(key.keys()) {
-            Entry::At(slot) => return self.read_again(slot, &row, known, set),
+            Entry::At(slot) => return self.read_again(slot, || E::from_row(&row), known, set),
             free => free,
         };
         learn::<E>(&mut self.types, &row);
@@ -148,10 +152,26 @@ impl<E: Tracked> Arena<E> {
         Ok(Some((slot, false)))
     }
 
+    /// The same with a row that was read already.
+    pub(super) fn file(&mut self, row: E, known: Known, set: u32) -> Result<Option<(u32, bool)>> {
+        let entry = match self.by_key.entry(row.key().keys()) {
+            Entry::At(slot) => return self.read_again(slot, || Ok(row), known, set),
+            free => free,
+        };
+        let kept = Kept {
+            set,
+            read: set,
+            ..Kept::new(row)
+        };
+        let slot = put(&mut self.slots, &mut self.free, Content::Row(kept));
+        entry.fill(slot);
+        Ok(Some((slot, false)))
+    }
+
     fn read_again(
         &mut self,
         slot: u32,
-        row: &Row<'_>,
+        row: impl FnOnce() -> Result<E>,
         known: Known,
         set: u32,
     ) -> Result<Option<(u32, bool)>> {
@@ -161,17 +181,41 @@ impl<E: Tracked> Arena<E> {
         if kept.removed != Removed::No {
             return Ok(None);
         }
-        let is_read = match known {
-            Known::Stays => false,
-            Known::CleanIsRead => kept.before.is_none(),
-            Known::IsRead => true,
-        };
         kept.set = set;
-        if kept.expired || is_read {
-            kept.row = E::from_row(row)?;
+        if kept.is_read_by(known) {
+            kept.row = row()?;
             (kept.before, kept.expired, kept.read) = (None, false, set);
         }
         Ok(Some((slot, true)))
+    }
+
+    /// Where the row with this key is, if that is all there is to know of it: nowhere, if it is to be removed.
+    #[expect(
+        clippy::option_option,
+        reason = "known to be there, known to be gone, to be read"
+    )]
+    pub(super) fn standing(&self, key: &Keys, known: Known) -> Option<Option<u32>> {
+        let slot = self.by_key.get(key)?;
+        match self.kept(slot) {
+            Some(kept) if kept.removed != Removed::No => Some(None),
+            Some(kept) if kept.is_read_by(known) => None,
+            Some(_) => Some(Some(slot)),
+            None => Some(None),
+        }
+    }
+
+    /// A row that is known came with this question too.
+    pub(super) fn came(&mut self, slot: u32, set: u32) {
+        if let Some(kept) = self.kept_mut(slot) {
+            kept.set = set;
+        }
+    }
+
+    /// Learns the columns' types from rows that were read elsewhere.
+    pub(super) fn know(&mut self, types: Vec<Type>) {
+        if self.types.is_empty() {
+            self.types = types;
+        }
     }
 
     /// Makes room for so many more rows.
@@ -248,7 +292,7 @@ impl<E: Tracked> Arena<E> {
         self.journal.iter().any(|undo| match undo {
             Undo::Inserted { slot: of, .. }
             | Undo::Updated { slot: of, .. }
-            | Undo::Removed { slot: of } => *of == slot,
+            | Undo::Removed { slot: of, .. } => *of == slot,
         })
     }
 
@@ -291,7 +335,7 @@ impl<E: Tracked> Arena<E> {
 
 /// Learns the columns' types from the first row.
 #[inline]
-fn learn<E: Tracked>(types: &mut Vec<Type>, row: &Row<'_>) {
+pub(super) fn learn<E: Tracked>(types: &mut Vec<Type>, row: &Row<'_>) {
     if types.is_empty() {
         let columns = 0..E::TABLE.columns.len();
         *types = columns.filter_map(|at| row.ty(at).cloned()).collect();

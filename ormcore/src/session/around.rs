@@ -1,5 +1,6 @@
 //! The hooks around a flush, and what they change.
 
+use super::asked::Attempt;
 use super::steps::Work;
 use super::{Phase, Session};
 use crate::error::{Error, Result};
@@ -29,35 +30,39 @@ impl Session {
     /// The hooks, and the work between them.
     pub(super) async fn flush_work(
         &mut self,
-        mut work: Work,
+        work: Work,
         caller: Caller,
     ) -> Result<SessionCounts> {
-        let hooked = self.hooks.is_any();
-        if hooked {
-            self.before_flush().await?;
-            work = self.work_behind_hooks(caller).await?;
+        if !self.hooks.is_any() {
+            let mut counts = work.counts();
+            let gone = self.write(work, caller).await?;
+            counts.deleted = counts.deleted.saturating_sub(gone);
+            return Ok(counts);
         }
+        let attempt = Attempt::begin(self);
+        attempt.0.flush_hooked(caller).await
+    }
+
+    async fn flush_hooked(&mut self, caller: Caller) -> Result<SessionCounts> {
+        self.before_flush().await?;
+        let work = self.work_behind_hooks(caller).await?;
+        self.note_added();
         let mut counts = work.counts();
-        let after = match hooked {
-            true => work.events(&self.arenas, true),
-            false => Vec::new(),
-        };
+        let after = work.events(&self.arenas, true);
         let gone = self.write(work, caller).await?;
         counts.deleted = counts.deleted.saturating_sub(gone);
-        if hooked {
-            self.phase = Phase::Behind;
-            let behind = Behind(self);
-            let done = match behind.0.call(after).await {
-                Ok(()) => behind.0.after_flush(counts.into()).await,
-                refused => refused,
-            };
-            if let Err(error) = done {
-                behind.0.lose().await;
-                return Err(error);
-            }
-            behind.0.phase = Phase::Idle;
-            behind.0.note_behind();
+        self.phase = Phase::Behind;
+        let behind = Behind(self);
+        let done = match behind.0.call(after).await {
+            Ok(()) => behind.0.after_flush(counts.into()).await,
+            refused => refused,
+        };
+        if let Err(error) = done {
+            behind.0.lose().await;
+            return Err(error);
         }
+        behind.0.phase = Phase::Idle;
+        behind.0.note_behind();
         Ok(counts)
     }
 

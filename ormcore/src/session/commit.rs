@@ -1,5 +1,6 @@
 //! The end of a session's transaction: kept, or undone.
 
+use super::asked::Attempt;
 use super::nested::Level;
 use super::{Flush, Phase, Session};
 use crate::db::Transaction;
@@ -7,8 +8,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{SessionAct, SessionCounts, SessionEnd};
 use std::panic::Location;
 
+const AGAIN: &str = "nothing was kept, and the session has all of it still: commit again";
+
 impl Session {
     /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.
+    ///
+    /// A question of the session's that was dropped half-way is waited for: its transaction is committed when it has gone well.
     ///
     /// The session goes on: its rows are those of the database now, and the next flush begins another transaction.
     ///
@@ -58,8 +63,11 @@ impl Session {
     }
 
     async fn commit_at(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
-        self.before_end(true).await?;
-        let flush = self.flush_at(caller, false).await?;
+        let flush = self.flush_to_commit(caller).await?;
+        if let Some(transaction) = self.transaction.as_ref().filter(|_| !self.lent) {
+            // A question that was dropped half-way is waited for. What came of it is told by the commit.
+            let _ = transaction.catch_up().await;
+        }
         if let Some(transaction) = self.transaction.take() {
             self.phase = Phase::Committing;
             let committed = transaction.commit().await;
@@ -70,6 +78,10 @@ impl Session {
                 }
                 let doubts = self.doubts_of_commit(&error);
                 self.give_up();
+                let error = match (error.kind(), self.phase) {
+                    (ErrorKind::TransactionAborted, Phase::Idle) => error.about(AGAIN),
+                    _ => error,
+                };
                 return Err(self.tell_of_commit(error, doubts, caller).await);
             }
             self.phase = Phase::Idle;
@@ -85,6 +97,15 @@ impl Session {
             self.lists.clear();
         }
         Ok(flush)
+    }
+
+    async fn flush_to_commit(&mut self, caller: &'static Location<'static>) -> Result<Flush> {
+        if !self.hooks.is_any() {
+            return self.flush_at(caller, false).await;
+        }
+        let attempt = Attempt::begin(self);
+        attempt.0.before_end(true).await?;
+        attempt.0.flush_at(caller, false).await
     }
 
     /// Undoes everything since the last commit, here and in the database: rows are as they were, what was added is forgotten,

@@ -1,7 +1,5 @@
 //! What a session asks of its arenas, whatever entity they are for.
 
-use super::edges::Edge;
-use super::kept::Known;
 use super::pending::RawPart;
 use super::promises::Promised;
 use super::reference::Place;
@@ -9,7 +7,6 @@ use super::shown::Shown;
 use super::tracked::Lead;
 use crate::db::Row;
 use crate::error::{Error, Result};
-use crate::query::RelationId;
 use crate::sql::{self, ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys};
 use std::any::Any;
@@ -76,6 +73,10 @@ pub(super) type Replace<'a> = dyn FnMut(u32, usize, KeyValue) -> Option<RawPart>
 pub(super) trait AnyArena: Any + Send + Sync {
     fn table(&self) -> &'static Table;
     fn leads(&self) -> &[Lead];
+
+    /// The columns that hold another row's key together with others.
+    fn parts_of_leads(&self) -> Vec<Lead>;
+
     fn place(&self, slot: u32) -> Place;
 
     /// Whether a handle leads to a row that is to stay, or, `leaving`, to one that the next flush removes.
@@ -122,6 +123,9 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// A whole row as the database has it.
     fn stored(&self, slot: u32) -> Option<Encoded>;
 
+    /// The same, where it may have changed here.
+    fn before(&self, slot: u32) -> Option<&Encoded>;
+
     /// The rows written since the last commit, as they are now, or those that were removed.
     fn written(&self, removed: bool) -> Vec<(u32, Encoded)>;
 
@@ -155,14 +159,17 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// Whether the row with this key is here, as it can be used.
     fn is_known(&self, key: &Keys) -> bool;
 
-    /// The slot of a row that came, which is read only if it has to be, and whether it was known; none, if it is to be removed.
-    fn read(&mut self, row: Row<'_>, known: Known, set: u32) -> Result<Option<(u32, bool)>>;
-
-    /// The relation of this description.
-    fn edge(&self, relation: RelationId) -> Option<Edge>;
-
     /// The row with this key, or the one that it was promised to.
     fn find(&self, key: &Keys) -> Option<Place>;
+
+    /// Keeps what is to be written in mind, until it is: hooks may change it.
+    fn remember(&mut self);
+
+    /// Makes it again what it was.
+    fn recall(&mut self);
+
+    /// New rows that have come since.
+    fn added(&mut self) -> Vec<Place>;
 
     /// Everything touched was written.
     fn flushed(&mut self);

@@ -20,14 +20,16 @@ type Caller = &'static Location<'static>;
 impl Session {
     /// Writes what changed: new rows, changed columns, removed rows. Nothing changed: nothing is sent.
     ///
-    /// Rows that are referred to are inserted first and removed last. Rows are removed from a table before others are inserted
-    /// into it or changed, so that what must be unique is free again; but behind them, where one that is changed refers to
-    /// what goes, or did so. All statements are sent one right behind the other, and stay in the session's transaction until
-    /// it is committed.
+    /// Rows that are referred to are inserted first and removed last. What must be unique is free for others in the same flush,
+    /// as far as the order allows: rows are removed from a table before others are inserted into it or changed, unless one that
+    /// is changed refers to what goes, or did so; and rows that are changed to lead to no new ones are written before others are
+    /// inserted into their table. Of changed rows that take from each other what their entity says is unique, whoever gives up
+    /// comes first. All statements are sent one right behind the other, and stay in the session's transaction until it is
+    /// committed.
     ///
-    /// What a row that is *changed* gives up is not free for others in the same flush, and two rows cannot swap it: PostgreSQL
-    /// looks at each row by itself. Flush in between, or make the constraint `DEFERRABLE INITIALLY DEFERRED`: then it looks
-    /// when all is committed.
+    /// Two rows cannot swap what is unique: they are in one `UPDATE`, and PostgreSQL looks at each of its rows by itself. Flush
+    /// in between, or make the constraint `DEFERRABLE`: then it looks when the statement is done (`INITIALLY DEFERRED`: when
+    /// all is committed).
     ///
     /// # Errors
     /// When a statement fails; [`ErrorKind::StaleVersion`](crate::ErrorKind::StaleVersion) when somebody else changed a row since it was read, or removed it:
@@ -121,6 +123,7 @@ impl Session {
                 Ok(gone)
             }
             Err(refused) => {
+                self.recall();
                 self.lose().await;
                 Err(self.tell(refused, caller).await)
             }
@@ -195,6 +198,7 @@ impl Session {
             }
             self.apply(step)?;
         }
+        self.asked = None;
         self.shown.begin(self.sets);
         for (_, arena) in &mut self.arenas {
             arena.flushed();

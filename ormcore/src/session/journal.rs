@@ -1,6 +1,7 @@
 //! What a flush has done, put into the arenas; and how that is undone.
 
 use super::arena::{Arena, encode};
+use super::asked::Hooked;
 use super::erased::DirtyRow;
 use super::kept::{Content, Kept, Removed};
 use super::pending::RawPart;
@@ -22,15 +23,19 @@ pub(super) enum Undo {
         slot: u32,
         /// The columns that it was given values for.
         columns: &'static [&'static ColumnInfo],
+        hooked: Vec<Hooked>,
     },
     Updated {
         slot: u32,
         before: Box<Encoded>,
         /// The columns that the database has changed.
         returned: Vec<usize>,
+        hooked: Vec<Hooked>,
     },
     Removed {
         slot: u32,
+        /// Whether nobody else wanted that.
+        by_hook: bool,
     },
 }
 
@@ -54,6 +59,7 @@ impl<E: Tracked> Arena<E> {
             if let Some(before) = self.stored_key(*slot).filter(|before| *before != key) {
                 self.by_key.remove(&before, *slot);
             }
+            let hooked = self.hooked_again(*slot, &row);
             let Some(entry) = self.slots.get_mut(*slot as usize) else {
                 continue;
             };
@@ -66,6 +72,7 @@ impl<E: Tracked> Arena<E> {
             self.journal.push(Undo::Inserted {
                 slot: *slot,
                 columns,
+                hooked,
             });
             // The key was free: a row that has it here is gone.
             if let Some(old) = self.by_key.get(&key).filter(|old| old != slot) {
@@ -89,10 +96,12 @@ impl<E: Tracked> Arena<E> {
         let Some(before) = self.kept_mut(slot).and_then(|kept| kept.before.take()) else {
             return Ok(());
         };
+        let hooked = self.hooked(slot, Some(&before), &update.now, &update.resolved);
         self.journal.push(Undo::Updated {
             slot,
             before,
             returned: returned.iter().map(|(column, _)| *column).collect(),
+            hooked,
         });
         for column in &update.resolved {
             let ty = self.types.get(*column).cloned();
@@ -116,6 +125,7 @@ impl<E: Tracked> Arena<E> {
     }
 
     pub(super) fn apply_removed(&mut self, slot: u32) {
+        let by_hook = self.is_removed_by_hook(slot);
         let Some(kept) = self.kept_mut(slot) else {
             return;
         };
@@ -123,7 +133,7 @@ impl<E: Tracked> Arena<E> {
         if let Some(key) = self.stored_key(slot) {
             self.by_key.remove(&key, slot);
         }
-        self.journal.push(Undo::Removed { slot });
+        self.journal.push(Undo::Removed { slot, by_hook });
     }
 
     /// The rows that hold one of these keys in this column.
@@ -153,6 +163,7 @@ impl<E: Tracked> Arena<E> {
                 slot,
                 before: Box::new(whole),
                 returned: Vec::new(),
+                hooked: Vec::new(),
             });
         }
         // A column that may be NULL takes it.
@@ -166,7 +177,7 @@ impl<E: Tracked> Arena<E> {
     /// The rows that were written since the last commit, or removed.
     pub(super) fn rows_written(&self, removed: bool) -> Vec<(u32, Encoded)> {
         let slot = |undo: &Undo| match undo {
-            Undo::Removed { slot } => removed.then_some(*slot),
+            Undo::Removed { slot, .. } => removed.then_some(*slot),
             Undo::Inserted { slot, .. } | Undo::Updated { slot, .. } => (!removed).then_some(*slot),
         };
         let mut slots: Vec<u32> = self.journal.iter().filter_map(slot).collect();
@@ -182,6 +193,7 @@ impl<E: Tracked> Arena<E> {
 
     /// Everything touched was written; what turned out to be as it was is no longer watched.
     pub(super) fn settle(&mut self) {
+        self.asked = None;
         for slot in self.unlist() {
             let unchanged = self.kept(slot).is_some_and(|kept| {
                 kept.removed == Removed::No && kept.before.is_some() && kept.again.is_none()
@@ -207,7 +219,7 @@ impl<E: Tracked> Arena<E> {
                 None => break,
                 Some(Undo::Inserted { slot, .. }) => self.vacate(slot),
                 Some(Undo::Updated { slot, before, .. }) => self.restore(slot, &before),
-                Some(Undo::Removed { slot }) => {
+                Some(Undo::Removed { slot, .. }) => {
                     self.bring_back(slot, Removed::No);
                     self.undo_changes(slot);
                 }
@@ -220,7 +232,12 @@ impl<E: Tracked> Arena<E> {
         while self.journal.len() > mark {
             match self.journal.pop() {
                 None => break,
-                Some(Undo::Inserted { slot, columns }) => {
+                Some(Undo::Inserted {
+                    slot,
+                    columns,
+                    hooked,
+                }) => {
+                    self.unhook(slot, &hooked);
                     let Some(kept) = self.kept_mut(slot) else {
                         continue;
                     };
@@ -235,14 +252,22 @@ impl<E: Tracked> Arena<E> {
                     slot,
                     before,
                     returned,
+                    hooked,
                 }) => {
+                    self.unhook(slot, &hooked);
                     self.restore_columns(slot, &before, returned.into_iter());
                     if let Some(kept) = self.kept_mut(slot) {
                         (kept.before, kept.expired) = (Some(before), false);
                     }
                     self.list(slot);
                 }
-                Some(Undo::Removed { slot }) => self.bring_back(slot, Removed::Wanted),
+                Some(Undo::Removed { slot, by_hook }) => {
+                    let removed = match by_hook {
+                        true => Removed::No,
+                        false => Removed::Wanted,
+                    };
+                    self.bring_back(slot, removed);
+                }
             }
         }
     }
@@ -250,7 +275,7 @@ impl<E: Tracked> Arena<E> {
     /// What was flushed stays.
     pub(super) fn keep(&mut self, expire: bool) {
         for undo in mem::take(&mut self.journal) {
-            if let Undo::Removed { slot } = undo {
+            if let Undo::Removed { slot, .. } = undo {
                 self.vacate(slot);
             }
         }
@@ -307,7 +332,7 @@ impl<E: Tracked> Arena<E> {
         }
     }
 
-    fn restore_columns(
+    pub(super) fn restore_columns(
         &mut self,
         slot: u32,
         before: &Encoded,

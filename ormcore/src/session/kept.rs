@@ -71,6 +71,16 @@ impl<E: Tracked> Kept<E> {
         }
     }
 
+    /// Whether it becomes what is read.
+    pub(super) fn is_read_by(&self, known: Known) -> bool {
+        let is_read = match known {
+            Known::Stays => false,
+            Known::CleanIsRead => self.before.is_none(),
+            Known::IsRead => true,
+        };
+        self.expired || is_read
+    }
+
     pub(super) fn usable(&self, place: Place) -> Result<&Self> {
         if self.removed != Removed::No {
             return Err(gone::<E>(place));

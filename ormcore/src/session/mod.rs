@@ -7,6 +7,7 @@
 mod ahead;
 mod arena;
 mod around;
+mod asked;
 mod behind;
 mod blame;
 mod cascade;
@@ -42,12 +43,14 @@ mod removals;
 mod returned;
 mod rivals;
 mod send;
+mod shelf;
 mod shown;
 mod statements;
 mod steps;
 mod store;
 mod todo;
 mod tracked;
+mod turns;
 mod typed;
 mod within;
 
@@ -64,6 +67,7 @@ pub use tracked::{
 use crate::db::{Db, Isolation, Transaction};
 use crate::error::{Error, ErrorKind, Result};
 use arena::Arena;
+use asked::Asked;
 use edits::Edit;
 use erased::AnyArena;
 use hooked::Hooked;
@@ -146,6 +150,8 @@ pub struct Session {
     levels: Vec<Level>,
     /// Rows that hooks behind a flush have added since the last commit.
     behind: Vec<(usize, Place)>,
+    /// What was there before the hooks of a flush, while they run.
+    asked: Option<Asked>,
     /// How often the transaction, or a part of it, was rolled back because something failed.
     losses: u32,
     /// How many questions were asked.
@@ -191,6 +197,7 @@ impl Db {
             linked: Vec::new(),
             levels: Vec::new(),
             behind: Vec::new(),
+            asked: None,
             losses: 0,
             sets: 0,
             shown: Shown::default(),

@@ -1,16 +1,19 @@
 //! Relations inside a session: loaded for all that came together, and read without asking.
 
 use super::Session;
+use super::arena::position;
 use super::edges::{Edge, edge};
 use super::reference::{Place, Ref};
 use super::refusal::{no_relation, stale};
+use super::shelf::OnShelf;
 use super::tracked::Tracked;
 use crate::db::{Executor, Source};
 use crate::entity::Key as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Gathered, Joins, Level, With};
 use crate::relation::{BelongsTo, HasMany, HasOne, ManyToMany, Relation, ToOne};
-use crate::value::Keys;
+use crate::sql::ColumnInfo;
+use crate::value::{Encoded, Keys, Type};
 use std::any::{Any, TypeId};
 use std::panic::Location;
 
@@ -115,18 +118,18 @@ impl Session {
         }
         let (question, plain) = (asking.question, with.is_plain());
         let level = Level::top(caller).for_peers(asking.hits);
-        let (source, keeping) = self.keeping();
-        let shelf = keeping.owners(TypeId::of::<E>(), asking.owners)?;
+        let (source, keeping) = self.keeping::<E>();
+        let shelf = OnShelf::<E>::of_owners(&keeping, asking.owners);
         let mut owners = Gathered::kept(&keeping, Box::new(shelf));
         let mut collector = with.start(0, &mut Joins::apart(&keeping))?;
         collector.ask(source, &owners, level).await?;
         collector.give(&mut owners);
-        drop(owners);
-        let loaded = keeping.finish();
+        let brought = owners.into_kept();
         if plain {
             self.lists.asked(edge.info, question);
         }
-        self.loaded(loaded).await
+        self.file(brought).await?;
+        Ok(())
     }
 
     /// For which rows a relation is asked, and by what.
@@ -259,31 +262,37 @@ fn not_loaded(relation: &'static str) -> Error {
     )
 }
 
+/// The values of some columns of a row with columns of these types, as a key.
+pub(super) fn keys_of<E: Tracked>(
+    row: &E,
+    types: &[Type],
+    columns: &[&'static ColumnInfo],
+) -> Option<Keys> {
+    let mut pairs = columns.iter().zip(E::TABLE.key);
+    if columns.len() == E::TABLE.key.len()
+        && pairs.all(|(one, key)| std::ptr::eq(*one, *key))
+    {
+        return Some(row.key().keys());
+    }
+    let mut parts = Vec::with_capacity(columns.len());
+    for column in columns {
+        let at = position::<E>(column)?;
+        let ty = types.get(at)?;
+        let mut encoded = Encoded::default();
+        encoded.push(|out| row.put(at, ty, out)).ok()?;
+        parts.push((column.key)(ty, encoded.raw(0)).ok()?);
+    }
+    Some(parts.into_iter().collect())
+}
+
 impl<E: Tracked> super::arena::Arena<E> {
     /// The values of some columns of a row, as a key.
     pub(super) fn keys_at(
         &self,
         slot: u32,
-        columns: &[&'static crate::sql::ColumnInfo],
+        columns: &[&'static ColumnInfo],
     ) -> Option<Keys> {
-        let kept = self.kept(slot)?;
-        if columns.len() == E::TABLE.key.len()
-            && columns
-                .iter()
-                .zip(E::TABLE.key)
-                .all(|(one, key)| std::ptr::eq(*one, *key))
-        {
-            return Some(kept.row.key().keys());
-        }
-        let mut parts = Vec::with_capacity(columns.len());
-        for column in columns {
-            let at = super::arena::position::<E>(column)?;
-            let ty = self.types.get(at)?;
-            let mut encoded = crate::value::Encoded::default();
-            encoded.push(|out| kept.row.put(at, ty, out)).ok()?;
-            parts.push((column.key)(ty, encoded.raw(0)).ok()?);
-        }
-        Some(parts.into_iter().collect())
+        keys_of(&self.kept(slot)?.row, &self.types, columns)
     }
 
     pub(super) fn is_known(&self, key: &Keys) -> bool {

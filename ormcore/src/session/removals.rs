@@ -3,6 +3,7 @@
 use super::erased::{AnyArena, Todo};
 use super::returned::Returned;
 use super::steps::{Arenas, FlushKind, FlushStep, Work};
+use super::turns::is_same;
 use crate::sql::{Remove, Table};
 use crate::value::{Encoded, Keys, list_of};
 use std::collections::HashSet;
@@ -147,10 +148,6 @@ impl Work {
             error: None,
         });
     }
-}
-
-fn is_same(one: &Table, other: &Table) -> bool {
-    (one.schema, one.name) == (other.schema, other.name)
 }
 
 /// Whether rows of a table go when those of another do, by themselves.

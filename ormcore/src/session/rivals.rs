@@ -6,6 +6,7 @@ use super::steps::Arenas;
 use super::tracked::Tracked;
 use crate::error::{Error, Result};
 use crate::sql::Table;
+use crate::value::Keys;
 use std::any::TypeId;
 
 impl Session {
@@ -23,21 +24,16 @@ pub(super) fn has_rivals(arenas: &Arenas, at: usize) -> bool {
     rivals(arenas, at).next().is_some()
 }
 
-/// Refuses a row that was just read as one type, and is known as another.
-pub(super) fn is_one(arenas: &mut Arenas, at: usize, slot: u32) -> Result<()> {
-    let Some(key) = arenas.get(at).and_then(|(_, arena)| arena.own_key(slot)) else {
+/// Refuses a row that is about to come as one type, and is known as another.
+pub(super) fn is_one(arenas: &Arenas, at: usize, key: &Keys) -> Result<()> {
+    let Some((_, own)) = arenas.get(at) else {
         return Ok(());
     };
-    let known = rivals(arenas, at).find(|other| other.find(&key).is_some());
-    let Some(known) = known.map(AnyArena::table) else {
-        return Ok(());
-    };
-    let Some((_, arena)) = arenas.get_mut(at) else {
-        return Ok(());
-    };
-    let place = arena.place(slot);
-    arena.forget(place);
-    Err(two_truths(arena.table(), known))
+    let known = rivals(arenas, at).find(|other| other.find(key).is_some());
+    match known.filter(|_| own.find(key).is_none()) {
+        Some(known) => Err(two_truths(own.table(), known.table())),
+        None => Ok(()),
+    }
 }
 
 fn rivals(arenas: &Arenas, at: usize) -> impl Iterator<Item = &dyn AnyArena> {

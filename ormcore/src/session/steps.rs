@@ -6,6 +6,7 @@ use super::order::parents_first;
 use super::pending::RawPart;
 use super::returned::Returned;
 use super::statements::{hopeless, write_back};
+use super::turns::Turns;
 use crate::error::Error;
 use crate::sql::{self, LinkRows, NewKeys, Remove, Said, WriteBack};
 use crate::value::{KeyValue, Keys, Param, Type};
@@ -209,6 +210,10 @@ impl Work {
         let first = self.removed_first(arenas);
         self.remove_where(arenas, |at| first.get(at) == Some(&true), &mut steps);
         for at in self.order.clone() {
+            let updates = self.changed_first(at, arenas);
+            self.update(at, updates, arenas, &mut steps)?;
+        }
+        for at in self.order.clone() {
             let Some((_, arena)) = arenas.get(at) else {
                 continue;
             };
@@ -217,11 +222,9 @@ impl Work {
         }
         self.follow(arenas, &mut steps);
         for at in self.order.clone() {
-            let Some((_, arena)) = arenas.get(at) else {
-                continue;
-            };
-            self.update(at, &**arena, arenas, &mut steps)
-                .map_err(|wrong| (at, wrong))?;
+            let todo = self.todo.get_mut(at);
+            let updates = todo.map(|todo| std::mem::take(&mut todo.updates));
+            self.update(at, updates.unwrap_or_default(), arenas, &mut steps)?;
         }
         self.link(arenas, said, &mut steps)?;
         self.remove_where(arenas, |at| first.get(at) == Some(&false), &mut steps);
@@ -276,17 +279,17 @@ impl Work {
         Some(Keys::Single(key))
     }
 
+    /// Rows that changed, in one statement for all that changed in the same columns, unless they take from each other.
     fn update(
-        &mut self,
+        &self,
         at: usize,
-        arena: &dyn AnyArena,
+        mut updates: Vec<DirtyRow>,
         arenas: &Arenas,
         steps: &mut Vec<FlushStep>,
-    ) -> Result<(), Wrong> {
-        let Some(todo) = self.todo.get_mut(at) else {
+    ) -> Result<(), WrongIn> {
+        let Some((_, arena)) = arenas.get(at).filter(|_| !updates.is_empty()) else {
             return Ok(());
         };
-        let mut updates = std::mem::take(&mut todo.updates);
         // Only a key that was promised stands for another.
         let promising = if self.made.is_empty() {
             &mut []
@@ -302,18 +305,21 @@ impl Work {
                 }
             }
         }
-        let mut groups: Vec<(Vec<usize>, Vec<DirtyRow>)> = Vec::new();
-        for update in updates {
+        let turns = Turns::of(&**arena, &updates).numbers();
+        let mut groups: Vec<(usize, Vec<usize>, Vec<DirtyRow>)> = Vec::new();
+        for (turn, update) in turns.into_iter().zip(updates) {
             match groups
                 .iter_mut()
-                .find(|(columns, _)| *columns == update.columns)
+                .find(|(its, columns, _)| *its == turn && *columns == update.columns)
             {
-                Some((_, group)) => group.push(update),
-                None => groups.push((update.columns.clone(), vec![update])),
+                Some((_, _, group)) => group.push(update),
+                None => groups.push((turn, update.columns.clone(), vec![update])),
             }
         }
-        for (columns, group) in groups {
-            steps.push(write_back(at, arena, &columns, group)?);
+        groups.sort_by_key(|(turn, _, _)| *turn);
+        for (_, columns, group) in groups {
+            let step = write_back(at, &**arena, &columns, group);
+            steps.push(step.map_err(|wrong| (at, wrong))?);
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The arena of one entity as one of any: what a session asks of it, answered with the entity's type.
 
 use super::arena::{Arena, encode};
-use super::edges::{Edge, edge};
+use super::edges::parts_of_leads;
 use super::erased::{AnyArena, DirtyRow, Insertion, ReadRows, Replace, Todo, Wrong};
-use super::kept::{Content, Known, Removed};
+use super::kept::{Content, Removed};
 use super::pending::{Pending, RawPart};
 use super::promises::Promised;
 use super::reference::Place;
@@ -12,7 +12,6 @@ use super::tracked::{Lead, Tracked};
 use crate::db::Row;
 use crate::entity::Key;
 use crate::error::Result;
-use crate::query::RelationId;
 use crate::sql::{ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys, Type};
 use std::any::Any;
@@ -63,6 +62,10 @@ impl<E: Tracked> AnyArena for Arena<E> {
 
     fn leads(&self) -> &[Lead] {
         &self.leads
+    }
+
+    fn parts_of_leads(&self) -> Vec<Lead> {
+        parts_of_leads::<E>()
     }
 
     fn place(&self, slot: u32) -> Place {
@@ -164,6 +167,10 @@ impl<E: Tracked> AnyArena for Arena<E> {
         ))
     }
 
+    fn before(&self, slot: u32) -> Option<&Encoded> {
+        self.kept(slot)?.before.as_deref()
+    }
+
     fn written(&self, removed: bool) -> Vec<(u32, Encoded)> {
         self.rows_written(removed)
     }
@@ -219,16 +226,21 @@ impl<E: Tracked> AnyArena for Arena<E> {
         Arena::is_known(self, key)
     }
 
-    fn read(&mut self, row: Row<'_>, known: Known, set: u32) -> Result<Option<(u32, bool)>> {
-        Arena::read(self, row, known, set)
-    }
-
-    fn edge(&self, relation: RelationId) -> Option<Edge> {
-        edge::<E>(relation)
-    }
-
     fn find(&self, key: &Keys) -> Option<Place> {
         self.place_of(key)
+    }
+
+    fn remember(&mut self) {
+        self.remember_rows();
+    }
+
+    fn recall(&mut self) {
+        self.recall_rows();
+    }
+
+    fn added(&mut self) -> Vec<Place> {
+        let added = self.added_rows().into_iter();
+        added.map(|slot| Arena::place(self, slot)).collect()
     }
 
     fn flushed(&mut self) {
