@@ -37,6 +37,9 @@ const DOORS: [(&str, &[&str]); 6] = [
 /// Rooms that differ by feature.
 const CONDITIONAL: [&str; 3] = ["value", "telemetry", "db"];
 
+/// The room in which nothing is shared: who has the session has its rows.
+const ALONE: &str = "session";
+
 const LONGEST: usize = 400;
 
 /// Source files by their path below `src`.
@@ -111,6 +114,11 @@ fn each_rule_sees_its_fault() {
             "differs by feature",
         ),
         ("query/mod.rs", "use crate::sql::*;", "imports everything"),
+        (
+            "session/store.rs",
+            "use std::sync::{Arc, Mutex};",
+            "shares by Mutex",
+        ),
         ("cellar/mod.rs", "fn f() {}", "is in no room"),
         ("value/helpers.rs", "fn f() {}", "has no name of its own"),
         (
@@ -201,6 +209,11 @@ fn complaints(sources: &Sources) -> Vec<String> {
         for (outside, rooms) in DOORS {
             if !rooms.contains(&room) && names(&code, outside) {
                 complain(format!("names {outside}"));
+            }
+        }
+        for lock in ["Mutex", "RwLock", "RefCell", "Cell", "OnceLock"] {
+            if room == ALONE && names(&code, lock) {
+                complain(format!("shares by {lock}"));
             }
         }
         let conditional = code.replace("cfg(test)", "");

@@ -17,11 +17,22 @@ pub(crate) fn runtime() -> Runtime {
 pub(crate) fn try_many<S: Strategy>(
     cases: u32,
     input: &S,
+    check: impl FnMut(S::Value) -> Result<(), String>,
+) where
+    S::Value: Debug,
+{
+    try_many_of([7; 32], cases, input, check);
+}
+
+/// The same, with inputs of this seed.
+pub(crate) fn try_many_of<S: Strategy>(
+    seed: [u8; 32],
+    cases: u32,
+    input: &S,
     mut check: impl FnMut(S::Value) -> Result<(), String>,
 ) where
     S::Value: Debug,
 {
-    let seed = [7; 32];
     let config = Config {
         cases,
         failure_persistence: None,

@@ -20,6 +20,9 @@ impl Trial<'_> {
             {
                 Ok(false)
             }
+            Some(Err(error)) if error.kind() == ErrorKind::Refused && self.model.refuses() => {
+                Ok(false)
+            }
             Some(answer) => Err(format!("{answer:?} at once, with {faults:?}")),
         }
     }
@@ -31,7 +34,7 @@ impl Trial<'_> {
     }
 
     /// What was read in a transaction that is undone has to be read again, and is what it was without it.
-    async fn read_again(&mut self) -> Result<(), String> {
+    pub(crate) async fn read_again(&mut self) -> Result<(), String> {
         for (at, handle) in self.handles.iter().enumerate() {
             let id = self.model.rows[at].id.unwrap_or_default();
             let found = match *handle {
@@ -49,23 +52,11 @@ impl Trial<'_> {
                 return Err(format!("row {at} is another when it is read again"));
             }
             // It may have been stale before.
-            if let Some(UserRow {
-                name,
-                email,
-                age,
-                version,
-            }) = self.model.stored.users.get(&id)
-                && let Handle::Person(_) = handle
-            {
-                let fields = Fields::User {
-                    name: name.clone(),
-                    email: email.clone(),
-                    age: *age,
-                };
-                let known = &mut self.model.rows[at];
-                known.now = fields.clone();
-                known.flushed = Some((fields.clone(), *version));
-                known.committed = Some((fields, *version));
+            let view = self.model.transaction.as_ref();
+            let view = view.unwrap_or(&self.model.stored);
+            if let (Some(user), Handle::Person(_)) = (view.users.get(&id).cloned(), handle) {
+                let (fields, version) = user.fields();
+                self.model.read(at, fields, version);
             }
         }
         Ok(())
@@ -75,6 +66,7 @@ impl Trial<'_> {
     pub(crate) fn flushed(&mut self, answer: Result<(), Error>) -> Result<bool, String> {
         let faults = self.model.faults();
         match answer {
+            Ok(()) if self.model.refuses() => Err("nobody was refused".into()),
             Ok(()) if faults.is_empty() => {
                 let ids: Vec<i64> = (0..self.handles.len()).map(|at| self.id(at)).collect();
                 self.model.flush(|at| ids[at]);
@@ -84,6 +76,9 @@ impl Trial<'_> {
             Err(error) => {
                 // Refused before anything is sent: nothing is lost either.
                 if error.kind() == ErrorKind::Usage && self.model.promises_nobody() {
+                    return Ok(false);
+                }
+                if error.kind() == ErrorKind::Refused && self.model.refuses() {
                     return Ok(false);
                 }
                 let fault = match error.kind() {
@@ -108,28 +103,37 @@ impl Trial<'_> {
         }
     }
 
-    /// Whether these have one email, and it is taken: others want it, or somebody has it.
+    /// Whether these want one email, or have it so far, and others do so too.
     fn are_alike(&self, rows: &[Ref<Person>]) -> bool {
-        let email = |row: &Ref<Person>| {
+        let emails = |row: &Ref<Person>| {
             let mut handles = self.handles.iter();
-            let at = handles
-                .position(|handle| matches!(handle, Handle::Person(other) if other == row))?;
-            match &self.model.rows[at].now {
-                Fields::User { email, .. } => Some(&**email),
-                Fields::Post { .. } => None,
-            }
+            let is_it = |handle: &Handle| matches!(handle, Handle::Person(other) if other == row);
+            let row = handles.position(is_it).map(|at| &self.model.rows[at]);
+            let had = row.and_then(|row| row.flushed.as_ref());
+            let all = row.map(|row| &row.now).into_iter();
+            let all = all.chain(had.map(|(fields, _)| fields));
+            let emails: Vec<&str> = all
+                .filter_map(|fields| match fields {
+                    Fields::User { email, .. } => Some(&**email),
+                    Fields::Post { .. } => None,
+                })
+                .collect();
+            emails
         };
         let view = self.model.transaction.as_ref();
         let view = view.unwrap_or(&self.model.stored);
-        let Some(first) = rows.first().and_then(email) else {
+        let Some(first) = rows.first().map(emails) else {
             return false;
         };
-        let has = |fields: &Fields| matches!(fields, Fields::User { email, .. } if email == first);
-        // Another new row may be in a statement of its own.
-        let wanted = self.model.rows.iter().filter(|row| row.is_pending());
-        rows.iter().all(|row| email(row) == Some(first))
-            && (wanted.filter(|row| has(&row.now)).count() > 1
-                || view.users.values().any(|user| user.email == first))
+        let has = |fields: &Fields, its: &str| matches!(fields, Fields::User { email, .. } if email == its);
+        first.into_iter().any(|first| {
+            // Another row may be in a statement of its own.
+            let wanted = self.model.rows.iter();
+            let wanted = wanted.filter(|row| row.is_pending() || row.is_dirty());
+            rows.iter().all(|row| emails(row).contains(&first))
+                && (wanted.filter(|row| has(&row.now, first)).count() > 1
+                    || view.users.values().any(|user| user.email == first))
+        })
     }
 
     fn id(&self, at: usize) -> i64 {
@@ -169,34 +173,20 @@ impl Trial<'_> {
             return Ok(());
         };
         let refreshed = self.session.refresh(row).await;
-        let known = &mut self.model.rows[at];
+        let known = &self.model.rows[at];
         if known.flushed.is_none() {
             return match refreshed {
                 Err(error) if matches!(error.kind(), ErrorKind::Usage) => Ok(()),
                 other => Err(format!("{other:?} for a row that is not there")),
             };
         }
-        let view = self
-            .model
-            .transaction
-            .as_ref()
-            .unwrap_or(&self.model.stored);
+        let view = self.model.transaction.as_ref();
+        let view = view.unwrap_or(&self.model.stored);
         let id = known.id.unwrap_or_default();
-        match (refreshed, view.users.get(&id)) {
-            (Ok(()), Some(person)) => {
-                let UserRow {
-                    name,
-                    email,
-                    age,
-                    version,
-                } = person.clone();
-                let fields = Fields::User { name, email, age };
-                known.now = fields.clone();
-                let changed_here = known.flushed != known.committed;
-                known.flushed = Some((fields.clone(), version));
-                if !changed_here {
-                    known.committed = Some((fields, version));
-                }
+        match (refreshed, view.users.get(&id).cloned()) {
+            (Ok(()), Some(user)) => {
+                let (fields, version) = user.fields();
+                self.model.read(at, fields, version);
                 Ok(())
             }
             (Err(error), None) if error.is_not_found() => Ok(()),

@@ -1,9 +1,10 @@
 //! A row that is known is not read again: it is found by its key before anything of it is decoded.
 
+use crate::fresh::Fresh;
 use crate::shelves::{Author, Book, Tag, book, counted, decoded, known, shelves};
 use crate::shop::until_somebody_waits;
-use futures_util::future::{Either, select};
-use ormcore::{ErrorKind, Isolation, RowState, Session};
+use futures_util::future::{Either, join, select};
+use ormcore::{ErrorKind, Isolation, RowState, Session, Transaction};
 use std::pin::pin;
 
 #[tokio::test]
@@ -212,20 +213,99 @@ async fn a_question_that_is_dropped_half_way_loses_nothing() {
             panic!("it does not wait");
         };
     }
-    // All but an author and a book were new.
+    // All but an author and a book were new, and nothing of it is kept.
     assert_eq!(decoded(), 1 + 6);
     holder.rollback().await.unwrap();
     assert!(s.related(known, Author::BOOKS).is_err());
     s.add(book(1, 500));
     let authors = s.all(question()).await.unwrap();
+    assert_eq!(decoded(), 1 + 1 + 6);
     assert_eq!(authors[0], known);
     assert_eq!(s[known].name, counted("changed"));
     assert_eq!(s.related(known, Author::BOOKS).unwrap().len(), 5);
-    // A reply in it was not read to its end: it is not trusted with what was written, which is written again.
-    let spoilt = s.commit().await.unwrap_err();
-    assert_eq!(spoilt.kind(), ErrorKind::TransactionAborted);
     s.commit().await.unwrap();
     assert_eq!(Book::find().count(&fresh.db).await.unwrap(), 8);
+}
+
+/// A session that has written a book, and whose question for all of them was dropped while somebody had locked them.
+async fn spoilt(fresh: &Fresh, s: &mut Session) -> Transaction {
+    s.add(book(1, 400));
+    s.flush().await.expect("a flush");
+    let holder = fresh.db.begin().await.expect("a transaction");
+    let lock = ormcore::sql("LOCK TABLE tags").execute(&holder);
+    lock.await.expect("a lock");
+    let waits = pin!(s.all(Tag::find()));
+    let Either::Right(((), _)) = select(waits, pin!(until_somebody_waits(&fresh.db))).await else {
+        panic!("it does not wait");
+    };
+    holder
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_a_question_that_was_dropped() {
+    let (fresh, mut s) = shelves().await;
+    let holder = spoilt(&fresh, &mut s).await;
+    fresh.statements();
+    let (committed, released) = join(s.commit(), holder.rollback()).await;
+    (released.unwrap(), committed.unwrap());
+    assert_eq!(fresh.statements(), [""; 0]);
+    assert_eq!(Book::find().count(&fresh.db).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn where_a_question_that_was_dropped_has_failed_the_commit_says_what_to_do() {
+    let stop = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let (fresh, mut s) = shelves().await;
+    let holder = spoilt(&fresh, &mut s).await;
+    ormcore::sql(stop).execute(&fresh.db).await.unwrap();
+    let refused = s.commit().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::TransactionAborted);
+    assert!(
+        refused.to_string().contains("has all of it still: commit again"),
+        "{refused}"
+    );
+    assert_eq!(s.commit().await.unwrap().pending, 1);
+    holder.rollback().await.unwrap();
+    assert_eq!(Book::find().count(&fresh.db).await.unwrap(), 7);
+}
+
+/// What was done directly may have been meant to be given up: nobody but its caller knows.
+#[tokio::test]
+async fn where_the_transaction_was_lent_a_dropped_question_ends_it() {
+    let (fresh, mut s) = shelves().await;
+    let tx = s.executor().await.unwrap();
+    let update = ormcore::sql("UPDATE books SET pages = 1");
+    update.execute(tx).await.unwrap();
+    let holder = spoilt(&fresh, &mut s).await;
+    holder.rollback().await.unwrap();
+    for _ in 0..2 {
+        let refused = s.commit().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::TransactionAborted);
+        assert!(refused.to_string().contains("call `rollback`"), "{refused}");
+    }
+    s.rollback().await.unwrap();
+    let pages = Book::find().filter(Book::PAGES.eq(1)).count(&fresh.db);
+    assert_eq!(pages.await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_has_come_above_is_not_asked_for_below() {
+    let question = || Author::find().order_by(Author::ID);
+    for (books, statements) in [
+        (Author::BOOKS.with(Book::AUTHOR), 2),
+        (Author::BOOKS.with(Book::AUTHOR).joined(), 1),
+        (Author::BOOKS.with(Book::TAGS.with(Tag::BOOKS.with(Book::AUTHOR))), 4),
+    ] {
+        let (fresh, mut s) = shelves().await;
+        let authors = s.all(question().with(books)).await.unwrap();
+        assert_eq!(fresh.statements().len(), statements);
+        let books = s.related(authors[1], Author::BOOKS).unwrap().to_vec();
+        assert_eq!(books.len(), 3);
+        for book in books {
+            assert_eq!(s.related(book, Book::AUTHOR).unwrap(), Some(authors[1]));
+        }
+    }
 }
 
 /// After a commit too: what is read is read in a transaction, where the session says of which kind.

@@ -47,6 +47,17 @@ pub(crate) enum Fields {
     },
 }
 
+/// What a row was when a part of the work began, or at the last commit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Before {
+    pub flushed: Option<(Fields, i32)>,
+    pub removed: bool,
+    /// The ages that a hook has found since, and what it made of them.
+    pub counted: Vec<[Option<i32>; 2]>,
+    /// Whether it was written since.
+    pub written: bool,
+}
+
 /// A row as the session sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -54,11 +65,20 @@ pub(crate) struct Row {
     pub now: Fields,
     /// As the session's transaction has it, with its version; none, if it is not there.
     pub flushed: Option<(Fields, i32)>,
-    /// As it was at the last commit.
-    pub committed: Option<(Fields, i32)>,
+    /// As it was at the last commit, and when each part began that goes on.
+    pub before: Vec<Before>,
     pub removed: bool,
     /// Its handle leads nowhere.
     pub forgotten: bool,
+    /// It was inserted, and that was undone with everything else.
+    pub again: bool,
+}
+
+/// A part of the work that goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub view: Stored,
+    pub linked: usize,
 }
 
 /// What is there, what is flushed, and what is wanted.
@@ -71,6 +91,19 @@ pub(crate) struct Model {
     /// Links of rows to labels that come or go with the next flush, and those that did since the last commit.
     pub edits: Vec<(usize, i64, bool)>,
     pub linked: Vec<(usize, i64, bool)>,
+    pub parts: Vec<Part>,
+}
+
+impl UserRow {
+    pub(crate) fn fields(self) -> (Fields, i32) {
+        let Self {
+            name,
+            email,
+            age,
+            version,
+        } = self;
+        (Fields::User { name, email, age }, version)
+    }
 }
 
 impl Stored {
@@ -82,6 +115,24 @@ impl Stored {
 }
 
 impl Row {
+    /// What it is again behind a failure now.
+    pub(crate) fn last(&mut self) -> &mut Before {
+        self.before.last_mut().expect("at least the last commit")
+    }
+
+    /// A hook counts its age up when it is written, but not the first time.
+    fn count(&mut self) {
+        let first = self.flushed.is_none() && !self.again;
+        if let Fields::User { age, .. } = &mut self.now
+            && !first
+        {
+            let found = *age;
+            *age = one_more(found);
+            let counted = [found, *age];
+            self.last().counted.push(counted);
+        }
+    }
+
     pub(crate) fn is_pending(&self) -> bool {
         self.flushed.is_none() && !self.forgotten && !self.removed
     }
@@ -136,9 +187,10 @@ impl Model {
             id: None,
             now,
             flushed: None,
-            committed: None,
+            before: vec![Before::default(); self.parts.len() + 1],
             removed: false,
             forgotten: false,
+            again: false,
         });
     }
 
@@ -153,13 +205,19 @@ impl Model {
         if let Some(known) = known {
             return known;
         }
+        let flushed = Some((fields.clone(), version));
+        let before = Before {
+            flushed: flushed.clone(),
+            ..Before::default()
+        };
         self.rows.push(Row {
             id: Some(id),
-            now: fields.clone(),
-            flushed: Some((fields.clone(), version)),
-            committed: Some((fields, version)),
+            now: fields,
+            flushed,
+            before: vec![before; self.parts.len() + 1],
             removed: false,
             forgotten: false,
+            again: false,
         });
         self.rows.len() - 1
     }
@@ -196,6 +254,9 @@ impl Model {
             }
         }
         for at in 0..self.rows.len() {
+            if self.rows[at].is_pending() || self.rows[at].is_dirty() {
+                self.rows[at].count();
+            }
             let row = self.rows[at].clone();
             let Some(key) = row.id else { continue };
             if row.is_leaving() {
@@ -204,6 +265,7 @@ impl Model {
                     Fields::Post { .. } => view.remove_post(key),
                 }
                 self.rows[at].flushed = None;
+                self.rows[at].last().written = true;
                 continue;
             }
             if !row.is_pending() && !row.is_dirty() {
@@ -238,6 +300,8 @@ impl Model {
             };
             self.rows[at].now = now.clone();
             self.rows[at].flushed = Some((now, version));
+            self.rows[at].again = false;
+            self.rows[at].last().written = true;
         }
         for (at, label, adds) in waiting {
             let link = (self.rows[at].id.unwrap_or_default(), label);
@@ -249,45 +313,9 @@ impl Model {
         self.linked.append(&mut self.edits);
         self.transaction = Some(view);
     }
+}
 
-    /// The transaction is lost: what was flushed in it has to be flushed again.
-    pub(crate) fn lose(&mut self) {
-        self.transaction = None;
-        let later = std::mem::replace(&mut self.edits, std::mem::take(&mut self.linked));
-        self.edits.extend(later);
-        for row in &mut self.rows {
-            row.flushed = row.committed.clone();
-            // What came and went in between was never there.
-            if row.removed && row.committed.is_none() {
-                row.forgotten = true;
-            }
-        }
-    }
-
-    pub(crate) fn commit(&mut self) {
-        if let Some(view) = self.transaction.take() {
-            self.stored = view;
-        }
-        self.linked.clear();
-        for row in &mut self.rows {
-            row.forgotten |= row.removed;
-            row.committed = row.flushed.clone();
-        }
-    }
-
-    pub(crate) fn roll_back(&mut self) {
-        self.transaction = None;
-        self.edits.clear();
-        self.linked.clear();
-        for row in &mut self.rows {
-            row.removed = false;
-            match row.committed.clone() {
-                None => row.forgotten = true,
-                Some((fields, version)) => {
-                    row.now = fields.clone();
-                    row.flushed = Some((fields, version));
-                }
-            }
-        }
-    }
+/// What the hook makes of an age.
+pub(crate) fn one_more(age: Option<i32>) -> Option<i32> {
+    Some(age.unwrap_or(0).wrapping_add(1))
 }

@@ -1,7 +1,7 @@
 //! What is removed makes room for what comes in the same flush, wherever nothing else needs it longer.
 
 use crate::shop::{Comment, NewUser, Post, User, new_comment, new_post, new_user, shop, shop_of};
-use ormcore::{Entity, ErrorKind, RowState, Session, entities, sql};
+use ormcore::{Entity, ErrorKind, RowState, entities};
 
 #[tokio::test]
 async fn a_row_takes_the_place_of_another_that_has_its_unique_value() {
@@ -227,24 +227,24 @@ async fn what_goes_along_further_down_is_written_before() {
 
 #[derive(Entity, Debug)]
 #[orm(table = "teams", insert(NewTeam))]
-struct Team {
+pub(crate) struct Team {
     #[orm(primary_key, generated)]
-    id: i64,
+    pub id: i64,
     #[orm(unique)]
-    name: String,
+    pub name: String,
     #[orm(references(Player))]
-    captain_id: Option<i64>,
+    pub captain_id: Option<i64>,
 }
 
 #[derive(Entity, Debug)]
 #[orm(table = "players", insert(NewPlayer))]
-struct Player {
+pub(crate) struct Player {
     #[orm(primary_key, generated)]
-    id: i64,
+    pub id: i64,
     #[orm(references(Team))]
-    team_id: i64,
+    pub team_id: i64,
     #[orm(unique)]
-    name: String,
+    pub name: String,
 }
 
 #[tokio::test]
@@ -282,78 +282,4 @@ async fn in_a_circle_a_row_goes_behind_what_lets_go_of_it() {
     let other = s.add(NewPlayer { team_id, name });
     s.commit().await.unwrap();
     assert_eq!(Player::find().one(&fresh.db).await.unwrap().id, s[other].id);
-}
-
-#[tokio::test]
-async fn what_a_flush_gives_up_later_is_named_beside_who_wants_it() {
-    let (fresh, mut s) = shop().await;
-    let rows = s.add_all(["Ada", "Bob", "Cyd"].map(new_user));
-    s.commit().await.unwrap();
-    s[rows[0]].email = "free@example.org".into();
-    s[rows[2]].age = Some(1);
-    let new = s.add(new_user("Ada"));
-    let taken = s.flush().await.unwrap_err();
-    assert!(taken.is_unique_violation());
-    let text = taken.to_string();
-    assert!(
-        text.contains("flush those before, or make the constraint DEFERRABLE INITIALLY DEFERRED"),
-        "{text}"
-    );
-    assert!(!text.contains("example.org"), "{text}");
-    assert_eq!(s.failure().unwrap().rows::<User>(), [new, rows[0]]);
-    // As it says, one way and the other.
-    s.remove(new);
-    s.flush().await.unwrap();
-    s.add(new_user("Ada"));
-    s.commit().await.unwrap();
-    sql("ALTER TABLE users DROP CONSTRAINT users_email_key, ADD UNIQUE (email) DEFERRABLE INITIALLY DEFERRED")
-        .batch(&fresh.db)
-        .await
-        .unwrap();
-    s[rows[1]].email = "freed@example.org".into();
-    s.add(new_user("Bob"));
-    s.commit().await.unwrap();
-    assert_eq!(User::find().count(&fresh.db).await.unwrap(), 5);
-}
-
-#[tokio::test]
-async fn two_rows_cannot_swap_a_unique_value_and_both_are_named() {
-    let (fresh, mut s) = shop().await;
-    let rows = s.add_all(["Ada", "Bob", "Cyd"].map(new_user));
-    s.commit().await.unwrap();
-    let swap = |s: &mut Session| {
-        let first = s[rows[0]].email.clone();
-        s[rows[0]].email = s[rows[2]].email.clone();
-        s[rows[2]].email = first;
-        s[rows[1]].email = "bobby@example.org".into();
-    };
-    swap(&mut s);
-    let taken = s.flush().await.unwrap_err();
-    assert!(taken.is_unique_violation());
-    let text = taken.to_string();
-    assert!(
-        text.contains("the flush of 2 rows of `User`, some of which take"),
-        "{text}"
-    );
-    let failure = s.failure().unwrap();
-    let mut named = failure.rows::<User>();
-    named.sort_by_key(|row| rows.iter().position(|other| other == row));
-    assert_eq!(named, [rows[0], rows[2]]);
-    assert_eq!(failure.columns(), ["email"]);
-    for row in &rows {
-        assert_eq!(s.state(*row).unwrap(), RowState::Dirty(vec!["email"]));
-    }
-    // PostgreSQL looks at each row by itself, unless it is told to wait for the end of the statement.
-    sql("ALTER TABLE users DROP CONSTRAINT users_email_key, ADD UNIQUE (email) DEFERRABLE")
-        .batch(&fresh.db)
-        .await
-        .unwrap();
-    s.commit().await.unwrap();
-    assert_eq!(s[rows[0]].email, "cyd@example.org");
-    let stored = User::find()
-        .order_by(User::ID)
-        .all(&fresh.db)
-        .await
-        .unwrap();
-    assert_eq!(stored[2].email, "ada@example.org");
 }

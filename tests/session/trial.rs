@@ -3,6 +3,7 @@
 use crate::agreement::{stored, text};
 use crate::fresh::Fresh;
 use crate::model::{Author, Fields, Model, UserRow};
+use crate::parts::Watches;
 use crate::random::{Handle, Label, NewNote, NewPerson, Note, Person, Step, Trial};
 use ormcore::{Ref, sql};
 
@@ -15,7 +16,7 @@ impl<'a> Trial<'a> {
             "TRUNCATE people, notes, labels RESTART IDENTITY CASCADE; INSERT INTO labels VALUES (1), (2), (3)",
         );
         empty.batch(&fresh.db).await.expect("empty tables");
-        let mut session = fresh.db.session();
+        let mut session = fresh.db.session().on_rows::<Person>(Watches);
         let labels = session.all(Label::find().order_by(Label::ID)).await;
         Self {
             fresh,
@@ -27,7 +28,7 @@ impl<'a> Trial<'a> {
     }
 
     /// A row that is there, of all that ever were.
-    fn pick(&self, number: u8, is: impl Fn(&Handle) -> bool) -> Option<usize> {
+    pub(crate) fn pick(&self, number: u8, is: impl Fn(&Handle) -> bool) -> Option<usize> {
         let rows = 0..self.handles.len();
         let fit: Vec<usize> = rows
             .filter(|at| {
@@ -108,6 +109,18 @@ impl<'a> Trial<'a> {
                     }
                     if let Fields::User { age, .. } = &mut self.model.rows[at].now {
                         *age = to;
+                    }
+                }
+            }
+            Step::Email(number, to) => {
+                if let Some((at, row)) = self.person(number) {
+                    let to = format!("e{}", to % EMAILS);
+                    match self.session.new_row_mut::<NewPerson>(row) {
+                        Ok(new) => new.email = to.clone(),
+                        Err(_) => self.session[row].email = to.clone(),
+                    }
+                    if let Fields::User { email, .. } = &mut self.model.rows[at].now {
+                        *email = to;
                     }
                 }
             }
@@ -232,6 +245,10 @@ impl<'a> Trial<'a> {
                 }
             }
             Step::Refresh(number) => self.refresh(number).await?,
+            Step::Expire(number) => self.expire(number).await?,
+            Step::Detach(number) => self.detach(number)?,
+            Step::Merge(number, name) => self.merge(number, name).await?,
+            Step::Part(steps, kept) => Box::pin(self.part(steps, kept)).await?,
             Step::OthersAge(number) => {
                 if let Some((id, _)) = nth(&self.model.stored.users, number)
                     && self.model.transaction.is_none()

@@ -115,6 +115,35 @@ PUT /posts/1 [SERVER]
 }
 
 #[tokio::test]
+async fn a_flush_says_how_many_links_it_writes() {
+    let blog = blog_of_three().await;
+    let tables = ormcore::entities![Labelled, Label];
+    ormcore::schema::create(&blog.db, tables)
+        .await
+        .expect("tables");
+    let work = async {
+        let mut s = blog.db.session();
+        let labels = s.add_all([7, 8].map(|id| NewLabel { id }));
+        let post = s.get::<Labelled>(1).await?;
+        for label in labels {
+            s.connect(post, Labelled::LABELS, label)?;
+        }
+        s.commit().await?;
+        s.rollback().await
+    };
+    blog.spans();
+    blog.sdk.request("PUT /posts/1", work).await.expect("links");
+    let spans = blog.spans();
+    let links = |name: &str| {
+        let span = spans.iter().filter(|span| span.name == name).next_back();
+        attribute(span.expect("a span"), "db.session.link_count")
+    };
+    assert_eq!(links("db.session.flush").as_deref(), Some("2"));
+    assert_eq!(links("db.session.commit").as_deref(), Some("2"));
+    assert_eq!(links("db.session.rollback").as_deref(), Some("0"));
+}
+
+#[tokio::test]
 async fn peers_are_one_load_with_a_find_and_then_loads_without() {
     let blog = blog_of_three().await;
     let work = async {

@@ -69,12 +69,17 @@ impl Transaction {
         let Some(connection) = self.connection() else {
             return Ok(());
         };
-        if connection.is_busy() && connection.may_come_to_rest() {
-            // In a transaction that has failed there are no more marks.
-            let mark = self.set_mark().await?;
-            self.release_mark(mark).await?;
-            connection.caught_up();
+        if !connection.is_busy() {
+            return Ok(());
         }
+        // In a transaction that has failed there are no more marks.
+        let mark = self.set_mark().await?;
+        self.release_mark(mark).await?;
+        if !connection.may_come_to_rest() {
+            // What was left over at the server is nothing for others.
+            connection.retire();
+        }
+        connection.caught_up();
         Ok(())
     }
 

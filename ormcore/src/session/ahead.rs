@@ -16,7 +16,8 @@ impl Work {
     /// ahead they need no question for keys, since of one row it is known whose key comes back. It takes as many round trips
     /// as to ask, and the order of inserts stays as it is.
     ///
-    /// A row that itself refers to new ones has to wait for them; and where rows are removed, they may have to make room first.
+    /// A row that itself refers to new ones has to wait for them; and where rows are removed, or changed in its table, they may
+    /// have to make room first.
     pub(super) fn ahead(&mut self, arenas: &Arenas) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
         if self.wanted.is_empty() || self.todo.iter().any(|todo| !todo.deletes.is_empty()) {
@@ -30,6 +31,7 @@ impl Work {
                 [] => continue,
                 [slot]
                     if arena.table().key.len() == 1
+                        && !self.is_changed(arena.table(), arenas)
                         && self.keyless(at, arenas) == [(at, *slot)] =>
                 {
                     *slot

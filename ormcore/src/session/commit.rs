@@ -9,6 +9,7 @@ use crate::telemetry::{SessionAct, SessionCounts, SessionEnd};
 use std::panic::Location;
 
 const AGAIN: &str = "nothing was kept, and the session has all of it still: commit again";
+const ANEW: &str = "what was done on `executor` cannot be done again here: call `rollback`, and begin again";
 
 impl Session {
     /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.
@@ -80,6 +81,7 @@ impl Session {
                 self.give_up();
                 let error = match (error.kind(), self.phase) {
                     (ErrorKind::TransactionAborted, Phase::Idle) => error.about(AGAIN),
+                    (ErrorKind::TransactionAborted, _) => error.about(ANEW),
                     _ => error,
                 };
                 return Err(self.tell_of_commit(error, doubts, caller).await);

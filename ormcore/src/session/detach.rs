@@ -8,6 +8,7 @@ use super::refusal::stale;
 use super::todo::is_key;
 use super::tracked::Tracked;
 use crate::error::{Error, ErrorKind, Result};
+use std::any::TypeId;
 use std::panic::Location;
 use std::ptr;
 
@@ -17,7 +18,7 @@ impl Session {
     /// [`related`](Self::related) shows it no more, until the relation is loaded again.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] when it is not in this session, or was flushed and not committed yet.
+    /// [`ErrorKind::Usage`] when it is not in this session, or it or a link of it was flushed and not committed yet.
     pub fn detach<E: Tracked>(&mut self, row: Ref<E>) -> Result<()> {
         self.leaves(row)?;
         self.arena_mut::<E>()?.vacate(row.place.slot);
@@ -89,13 +90,19 @@ impl Session {
         if row.place.session != self.number {
             return Err(stale::<E>(row.place));
         }
+        // Its links would not be written again, if that has to be done.
+        let kind = TypeId::of::<E>();
+        let at = self.arenas.iter().position(|(other, _)| *other == kind);
+        let own = at.map(|at| (at, row.place));
+        let mut linked = self.linked.iter();
+        let linked = linked.any(|edit| [edit.owner, edit.target].map(Some).contains(&own));
         let arena = self.arena_mut::<E>()?;
         let content = arena.content(row.place)?;
         let again = matches!(content, Content::Row(kept) if kept.again.is_some());
         if matches!(content, Content::Vacant) {
             return Err(stale::<E>(row.place));
         }
-        if again || arena.is_flushed(row.place.slot) {
+        if again || linked || arena.is_flushed(row.place.slot) {
             return Err(Error::usage(format!(
                 "a `{}` that was flushed and not committed cannot leave the session; commit or roll back first",
                 E::TABLE.entity

@@ -44,6 +44,14 @@ impl Work {
         todo.updates = late;
         early
     }
+
+    /// Whether rows of a table are changed.
+    pub(super) fn is_changed(&self, table: &Table, arenas: &Arenas) -> bool {
+        let mut arenas = arenas.iter().zip(&self.todo);
+        arenas.any(|((_, arena), todo)| {
+            is_same(arena.table(), table) && !todo.updates.is_empty()
+        })
+    }
 }
 
 impl Turns {

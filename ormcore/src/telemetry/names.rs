@@ -33,6 +33,7 @@ pub(super) const SESSION_OPERATION: &str = "db.session.operation";
 pub(super) const SESSION_PENDING_COUNT: &str = "db.session.pending_count";
 pub(super) const SESSION_DIRTY_COUNT: &str = "db.session.dirty_count";
 pub(super) const SESSION_DELETED_COUNT: &str = "db.session.deleted_count";
+pub(super) const SESSION_LINK_COUNT: &str = "db.session.link_count";
 pub(super) const SESSION_STATUS: &str = "db.session.status";
 pub(super) const SESSION_AUTOFLUSH: &str = "db.session.autoflush";
 pub(super) const SESSION_EXPIRE_ON_COMMIT: &str = "db.session.expire_on_commit";

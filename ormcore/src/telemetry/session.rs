@@ -4,7 +4,7 @@ use super::Telemetry;
 use super::attributes::{integer, load_attributes};
 use super::names::{
     SESSION_AUTOFLUSH, SESSION_DELETED_COUNT, SESSION_DIRTY_COUNT, SESSION_EXPIRE_ON_COMMIT,
-    SESSION_OPERATION, SESSION_PENDING_COUNT, SESSION_STATUS, SPAN_SESSION_COMMIT,
+    SESSION_LINK_COUNT, SESSION_OPERATION, SESSION_PENDING_COUNT, SESSION_STATUS, SPAN_SESSION_COMMIT,
     SPAN_SESSION_FLUSH, SPAN_SESSION_OPEN, SPAN_SESSION_ROLLBACK,
 };
 use super::span::Scope;
@@ -37,7 +37,7 @@ pub(crate) struct SessionCounts {
     pub(crate) pending: u64,
     pub(crate) dirty: u64,
     pub(crate) deleted: u64,
-    /// Rows of tables between; their statements say so, and no attribute does.
+    /// Rows of tables between.
     pub(crate) links: u64,
 }
 
@@ -106,6 +106,7 @@ impl Telemetry {
                     (SESSION_PENDING_COUNT, integer(counts.pending).into()),
                     (SESSION_DIRTY_COUNT, integer(counts.dirty).into()),
                     (SESSION_DELETED_COUNT, integer(counts.deleted).into()),
+                    (SESSION_LINK_COUNT, integer(counts.links).into()),
                 ],
             )
         };
