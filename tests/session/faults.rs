@@ -47,7 +47,8 @@ impl Model {
                     .is_none_or(|user| user.version != *version),
                 Fields::Post { .. } => row.is_dirty() && !view.posts.contains_key(&id),
             };
-            if stale && (row.is_dirty() || row.is_leaving()) {
+            let writes = row.is_dirty() && !row.is_settled_by_hook();
+            if stale && (writes || row.is_leaving()) {
                 faults.insert(Fault::Stale);
             }
             if let (true, false, Fields::Post { author, .. }) = (row.is_dirty(), stale, &row.now)

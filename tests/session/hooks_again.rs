@@ -161,3 +161,42 @@ async fn what_is_done_before_a_commit_that_fails_is_undone_too() {
     assert_eq!(Post::find().count(&fresh.db).await.unwrap(), 1);
     assert_eq!(User::find().count(&fresh.db).await.unwrap(), 1);
 }
+
+/// Somebody's age is the number of his posts, and counted behind each.
+struct Ages(Ref<User>);
+
+#[async_trait]
+impl RowHooks<Post> for Ages {
+    async fn after_insert(&self, s: &mut Session, _: Ref<Post>) -> Result<()> {
+        one_more(&mut s[self.0].age);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_is_counted_behind_a_flush_that_is_lost_is_counted_once() {
+    let (fresh, mut s) = shop().await;
+    let ada = s.add(new_user("Ada"));
+    s.commit().await.unwrap();
+    let wrong = "ALTER TABLE posts ADD UNIQUE (title) DEFERRABLE INITIALLY DEFERRED";
+    sql(wrong).execute(&fresh.db).await.unwrap();
+    let mut s = s.on_rows::<Post>(Ages(ada));
+    let key = s.key(ada);
+    s.add(new_post(key, "a"));
+    s.flush().await.unwrap();
+    assert_eq!(s[ada].age, Some(1));
+    // The flush behind it fails, in which the age would be written.
+    let bad = s.add(new_user("Ada"));
+    assert!(s.flush().await.unwrap_err().is_unique_violation());
+    assert_eq!(s[ada].age, None);
+    s.remove(bad);
+    // And then everything does, when it was written.
+    let twice = s.add(new_post(key, "a"));
+    assert!(s.commit().await.unwrap_err().is_unique_violation());
+    assert_eq!(s[ada].age, None);
+    assert_eq!(s.changes().to_string(), "insert 2 into posts: author_id, editor_id, title");
+    s.remove(twice);
+    s.commit().await.unwrap();
+    let stored = User::find().one(&fresh.db).await.unwrap();
+    assert_eq!((stored.age, &stored), (Some(1), &s[ada]));
+}

@@ -198,3 +198,40 @@ async fn the_last_word_counts_inside_a_part_of_the_work() {
     s.commit().await.unwrap();
     assert_eq!(links(&fresh).await, ["1-1", "2-2"]);
 }
+
+#[tokio::test]
+async fn a_row_goes_behind_the_links_that_end_and_before_those_that_take_its_place() {
+    let (fresh, mut s, posts, tags) = linked(&[(1, 1), (2, 1)]).await;
+    sql("ALTER TABLE post_tags DROP CONSTRAINT post_tags_post_id_fkey, \
+         ADD FOREIGN KEY (post_id) REFERENCES posts")
+        .batch(&fresh.db)
+        .await
+        .unwrap();
+    s.disconnect(posts[0], Post::TAGS, tags[0]).unwrap();
+    s.remove(posts[0]);
+    let new = s.add(post("1"));
+    s.connect(new, Post::TAGS, tags[0]).unwrap();
+    s.commit().await.unwrap();
+    let stored = Post::find().order_by(Post::ID).with(Post::TAGS);
+    let stored = stored.all(&fresh.db).await.unwrap();
+    let counts: Vec<_> = stored.iter().map(|post| post.tags.get().unwrap().len()).collect();
+    assert_eq!((counts, stored[1].id), (vec![1, 1], s[new].id));
+}
+
+#[tokio::test]
+async fn a_row_whose_links_were_flushed_stays_until_they_are_committed() {
+    let (fresh, mut s, posts, tags) = linked(&[]).await;
+    s.connect(posts[0], Post::TAGS, tags[0]).unwrap();
+    s.flush().await.unwrap();
+    for left in [s.detach(posts[0]), s.detach(tags[0])] {
+        assert_eq!(left.unwrap_err().kind(), ormcore::ErrorKind::Usage);
+    }
+    // It may have to be written again.
+    let bad = s.add(post("2"));
+    assert!(s.flush().await.unwrap_err().is_unique_violation());
+    s.remove(bad);
+    s.commit().await.unwrap();
+    s.detach(posts[0]).unwrap();
+    let links = sql("SELECT count(*) FROM post_tags").scalar::<i64>(&fresh.db);
+    assert_eq!(links.await.unwrap(), 1);
+}

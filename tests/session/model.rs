@@ -120,14 +120,30 @@ impl Row {
         self.before.last_mut().expect("at least the last commit")
     }
 
-    /// A hook counts its age up when it is written, but not the first time.
-    fn count(&mut self) {
+    /// As a hook makes it, which counts its age up when it is written, but not the first time.
+    fn counted(&self) -> Fields {
+        let mut now = self.now.clone();
         let first = self.flushed.is_none() && !self.again;
-        if let Fields::User { age, .. } = &mut self.now
+        if let Fields::User { age, .. } = &mut now
             && !first
         {
-            let found = *age;
-            *age = one_more(found);
+            *age = one_more(*age);
+        }
+        now
+    }
+
+    /// What the hook makes of it is what it was: then nothing is written, and that is that.
+    pub(crate) fn is_settled_by_hook(&self) -> bool {
+        let flushed = self.flushed.as_ref();
+        self.is_dirty() && flushed.is_some_and(|(fields, _)| *fields == self.counted())
+    }
+
+    fn count(&mut self) {
+        let (settled, counted) = (self.is_settled_by_hook(), self.counted());
+        let found = std::mem::replace(&mut self.now, counted);
+        if let (Fields::User { age: found, .. }, Fields::User { age, .. }, false) =
+            (found, &self.now, settled)
+        {
             let counted = [found, *age];
             self.last().counted.push(counted);
         }

@@ -1,6 +1,6 @@
 //! Where a session keeps the rows of one entity, and what it knows about each.
 
-use super::asked::AskedRows;
+use super::asked::{AskedRows, Hooked};
 use super::journal::Undo;
 use super::kept::{Content, Kept, Known, Removed, Slot};
 use super::pending::Provisional;
@@ -42,6 +42,8 @@ pub(super) struct Arena<E: Tracked> {
     numbers: HashMap<Place, u32>,
     /// What was asked for before hooks changed it, while they do.
     pub(super) asked: Option<AskedRows<E>>,
+    /// What hooks behind a flush have changed in rows, until that is flushed.
+    pub(super) echoes: HashMap<u32, Vec<Hooked>>,
 }
 
 impl<E: Tracked> Arena<E> {
@@ -63,6 +65,7 @@ impl<E: Tracked> Arena<E> {
             encoded: Encoded::default(),
             numbers: HashMap::new(),
             asked: None,
+            echoes: HashMap::new(),
         }
     }
 

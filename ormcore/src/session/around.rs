@@ -66,9 +66,10 @@ impl Session {
         Ok(counts)
     }
 
-    /// Everything was written: what is new now was added by hooks.
+    /// Everything was written: what is new or changed now is so by hooks.
     fn note_behind(&mut self) {
-        for (at, (_, arena)) in self.arenas.iter().enumerate() {
+        for (at, (_, arena)) in self.arenas.iter_mut().enumerate() {
+            arena.note_echoes();
             // What cannot be written is told of by the next flush.
             let added = arena
                 .todo(false)

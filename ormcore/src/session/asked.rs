@@ -5,6 +5,7 @@ use super::Session;
 use super::arena::{Arena, encode};
 use super::kept::{Content, Removed};
 use super::pending::Pending;
+use super::reference::Place;
 use super::tracked::Tracked;
 use crate::value::Encoded;
 use std::collections::HashMap;
@@ -15,8 +16,8 @@ pub(super) struct Asked {
     behind: usize,
 }
 
-/// The rows of an arena that were to be written before hooks were called, by slot.
-pub(super) type AskedRows<E> = HashMap<u32, AskedRow<E>>;
+/// The rows of an arena that were to be written before hooks were called.
+pub(super) type AskedRows<E> = HashMap<Place, AskedRow<E>>;
 
 pub(super) enum AskedRow<E> {
     New(Box<dyn Pending<E>>),
@@ -79,37 +80,38 @@ impl<E: Tracked> Arena<E> {
     pub(super) fn remember_rows(&mut self) {
         let row = |slot: &u32| match &self.slots.get(*slot as usize)?.content {
             Content::Vacant => None,
-            Content::Pending(draft) => Some((*slot, AskedRow::New(draft.copy()))),
+            Content::Pending(draft) => Some((self.place(*slot), AskedRow::New(draft.copy()))),
             Content::Row(kept) => {
                 let (now, _) = encode(&kept.row, &self.types);
                 let removed = kept.removed;
-                Some((*slot, AskedRow::Stored { now, removed }))
+                Some((self.place(*slot), AskedRow::Stored { now, removed }))
             }
         };
         self.asked = Some(self.touched.iter().filter_map(row).collect());
     }
 
     /// New rows that were not asked for.
-    pub(super) fn added_rows(&mut self) -> Vec<u32> {
-        let asked = self.asked.get_or_insert_default();
-        let added = self.touched.iter().copied();
-        let added = added.filter(|slot| !asked.contains_key(slot));
-        let slots = &self.slots;
-        let is_new = |slot: &u32| {
-            let slot = slots.get(*slot as usize);
-            slot.is_some_and(|slot| matches!(slot.content, Content::Pending(_)))
-        };
-        added.filter(is_new).collect()
+    pub(super) fn added_rows(&mut self) -> Vec<Place> {
+        let asked = self.asked.take().unwrap_or_default();
+        let touched = self.touched.iter().map(|slot| self.place(*slot));
+        let added = touched.filter(|place| {
+            let is_new = matches!(self.content(*place), Ok(Content::Pending(_)));
+            is_new && !asked.contains_key(place)
+        });
+        let added = added.collect();
+        self.asked = Some(asked);
+        added
     }
 
     /// A new row that a hook has removed stays so.
     pub(super) fn recall_rows(&mut self) {
         let mut asked = self.asked.take().unwrap_or_default();
         for slot in self.touched.clone() {
+            let before = asked.remove(&self.place(slot));
             let Some(entry) = self.slots.get_mut(slot as usize) else {
                 continue;
             };
-            match (asked.remove(&slot), &mut entry.content) {
+            match (before, &mut entry.content) {
                 (_, Content::Vacant) => {}
                 (Some(AskedRow::New(before)), Content::Pending(draft)) => *draft = before,
                 (Some(AskedRow::Stored { now, removed }), Content::Row(kept)) => {
@@ -148,23 +150,12 @@ impl<E: Tracked> Arena<E> {
         let Some(rows) = &self.asked else {
             return Vec::new();
         };
-        let asked = match rows.get(&slot) {
+        let asked = match rows.get(&self.place(slot)) {
             Some(AskedRow::Stored { now, .. }) => Some(now),
             Some(AskedRow::New(_)) => None,
             None => before,
         };
-        let Some(asked) = asked else {
-            return Vec::new();
-        };
-        let columns = 0..written.len();
-        let columns = columns.filter(|at| !resolved.contains(at));
-        let changed = columns.filter(|at| asked.part(*at) != written.part(*at));
-        let hooked = changed.map(|column| Hooked {
-            column,
-            asked: asked.part(column).to_vec(),
-            written: written.part(column).to_vec(),
-        });
-        hooked.collect()
+        asked.map_or_else(Vec::new, |asked| changed_parts(asked, written, resolved))
     }
 
     /// The same of a row that is inserted again, and has come back as this.
@@ -186,7 +177,7 @@ impl<E: Tracked> Arena<E> {
         let Some(rows) = &self.asked else {
             return false;
         };
-        let asked = rows.get(&slot);
+        let asked = rows.get(&self.place(slot));
         let was_wanted = asked.is_some_and(|row| {
             matches!(row, AskedRow::Stored { removed, .. } if *removed == Removed::Wanted)
         });
@@ -194,17 +185,44 @@ impl<E: Tracked> Arena<E> {
         is_wanted.is_some_and(|kept| kept.removed == Removed::Wanted) && !was_wanted
     }
 
-    /// Undoes what hooks have changed in a row that is to be written again, unless it was changed since.
+    /// Undoes what hooks have changed in a row that is to be written again, the last first, unless it was changed since.
     pub(super) fn unhook(&mut self, slot: u32, hooked: &[Hooked]) {
-        if hooked.is_empty() {
-            return;
-        }
-        let Some((now, _)) = self.kept(slot).map(|kept| encode(&kept.row, &self.types)) else {
+        let kept = self.kept(slot).filter(|_| !hooked.is_empty());
+        let Some((mut row, _)) = kept.map(|kept| encode(&kept.row, &self.types)) else {
             return;
         };
-        let own = hooked.iter().filter(|one| now.part(one.column) == one.written);
-        let own: Vec<&Hooked> = own.collect();
-        let asked = own.iter().fold(now.clone(), |row, one| row.with(one.column, &one.asked));
-        self.restore_columns(slot, &asked, own.iter().map(|one| one.column));
+        for one in hooked {
+            if row.part(one.column) == one.written {
+                row = row.with(one.column, &one.asked);
+            }
+        }
+        self.restore_columns(slot, &row, hooked.iter().map(|one| one.column));
     }
+
+    /// The hooks behind a flush have all run: what they have changed is none of the caller's.
+    pub(super) fn note_echoes_of_hooks(&mut self) {
+        for slot in self.touched.clone() {
+            let before = self.kept(slot).and_then(|kept| kept.before.as_deref());
+            let Some(before) = before else {
+                continue;
+            };
+            let Some((now, _)) = self.kept(slot).map(|kept| encode(&kept.row, &self.types)) else {
+                continue;
+            };
+            let changed = changed_parts(before, &now, &[]);
+            self.echoes.insert(slot, changed);
+        }
+    }
+}
+
+/// What was made of the columns of a row, apart from some.
+fn changed_parts(asked: &Encoded, written: &Encoded, apart: &[usize]) -> Vec<Hooked> {
+    let columns = (0..written.len()).filter(|at| !apart.contains(at));
+    let changed = columns.filter(|at| asked.part(*at) != written.part(*at));
+    let hooked = changed.map(|column| Hooked {
+        column,
+        asked: asked.part(column).to_vec(),
+        written: written.part(column).to_vec(),
+    });
+    hooked.collect()
 }

@@ -67,27 +67,25 @@ impl Work {
         }
     }
 
-    /// One statement for all links of a table that come, and one for those that go.
+    /// One statement for all links of a table that come, or for all that go.
     pub(super) fn link(
         &self,
+        adds: bool,
         arenas: &Arenas,
         said: Option<&Said>,
         steps: &mut Vec<FlushStep>,
     ) -> Result<(), WrongIn> {
-        let mut groups: Vec<(&'static Through, bool, Vec<Edit>)> = Vec::new();
-        // Those that go make room for those that come.
-        for adds in [false, true] {
-            for edit in self.edits.iter().filter(|edit| edit.adds == adds) {
-                let of_its = |(through, of, edits): &mut (&'static Through, bool, Vec<Edit>)| {
-                    let named = edit.named_by(through).filter(|_| *of == adds);
-                    named.map(|named| edits.push(named)).is_some()
-                };
-                if !groups.iter_mut().any(of_its) {
-                    groups.push((edit.through, adds, vec![*edit]));
-                }
+        let mut groups: Vec<(&'static Through, Vec<Edit>)> = Vec::new();
+        for edit in self.edits.iter().filter(|edit| edit.adds == adds) {
+            let of_its = |(through, edits): &mut (&'static Through, Vec<Edit>)| {
+                let named = edit.named_by(through);
+                named.map(|named| edits.push(named)).is_some()
+            };
+            if !groups.iter_mut().any(of_its) {
+                groups.push((edit.through, vec![*edit]));
             }
         }
-        for (through, adds, edits) in groups {
+        for (through, edits) in groups {
             let mut lists: Vec<Vec<KeyValue>> = vec![Vec::new(); through.ends().count()];
             for edit in &edits {
                 let [owner, target] = edit.rows().map(|row| {

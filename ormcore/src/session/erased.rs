@@ -171,6 +171,9 @@ pub(super) trait AnyArena: Any + Send + Sync {
     /// New rows that have come since.
     fn added(&mut self) -> Vec<Place>;
 
+    /// Hooks have changed what is not written now.
+    fn note_echoes(&mut self);
+
     /// Everything touched was written.
     fn flushed(&mut self);
 

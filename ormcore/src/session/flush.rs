@@ -113,7 +113,8 @@ impl Session {
         Work::of(&self.arenas, &self.edits).map_err(|wrong| self.refuse(wrong, caller))
     }
 
-    /// How many rows were to be removed, and had gone already.
+    /// Writes what there is to do when all hooks before it were called: the place to look at rows for the last time, since nothing
+    /// changes them from here on. Returns how many rows were to be removed, and had gone already.
     pub(super) async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
         // A future that is dropped from here on leaves it so, and nothing is in the arenas.
         self.phase = Phase::Sending;

@@ -13,8 +13,14 @@ use async_trait::async_trait;
 /// before a row is written refuses the flush: nothing is sent, and everything stays as it was. What a hook changes or adds is
 /// written with the same commit, and has hooks of its own.
 ///
-/// A flush and the hooks behind it are one: when one of them fails, or is dropped half-way, the flush is undone, and what they
-/// had added with it. They are called again when it is done again.
+/// Of several each runs in the order in which they were given, those of the session's handle first. There is none for a field
+/// that is set, or a row that expires: `&mut s[row]` is plain memory, of which [`changes`](Session::changes) tells what
+/// differs, and rows expire where you say so, or with the end of a transaction, which has hooks.
+///
+/// A flush and its hooks are one: when it fails, or one of them does, or its future is dropped, what they changed, added and
+/// removed is undone with it, and everything is as its caller had it. They are called again when it is done again, so that
+/// what one counts up is counted once. Only a new row that one removes is forgotten at once; and what a hook does outside of
+/// the session is its own business: [`after_commit`](Hooks::after_commit) is the place for it.
 ///
 /// Hooks run for the rows that a session reads and writes. They do not run for statements that are sent directly, such as
 /// `User::update(1).set(…).execute(&db)`, also where they are sent on [`Session::executor`]: such a statement changes rows in
@@ -61,7 +67,8 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
         Ok(())
     }
 
-    /// A row is about to be updated; or to be inserted again, behind a transaction that failed.
+    /// A row is about to be updated; or to be inserted again, behind a transaction that failed: what
+    /// [`before_insert`](Self::before_insert) made of it is in it.
     async fn before_update(&self, session: &mut Session, row: Ref<E>) -> Result<()> {
         let _ = (session, row);
         Ok(())
@@ -107,7 +114,8 @@ pub trait RowHooks<E: Tracked>: Send + Sync + 'static {
 
 /// What happens to a session as a whole, for [`Db::on`](crate::Db::on) and [`Session::on`]. Everything has a default: nothing.
 ///
-/// Like [`RowHooks`], they know nothing of statements that are sent without a session.
+/// Like [`RowHooks`], they run in the order in which they were given, again with each attempt, and know nothing of statements
+/// that are sent without a session.
 #[async_trait]
 pub trait Hooks: Send + Sync + 'static {
     /// Something is about to be flushed. It may change and add rows; an error refuses the flush.
@@ -122,7 +130,8 @@ pub trait Hooks: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The session is about to be committed: what this changes is flushed first; an error refuses the commit.
+    /// The session is about to be committed: what this changes is flushed first, and undone where that fails; an error refuses
+    /// the commit.
     async fn before_commit(&self, session: &mut Session) -> Result<()> {
         let _ = session;
         Ok(())

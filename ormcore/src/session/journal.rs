@@ -96,7 +96,8 @@ impl<E: Tracked> Arena<E> {
         let Some(before) = self.kept_mut(slot).and_then(|kept| kept.before.take()) else {
             return Ok(());
         };
-        let hooked = self.hooked(slot, Some(&before), &update.now, &update.resolved);
+        let mut hooked = self.hooked(slot, Some(&before), &update.now, &update.resolved);
+        hooked.extend(self.echoes.remove(&slot).unwrap_or_default());
         self.journal.push(Undo::Updated {
             slot,
             before,
@@ -194,6 +195,7 @@ impl<E: Tracked> Arena<E> {
     /// Everything touched was written; what turned out to be as it was is no longer watched.
     pub(super) fn settle(&mut self) {
         self.asked = None;
+        self.echoes.clear();
         for slot in self.unlist() {
             let unchanged = self.kept(slot).is_some_and(|kept| {
                 kept.removed == Removed::No && kept.before.is_some() && kept.again.is_none()
@@ -206,6 +208,7 @@ impl<E: Tracked> Arena<E> {
 
     /// Everything as it was at the mark, also what was not flushed.
     pub(super) fn undo_all(&mut self, mark: usize) {
+        self.echoes.clear();
         for slot in self.unlist() {
             match self.slots.get(slot as usize).map(|slot| &slot.content) {
                 Some(Content::Pending(_)) => self.vacate(slot),
@@ -229,6 +232,9 @@ impl<E: Tracked> Arena<E> {
 
     /// What was flushed since the mark is to be flushed again. Edits since then stay.
     pub(super) fn flush_again(&mut self, mark: usize) {
+        for (slot, echo) in mem::take(&mut self.echoes) {
+            self.unhook(slot, &echo);
+        }
         while self.journal.len() > mark {
             match self.journal.pop() {
                 None => break,
@@ -274,6 +280,7 @@ impl<E: Tracked> Arena<E> {
 
     /// What was flushed stays.
     pub(super) fn keep(&mut self, expire: bool) {
+        self.echoes.clear();
         for undo in mem::take(&mut self.journal) {
             if let Undo::Removed { slot, .. } = undo {
                 self.vacate(slot);

@@ -207,6 +207,8 @@ impl Work {
     ) -> Result<Vec<FlushStep>, WrongIn> {
         let mut steps = Vec::new();
         self.loosen(arenas, &mut steps)?;
+        // They make room for those that come, and no row goes before its links.
+        self.link(false, arenas, said, &mut steps)?;
         let first = self.removed_first(arenas);
         self.remove_where(arenas, |at| first.get(at) == Some(&true), &mut steps);
         for at in self.order.clone() {
@@ -226,7 +228,7 @@ impl Work {
             let updates = todo.map(|todo| std::mem::take(&mut todo.updates));
             self.update(at, updates.unwrap_or_default(), arenas, &mut steps)?;
         }
-        self.link(arenas, said, &mut steps)?;
+        self.link(true, arenas, said, &mut steps)?;
         self.remove_where(arenas, |at| first.get(at) == Some(&false), &mut steps);
         Ok(steps)
     }

@@ -239,8 +239,11 @@ impl<E: Tracked> AnyArena for Arena<E> {
     }
 
     fn added(&mut self) -> Vec<Place> {
-        let added = self.added_rows().into_iter();
-        added.map(|slot| Arena::place(self, slot)).collect()
+        self.added_rows()
+    }
+
+    fn note_echoes(&mut self) {
+        self.note_echoes_of_hooks();
     }
 
     fn flushed(&mut self) {
