@@ -97,7 +97,9 @@ impl<E: Tracked> Arena<E> {
             return Ok(());
         };
         let mut hooked = self.hooked(slot, Some(&before), &update.now, &update.resolved);
-        hooked.extend(self.echoes.remove(&slot).unwrap_or_default());
+        if !self.echoes.is_empty() {
+            hooked.extend(self.echoes.remove(&slot).unwrap_or_default());
+        }
         self.journal.push(Undo::Updated {
             slot,
             before,

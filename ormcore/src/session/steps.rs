@@ -307,9 +307,11 @@ impl Work {
                 }
             }
         }
-        let turns = Turns::of(&**arena, &updates).numbers();
+        let turns = Turns::of(&**arena, &updates).map(Turns::numbers);
         let mut groups: Vec<(usize, Vec<usize>, Vec<DirtyRow>)> = Vec::new();
-        for (turn, update) in turns.into_iter().zip(updates) {
+        for (number, update) in updates.into_iter().enumerate() {
+            let turn = turns.as_ref().and_then(|turns| turns.get(number));
+            let turn = turn.copied().unwrap_or(0);
             match groups
                 .iter_mut()
                 .find(|(its, columns, _)| *its == turn && *columns == update.columns)

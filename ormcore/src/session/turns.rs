@@ -37,7 +37,12 @@ impl Work {
             let mut columns = row.columns.iter();
             columns.any(|column| leads.contains(column))
         });
-        let mut late = turns.and_those_behind(late.collect()).into_iter();
+        let late = late.collect();
+        let late = match turns {
+            Some(turns) => turns.and_those_behind(late),
+            None => late,
+        };
+        let mut late = late.into_iter();
         let (late, early) = std::mem::take(&mut todo.updates)
             .into_iter()
             .partition(|_| late.next().unwrap_or(true));
@@ -55,13 +60,10 @@ impl Work {
 }
 
 impl Turns {
-    /// Rows take what is unique from others. Two that take it from each other have no turns: PostgreSQL refuses that, unless
-    /// the constraint waits for the end of the statement.
-    pub(super) fn of(arena: &dyn AnyArena, updates: &[DirtyRow]) -> Self {
-        let mut turns = Self {
-            waiting: vec![Vec::new(); updates.len()],
-            waits: vec![0; updates.len()],
-        };
+    /// None, unless rows take from others what is unique. Two that take it from each other have no turns: PostgreSQL refuses
+    /// that, unless the constraint waits for the end of the statement.
+    pub(super) fn of(arena: &dyn AnyArena, updates: &[DirtyRow]) -> Option<Self> {
+        let mut turns = None;
         let columns = arena.table().columns.iter().enumerate();
         for (place, _) in columns.filter(|(_, column)| column.unique) {
             let changed = updates.iter().enumerate();
@@ -71,9 +73,13 @@ impl Turns {
                 let before = arena.before(row.slot);
                 givers.extend(before.map(|before| (before.part(place), number)));
             }
-            for (number, row) in changed.filter(|_| givers.len() > 1) {
+            for (number, row) in changed {
                 let taken = row.now.raw(place).map(|_| row.now.part(place));
                 if let Some(giver) = taken.and_then(|taken| givers.get(taken)) {
+                    let turns = turns.get_or_insert_with(|| Self {
+                        waiting: vec![Vec::new(); updates.len()],
+                        waits: vec![0; updates.len()],
+                    });
                     turns.waiting[*giver].push(number);
                     turns.waits[number] += 1;
                 }
