@@ -78,6 +78,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
+    // What a row gives up is free for another in the same flush.
+    s[bob].name = "Bobby".into();
+    let other = s.add(author("Bob"));
+    s.commit().await?;
+    println!("{} made room for {}", s[bob].name, s[other].name);
+
     // Somebody else was faster, and the session still has everything.
     Author::update(s[ada].id)
         .set(Author::NAME, "Eve")
@@ -94,6 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     s.remove(ada);
     s.remove(bob);
+    s.remove(other);
     s.commit().await?;
     Ok(())
 }

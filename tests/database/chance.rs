@@ -21,13 +21,13 @@ pub(crate) fn try_many<S: Strategy>(
 ) where
     S::Value: Debug,
 {
-    try_many_of([7; 32], cases, input, check);
+    try_many_of([7; 32], (cases, 500), input, check);
 }
 
-/// The same, with inputs of this seed.
+/// The same, with inputs of this seed, and so many attempts to make one smaller.
 pub(crate) fn try_many_of<S: Strategy>(
     seed: [u8; 32],
-    cases: u32,
+    (cases, max_shrink_iters): (u32, u32),
     input: &S,
     mut check: impl FnMut(S::Value) -> Result<(), String>,
 ) where
@@ -36,7 +36,7 @@ pub(crate) fn try_many_of<S: Strategy>(
     let config = Config {
         cases,
         failure_persistence: None,
-        max_shrink_iters: 40,
+        max_shrink_iters,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);

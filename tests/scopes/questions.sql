@@ -160,10 +160,10 @@ SELECT "tenant_id", "id", "author_id", "title", "version" FROM "books" WHERE "au
 SELECT t0."id", t0."tenant_id", t0."name", t1."book_id", t1."tenant_id" FROM "tags" AS t0 JOIN "book_tags" AS t1 ON t1."tag_id" = t0."id" AND t1."book_id" = ANY($1) AND t1."tenant_id" = $2 WHERE t0."tenant_id" = $2;
 
 -- s.flush of rows that are new or changed, and of links
+DELETE FROM "book_tags" WHERE ("book_id", "tenant_id", "tag_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])) AND "tenant_id" = $4;
 INSERT INTO "authors" ("id", "name", "country_id", "boss_id", "tenant_id") VALUES ($1, $2, $3, $4, $5) RETURNING "id", "tenant_id", "name", "country_id", "boss_id", "deleted_at";
 WITH input AS MATERIALIZED (SELECT t0."id", t0."name", t0."tenant_id", "ormcore position" FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS t0 ("id", "name", "tenant_id", "ormcore position")), stored AS (INSERT INTO "tags" ("id", "name", "tenant_id") SELECT "id", "name", "tenant_id" FROM input ORDER BY "ormcore position" RETURNING "id", "tenant_id", "name") SELECT stored."id", stored."tenant_id", stored."name" FROM stored JOIN input ON stored."id" = input."id" ORDER BY input."ormcore position";
 UPDATE "books" SET "title" = "ormcore rows"."title", "version" = "books"."version" + 1 FROM (SELECT t0."id", t0."version", t0."title" FROM unnest($1::bigint[], $2::integer[], $3::text[]) AS t0 ("id", "version", "title")) AS "ormcore rows" WHERE "books"."id" = "ormcore rows"."id" AND "books"."version" = "ormcore rows"."version" AND "books"."tenant_id" = $4 RETURNING "books"."id", "books"."version";
-DELETE FROM "book_tags" WHERE ("book_id", "tenant_id", "tag_id") IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])) AND "tenant_id" = $4;
 INSERT INTO "book_tags" ("book_id", "tenant_id", "tag_id") SELECT given.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS given ON CONFLICT DO NOTHING;
 
 -- s.flush of a row that is removed

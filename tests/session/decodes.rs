@@ -262,7 +262,9 @@ async fn where_a_question_that_was_dropped_has_failed_the_commit_says_what_to_do
     let refused = s.commit().await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::TransactionAborted);
     assert!(
-        refused.to_string().contains("has all of it still: commit again"),
+        refused
+            .to_string()
+            .contains("has all of it still: commit again"),
         "{refused}"
     );
     assert_eq!(s.commit().await.unwrap().pending, 1);
@@ -295,7 +297,10 @@ async fn what_has_come_above_is_not_asked_for_below() {
     for (books, statements) in [
         (Author::BOOKS.with(Book::AUTHOR), 2),
         (Author::BOOKS.with(Book::AUTHOR).joined(), 1),
-        (Author::BOOKS.with(Book::TAGS.with(Tag::BOOKS.with(Book::AUTHOR))), 4),
+        (
+            Author::BOOKS.with(Book::TAGS.with(Tag::BOOKS.with(Book::AUTHOR))),
+            4,
+        ),
     ] {
         let (fresh, mut s) = shelves().await;
         let authors = s.all(question().with(books)).await.unwrap();

@@ -111,7 +111,11 @@ async fn a_hook_that_is_dropped_half_way_leaves_nothing_behind() {
     });
     s[ada].name = "Eve".into();
     let before = s.changes();
-    assert!(timeout(Duration::from_millis(300), s.flush()).await.is_err());
+    assert!(
+        timeout(Duration::from_millis(300), s.flush())
+            .await
+            .is_err()
+    );
     assert_eq!((s.changes(), s[ada].age), (before, None));
     s.commit().await.unwrap();
     assert_eq!(s[ada].age, Some(1));
@@ -142,7 +146,10 @@ async fn what_is_done_before_a_commit_that_fails_is_undone_too() {
     let bad = s.add(new_user("Ada"));
     for _ in 0..2 {
         assert!(s.commit().await.unwrap_err().is_unique_violation());
-        assert_eq!(s.changes().to_string(), "insert 1 into users: name, email, age, mood");
+        assert_eq!(
+            s.changes().to_string(),
+            "insert 1 into users: name, email, age, mood"
+        );
         assert_eq!(s.state(bob).unwrap(), RowState::Clean);
     }
     s.remove(bad);

@@ -202,11 +202,13 @@ async fn the_last_word_counts_inside_a_part_of_the_work() {
 #[tokio::test]
 async fn a_row_goes_behind_the_links_that_end_and_before_those_that_take_its_place() {
     let (fresh, mut s, posts, tags) = linked(&[(1, 1), (2, 1)]).await;
-    sql("ALTER TABLE post_tags DROP CONSTRAINT post_tags_post_id_fkey, \
-         ADD FOREIGN KEY (post_id) REFERENCES posts")
-        .batch(&fresh.db)
-        .await
-        .unwrap();
+    sql(
+        "ALTER TABLE post_tags DROP CONSTRAINT post_tags_post_id_fkey, \
+         ADD FOREIGN KEY (post_id) REFERENCES posts",
+    )
+    .batch(&fresh.db)
+    .await
+    .unwrap();
     s.disconnect(posts[0], Post::TAGS, tags[0]).unwrap();
     s.remove(posts[0]);
     let new = s.add(post("1"));
@@ -214,7 +216,10 @@ async fn a_row_goes_behind_the_links_that_end_and_before_those_that_take_its_pla
     s.commit().await.unwrap();
     let stored = Post::find().order_by(Post::ID).with(Post::TAGS);
     let stored = stored.all(&fresh.db).await.unwrap();
-    let counts: Vec<_> = stored.iter().map(|post| post.tags.get().unwrap().len()).collect();
+    let counts: Vec<_> = stored
+        .iter()
+        .map(|post| post.tags.get().unwrap().len())
+        .collect();
     assert_eq!((counts, stored[1].id), (vec![1, 1], s[new].id));
 }
 

@@ -140,7 +140,10 @@ fn the_session_the_database_and_a_model_agree_after_every_step() {
 #[test]
 fn they_agree_after_steps_that_nobody_has_tried_yet() {
     let given = std::env::var(SEED).ok();
-    let given = given.map(|seed| seed.parse().unwrap_or_else(|_| panic!("{SEED}={seed} is no number")));
+    let given = given.map(|seed| {
+        seed.parse()
+            .unwrap_or_else(|_| panic!("{SEED}={seed} is no number"))
+    });
     let number: u64 = given.unwrap_or_else(|| RandomState::new().build_hasher().finish());
     println!("to see the same again, set {SEED}={number}");
     let mut seed = [0; 32];
@@ -155,7 +158,7 @@ fn agree(seed: [u8; 32], cases: u32) -> usize {
     let runtime = runtime();
     let (fresh, _) = runtime.block_on(shop_of(entities![Person, Note, Label]));
     let mut steps = 0;
-    try_many_of(seed, cases, &vec(step(), STEPS), |work| {
+    try_many_of(seed, (cases, 60), &vec(step(), STEPS), |work| {
         runtime.block_on(async {
             let mut trial = Trial::new(&fresh).await;
             for step in work {

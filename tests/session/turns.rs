@@ -61,7 +61,11 @@ async fn rows_that_take_from_each_other_take_turns() {
     fresh.statements();
     assert_eq!(s.commit().await.unwrap().rows(), 5);
     assert_eq!(fresh.statements().len(), 5);
-    for (row, name) in rows.iter().chain([&new]).zip(["bob", "cyd", "dan", "eve", "ada"]) {
+    for (row, name) in rows
+        .iter()
+        .chain([&new])
+        .zip(["bob", "cyd", "dan", "eve", "ada"])
+    {
         let stored = User::get(s[*row].id).one(&fresh.db).await.unwrap();
         assert_eq!(stored, s[*row]);
         assert_eq!(stored.email, format!("{name}@example.org"));

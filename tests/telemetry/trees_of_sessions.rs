@@ -150,9 +150,9 @@ PUT / [SERVER]
   db.session.flush [INTERNAL] pending=3 dirty=1 deleted=1 status=flushed
     db.query.raw [CLIENT] collection=users count=1 affected_rows=1
     db.query.delete [CLIENT] collection=users affected_rows=1
+    db.query.update [CLIENT] collection=users count=1 affected_rows=1
     db.query.insert [CLIENT] collection=users count=1 affected_rows=1
     db.query.insert [CLIENT] collection=posts count=2 affected_rows=2
-    db.query.update [CLIENT] collection=users count=1 affected_rows=1
   db.session.commit [INTERNAL] pending=0 dirty=0 deleted=0 status=committed
   db.session.flush [INTERNAL] pending=0 dirty=0 deleted=0 status=flushed
 "

@@ -28,11 +28,7 @@ impl Drop for Behind<'_> {
 
 impl Session {
     /// The hooks, and the work between them.
-    pub(super) async fn flush_work(
-        &mut self,
-        work: Work,
-        caller: Caller,
-    ) -> Result<SessionCounts> {
+    pub(super) async fn flush_work(&mut self, work: Work, caller: Caller) -> Result<SessionCounts> {
         if !self.hooks.is_any() {
             let mut counts = work.counts();
             let gone = self.write(work, caller).await?;

@@ -178,9 +178,9 @@ impl<E: Tracked> Arena<E> {
             return false;
         };
         let asked = rows.get(&self.place(slot));
-        let was_wanted = asked.is_some_and(|row| {
-            matches!(row, AskedRow::Stored { removed, .. } if *removed == Removed::Wanted)
-        });
+        let was_wanted = asked.is_some_and(
+            |row| matches!(row, AskedRow::Stored { removed, .. } if *removed == Removed::Wanted),
+        );
         let is_wanted = self.kept(slot);
         is_wanted.is_some_and(|kept| kept.removed == Removed::Wanted) && !was_wanted
     }

@@ -9,7 +9,8 @@ use crate::telemetry::{SessionAct, SessionCounts, SessionEnd};
 use std::panic::Location;
 
 const AGAIN: &str = "nothing was kept, and the session has all of it still: commit again";
-const ANEW: &str = "what was done on `executor` cannot be done again here: call `rollback`, and begin again";
+const ANEW: &str =
+    "what was done on `executor` cannot be done again here: call `rollback`, and begin again";
 
 impl Session {
     /// Flushes what changed, and commits. With nothing to write and no transaction, nothing is sent.

@@ -49,9 +49,7 @@ impl<E: Tracked> EachRelation<E> for Looking {
             self.found = Some(Edge {
                 info,
                 target: TypeId::of::<R::Target>(),
-                shelf: |keeping| {
-                    Box::new(OnShelf::<R::Target>::empty(keeping, Known::Stays, 0))
-                },
+                shelf: |keeping| Box::new(OnShelf::<R::Target>::empty(keeping, Known::Stays, 0)),
                 handles: |places| {
                     let rows: Vec<Ref<R::Target>> = places.map(Ref::new).collect();
                     Box::new(rows)

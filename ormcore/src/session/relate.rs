@@ -125,11 +125,11 @@ impl Session {
         collector.ask(source, &owners, level).await?;
         collector.give(&mut owners);
         let brought = owners.into_kept();
+        let (_, loaded) = self.file(brought)?;
         if plain {
             self.lists.asked(edge.info, question);
         }
-        self.file(brought).await?;
-        Ok(())
+        self.loaded(loaded).await
     }
 
     /// For which rows a relation is asked, and by what.
@@ -269,9 +269,7 @@ pub(super) fn keys_of<E: Tracked>(
     columns: &[&'static ColumnInfo],
 ) -> Option<Keys> {
     let mut pairs = columns.iter().zip(E::TABLE.key);
-    if columns.len() == E::TABLE.key.len()
-        && pairs.all(|(one, key)| std::ptr::eq(*one, *key))
-    {
+    if columns.len() == E::TABLE.key.len() && pairs.all(|(one, key)| std::ptr::eq(*one, *key)) {
         return Some(row.key().keys());
     }
     let mut parts = Vec::with_capacity(columns.len());
@@ -287,11 +285,7 @@ pub(super) fn keys_of<E: Tracked>(
 
 impl<E: Tracked> super::arena::Arena<E> {
     /// The values of some columns of a row, as a key.
-    pub(super) fn keys_at(
-        &self,
-        slot: u32,
-        columns: &[&'static ColumnInfo],
-    ) -> Option<Keys> {
+    pub(super) fn keys_at(&self, slot: u32, columns: &[&'static ColumnInfo]) -> Option<Keys> {
         keys_of(&self.kept(slot)?.row, &self.types, columns)
     }
 

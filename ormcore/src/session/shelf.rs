@@ -118,7 +118,9 @@ impl<'s, E: Tracked> OnShelf<'s, E> {
 impl<E: Tracked> Shelf for OnShelf<'_, E> {
     fn put(&mut self, row: Row<'_>) -> Result<()> {
         let key = E::Key::read(&row, &self.key)?.keys();
-        let known = self.arena.and_then(|arena| arena.standing(&key, self.known));
+        let known = self
+            .arena
+            .and_then(|arena| arena.standing(&key, self.known));
         let item = match known {
             Some(None) => Item::Hidden,
             Some(Some(slot)) => {
@@ -156,9 +158,8 @@ impl<E: Tracked> Shelf for OnShelf<'_, E> {
         let known = |item: &Item| {
             let key = self.keys_in(*item, edge.info.owner_columns);
             let key = key.filter(|key| {
-                let has_come = || {
-                    above.has(target, key) || (target == own && self.by_key.get(key).is_some())
-                };
+                let has_come =
+                    || above.has(target, key) || (target == own && self.by_key.get(key).is_some());
                 !key.is_null() && (self.keeping.is_known(target, key) || has_come())
             });
             key.map(|key| hits.insert(key)).is_some()

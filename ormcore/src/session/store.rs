@@ -54,7 +54,8 @@ impl Session {
         let into = Gathered::<E>::kept(&keeping, Box::new(shelf));
         let found = gather(likely, source, asked, into, &mut |_| Ok(())).await?;
         let brought = found.into_kept();
-        let places = self.file(brought).await?;
+        let (places, loaded) = self.file(brought)?;
+        self.loaded(loaded).await?;
         Ok(places.into_iter().flatten().map(Ref::new).collect())
     }
 
@@ -72,13 +73,11 @@ impl Session {
         (source, keeping)
     }
 
-    /// Puts the rows of an answer into their arenas, and says where those are that it began with.
-    pub(super) async fn file(
-        &mut self,
-        brought: Option<Box<dyn Any + Send>>,
-    ) -> Result<Vec<Option<Place>>> {
+    /// Puts the rows of an answer into their arenas. Returns where those are that it began with, and all that were not known,
+    /// where somebody wants to know of them.
+    pub(super) fn file(&mut self, brought: Option<Box<dyn Any + Send>>) -> Result<Filed> {
         let Some(Ok(brought)) = brought.map(|brought| brought.downcast::<Brought>()) else {
-            return Ok(Vec::new());
+            return Ok(Filed::default());
         };
         let mut filing = Filing {
             db: &self.db,
@@ -91,11 +90,12 @@ impl Session {
             loaded: Vec::new(),
         };
         let places = brought.0.file(&mut filing)?;
-        let loaded = filing.finish();
-        self.loaded(loaded).await?;
-        Ok(places)
+        Ok((places, filing.finish()))
     }
 }
+
+/// Where rows are, and which are new.
+type Filed = (Vec<Option<Place>>, Vec<(TypeId, Place)>);
 
 /// What is known to a session while it waits for an answer.
 pub(super) struct Keeping<'s> {
@@ -118,7 +118,8 @@ impl<'s> Keeping<'s> {
 
     /// Whether the row of this type with this key is here, as it can be used.
     pub(super) fn is_known(&self, kind: TypeId, key: &Keys) -> bool {
-        self.any_arena(kind).is_some_and(|arena| arena.is_known(key))
+        self.any_arena(kind)
+            .is_some_and(|arena| arena.is_known(key))
     }
 
     /// So many rows that are led to were known, or have come already, and are not asked for.

@@ -18,9 +18,8 @@ impl Work {
     pub(super) fn changed_first(&mut self, at: usize, arenas: &Arenas) -> Vec<DirtyRow> {
         let comes_to = |table: &Table| {
             let mut others = arenas.iter().zip(&self.todo);
-            others.any(|((_, other), todo)| {
-                is_same(other.table(), table) && !todo.inserts.is_empty()
-            })
+            others
+                .any(|((_, other), todo)| is_same(other.table(), table) && !todo.inserts.is_empty())
         };
         let Some((_, arena)) = arenas.get(at).filter(|(_, arena)| comes_to(arena.table())) else {
             return Vec::new();
@@ -53,9 +52,7 @@ impl Work {
     /// Whether rows of a table are changed.
     pub(super) fn is_changed(&self, table: &Table, arenas: &Arenas) -> bool {
         let mut arenas = arenas.iter().zip(&self.todo);
-        arenas.any(|((_, arena), todo)| {
-            is_same(arena.table(), table) && !todo.updates.is_empty()
-        })
+        arenas.any(|((_, arena), todo)| is_same(arena.table(), table) && !todo.updates.is_empty())
     }
 }
 
