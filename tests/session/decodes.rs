@@ -247,7 +247,8 @@ async fn a_commit_waits_for_a_question_that_was_dropped() {
     let holder = spoilt(&fresh, &mut s).await;
     fresh.statements();
     let (committed, released) = join(s.commit(), holder.rollback()).await;
-    (released.unwrap(), committed.unwrap());
+    released.unwrap();
+    committed.unwrap();
     assert_eq!(fresh.statements(), [""; 0]);
     assert_eq!(Book::find().count(&fresh.db).await.unwrap(), 7);
 }

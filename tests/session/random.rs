@@ -47,6 +47,8 @@ pub(crate) enum Step {
     AddNote(u8),
     Name(u8, u8),
     Email(u8, u8),
+    /// Somebody takes another's email, who takes a third.
+    TakeOver(u8, u8),
     Age(u8, Option<i32>),
     Title(u8, u8),
     Author(u8, u8),
@@ -79,6 +81,7 @@ fn inner() -> impl Strategy<Value = Step> {
         4 => any::<u8>().prop_map(Step::AddNote),
         4 => any::<(u8, u8)>().prop_map(|(row, name)| Step::Name(row, name)),
         4 => any::<(u8, u8)>().prop_map(|(row, email)| Step::Email(row, email)),
+        2 => any::<(u8, u8)>().prop_map(|(row, email)| Step::TakeOver(row, email)),
         3 => any::<(u8, Option<i32>)>().prop_map(|(row, age)| Step::Age(row, age)),
         4 => any::<(u8, u8)>().prop_map(|(row, title)| Step::Title(row, title)),
         4 => any::<(u8, u8)>().prop_map(|(row, author)| Step::Author(row, author)),
@@ -101,7 +104,7 @@ fn part(steps: impl Strategy<Value = Step>) -> impl Strategy<Value = Step> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        49 => inner(),
+        51 => inner(),
         4 => any::<u8>().prop_map(|_| Step::Commit),
         2 => any::<u8>().prop_map(|_| Step::RollBack),
         1 => any::<u8>().prop_map(|_| Step::DropAndCommit),

@@ -63,6 +63,16 @@ impl<'a> Trial<'a> {
         }
     }
 
+    fn set_email(&mut self, at: usize, row: Ref<Person>, to: String) {
+        match self.session.new_row_mut::<NewPerson>(row) {
+            Ok(new) => new.email.clone_from(&to),
+            Err(_) => self.session[row].email.clone_from(&to),
+        }
+        if let Fields::User { email, .. } = &mut self.model.rows[at].now {
+            *email = to;
+        }
+    }
+
     pub(crate) async fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::AddPerson(number) => {
@@ -114,14 +124,17 @@ impl<'a> Trial<'a> {
             }
             Step::Email(number, to) => {
                 if let Some((at, row)) = self.person(number) {
-                    let to = format!("e{}", to % EMAILS);
-                    match self.session.new_row_mut::<NewPerson>(row) {
-                        Ok(new) => new.email = to.clone(),
-                        Err(_) => self.session[row].email = to.clone(),
-                    }
-                    if let Fields::User { email, .. } = &mut self.model.rows[at].now {
-                        *email = to;
-                    }
+                    self.set_email(at, row, format!("e{}", to % EMAILS));
+                }
+            }
+            Step::TakeOver(number, to) => {
+                let next = self.person(number.wrapping_add(1));
+                if let (Some((at, row)), Some((other, holder))) = (self.person(number), next)
+                    && let Fields::User { email, .. } = &self.model.rows[other].now
+                {
+                    let email = email.clone();
+                    self.set_email(other, holder, format!("e{}", to % EMAILS));
+                    self.set_email(at, row, email);
                 }
             }
             Step::Title(number, title) => {

@@ -135,7 +135,7 @@ async fn a_flush_says_how_many_links_it_writes() {
     blog.sdk.request("PUT /posts/1", work).await.expect("links");
     let spans = blog.spans();
     let links = |name: &str| {
-        let span = spans.iter().filter(|span| span.name == name).next_back();
+        let span = spans.iter().rfind(|span| span.name == name);
         attribute(span.expect("a span"), "db.session.link_count")
     };
     assert_eq!(links("db.session.flush").as_deref(), Some("2"));

@@ -76,7 +76,8 @@ impl Session {
     /// Puts the rows of an answer into their arenas. Returns where those are that it began with, and all that were not known,
     /// where somebody wants to know of them.
     pub(super) fn file(&mut self, brought: Option<Box<dyn Any + Send>>) -> Result<Filed> {
-        let Some(Ok(brought)) = brought.map(|brought| brought.downcast::<Brought>()) else {
+        let brought = brought.and_then(|brought| brought.downcast::<Brought>().ok());
+        let Some(brought) = brought else {
             return Ok(Filed::default());
         };
         let mut filing = Filing {
