@@ -4,7 +4,8 @@ use super::table::{column_type, info, of_kind};
 use super::{companion, debug};
 use crate::model::{Column, Companion, CompanionField, Entity, RowKind};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 /// The struct, if the entity asks for one.
 pub(super) fn declaration(entity: &Entity) -> Option<TokenStream> {
@@ -43,17 +44,17 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
         .map(|(_, column)| &column.named.field)
         .collect();
     // Not to be confused with fields of these names.
-    let [row, rows, arrays, listed, count] = ["row", "rows", "arrays", "listed", "count"]
-        .map(|name| Ident::new(name, Span::mixed_site()));
+    let [row, rows, arrays, listed, count, value] =
+        ["row", "rows", "arrays", "listed", "count", "value"]
+            .map(|name| Ident::new(name, Span::mixed_site()));
     let set = columns.iter().map(|(field, column)| {
-        let (set, ty, info, field) = (
-            method("set", field),
-            column_type(&column.ty),
-            info(column),
-            &column.named.field,
-        );
-        quote!(#row.#set::<#ty>(&#info, self.#field);)
+        let (set, ty, info) = (method("set", field), column_type(&column.ty), info(column));
+        let value = taken(&quote!(self), column);
+        quote!(#row.#set::<#ty>(&#info, #value);)
     });
+    let values = columns
+        .iter()
+        .map(|(_, column)| taken(&quote!(#row), column));
     let push = columns.iter().map(|(field, column)| {
         let (push, ty, field) = (
             method("push", field),
@@ -78,8 +79,18 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
             info(column),
             &column.named.field,
         );
-        quote!(#row.#put::<#ty>(&#info, &self.#field);)
+        match &column.default_with {
+            None => quote!(#row.#put::<#ty>(&#info, &self.#field);),
+            Some(function) => quote! {
+                match &self.#field {
+                    ::core::option::Option::Some(#value) => #row.put::<#ty>(&#info, #value),
+                    ::core::option::Option::None => #row.put::<#ty>(&#info, &#function()),
+                }
+            },
+        }
     });
+    let check = super::rules::of_new(entity, insert);
+    let fill = fill(&columns);
     // What is no field: of which kind the row is.
     let [set_kind, push_kind, give_kind, put_kind] = match &entity.kind {
         None => std::array::from_fn(|_| TokenStream::new()),
@@ -115,7 +126,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
                 #count_rows
                 #(let mut #fields = ::std::vec::Vec::with_capacity(#rows.len());)*
                 for #row in #rows {
-                    #(#fields.push(#row.#fields);)*
+                    #(#fields.push(#values);)*
                 }
                 #(#push)*
                 #push_kind
@@ -130,6 +141,37 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
                 #(#put)*
                 #put_kind
             }
+
+            #check
+            #fill
+        }
+    }
+}
+
+/// The value of a field, which a function makes where it is left out, if the column has one.
+fn taken(row: &TokenStream, column: &Column) -> TokenStream {
+    let field = &column.named.field;
+    match &column.default_with {
+        None => quote!(#row.#field),
+        Some(function) => {
+            quote_spanned!(function.span()=> #row.#field.unwrap_or_else(#function))
+        }
+    }
+}
+
+/// Makes what functions make before the row is there, for who has to know it earlier.
+fn fill(columns: &[(&CompanionField, &Column)]) -> TokenStream {
+    let columns = columns.iter().filter_map(|(_, column)| {
+        let (field, function) = (&column.named.field, column.default_with.as_ref()?);
+        Some(quote_spanned!(function.span()=> self.#field.get_or_insert_with(#function);))
+    });
+    let columns: Vec<TokenStream> = columns.collect();
+    if columns.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn fill(&mut self) {
+            #(#columns)*
         }
     }
 }

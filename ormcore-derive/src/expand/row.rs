@@ -46,6 +46,8 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 kinds: &[],
                 scope: ::core::option::Option::None,
                 links: &[],
+                indexes: &[],
+                description: ::core::option::Option::None,
             };
 
             #[automatically_derived]

@@ -1,6 +1,6 @@
 //! Rows of several kinds in one table: what says of which kind a row is, and what becomes of it.
 
-use super::{Column, Entity};
+use super::{Check, Column, Entity};
 use crate::db::Row;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr, Kind, Table};
@@ -86,10 +86,13 @@ pub const fn kind_column(name: &'static str, sql_type: Option<&'static str>) -> 
         key: <KindName as Value>::decode_key,
         generated: false,
         default: None,
+        computed: None,
         unique: false,
         constraints: &[],
         sensitive: false,
         references: None,
+        rules: &[],
+        description: None,
     }
 }
 
@@ -117,6 +120,13 @@ pub fn is_kind<E: Entity>(name: &str) -> bool {
 /// When it cannot be read.
 pub fn read_kind<E: Entity>(row: &Row<'_>, places: &[usize]) -> Result<E> {
     row.picked(places, E::from_row)
+}
+
+/// Looks at a column of all kinds in a row of one; called by generated code.
+pub fn check_kind<E: Entity>(row: &E, places: &[usize], at: usize, check: &mut Check) {
+    if let Some(column) = places.iter().position(|place| *place == at) {
+        row.check(column, check);
+    }
 }
 
 /// The refusal to read a row of a kind that no variant is there for; called by generated code. It does not say which: that is

@@ -3,7 +3,7 @@
 
 use super::gap::{Lack, TableGap};
 use super::live::{Live, LiveColumn, LiveForeignKey, LiveIndex, LiveTable};
-use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted};
+use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted, WantedIndex};
 use crate::value::SqlType;
 
 /// What the table lacks.
@@ -30,6 +30,7 @@ pub(super) fn table_gaps<'a>(layout: &'a Layout, live: &'a Live) -> Vec<TableGap
         gaps.keys(found);
         gaps.foreign_keys(found);
         gaps.indexes(found);
+        gaps.descriptions(found);
     }
     gaps.gaps
 }
@@ -65,11 +66,15 @@ impl<'a> Gaps<'a> {
             let among = |column: &&ColumnInfo| first.iter().any(|part| part.name == column.name);
             columns.iter().all(among)
         };
-        for columns in &layout.indexes {
+        for index in &layout.indexes {
             let mut keys = [&layout.key].into_iter().chain(&layout.unique);
-            if !keys.any(|key| begins(key, columns)) {
-                self.push(Lack::Index(columns), true);
+            let own = index.name().is_some() || index.is_unique() || index.using().is_some();
+            if own || !keys.any(|key| begins(key, &index.columns)) {
+                self.push(Lack::Index(index), true);
             }
+        }
+        for (column, description) in layout.descriptions() {
+            self.push(Lack::Description(column, description), true);
         }
     }
 
@@ -104,6 +109,10 @@ impl<'a> Gaps<'a> {
         let default = wanted
             .default()
             .is_some_and(|text| !text.eq_ignore_ascii_case("null"));
+        let computed = matches!(column.made, Some(b's' | b'v'));
+        if wanted.computed().is_some() && !computed {
+            return self.push(Lack::Computed(wanted), false);
+        }
         if (default || wanted.numbered()) && !column.has_default() && !found.fills {
             self.push(Lack::Default(wanted), false);
         }
@@ -181,18 +190,29 @@ impl<'a> Gaps<'a> {
 
     fn indexes(&mut self, found: &'a LiveTable) {
         let scope = self.layout.scope();
-        for columns in &self.layout.indexes {
-            let serves = |index: &LiveIndex| {
-                let begins = |with: &[&ColumnInfo]| {
-                    let first = index.columns.get(..with.len());
-                    first.is_some_and(|first| with.iter().all(|column| has(first, column)))
-                };
-                let within = scope.map(|scope| [&[scope], &**columns].concat());
-                !index.partial && (begins(columns) || within.is_some_and(|within| begins(&within)))
+        for wanted in &self.layout.indexes {
+            if !found
+                .indexes
+                .iter()
+                .any(|index| serves(index, wanted, scope))
+            {
+                let implied = self.lacks_one_of(found, &wanted.columns);
+                self.push(Lack::Index(wanted), implied);
+            }
+        }
+    }
+
+    fn descriptions(&mut self, found: &'a LiveTable) {
+        for (wanted, description) in self.layout.descriptions() {
+            let column = wanted.map(|wanted| found.column(wanted.info.name));
+            let said = match column {
+                None => &found.description,
+                Some(Some(column)) => &column.description,
+                Some(None) => &None,
             };
-            if !found.indexes.iter().any(serves) {
-                let implied = self.lacks_one_of(found, columns);
-                self.push(Lack::Index(columns), implied);
+            if said.as_deref() != Some(description) {
+                let implied = matches!(column, Some(None));
+                self.push(Lack::Description(wanted, description), implied);
             }
         }
     }
@@ -201,6 +221,24 @@ impl<'a> Gaps<'a> {
         let mut columns = columns.iter();
         columns.any(|column| found.column(column.name).is_none())
     }
+}
+
+/// Whether an index does what one is wanted for: it goes by its name, or begins with its columns and is of its kind. Which rows
+/// one has that leaves some out nobody compares.
+fn serves(index: &LiveIndex, wanted: &WantedIndex, scope: Option<&'static ColumnInfo>) -> bool {
+    if wanted.name() == Some(&*index.name) {
+        return true;
+    }
+    let begins = |with: &[&ColumnInfo]| {
+        let first = index.columns.get(..with.len());
+        first.is_some_and(|first| with.iter().all(|column| has(first, column)))
+    };
+    let columns = &*wanted.columns;
+    let within = || scope.is_some_and(|scope| begins(&[&[scope], columns].concat()));
+    let unique = index.unique && index.columns.len() == columns.len();
+    let of_kind = wanted.using().is_none_or(|using| index.using == using);
+    let whole = !index.partial && wanted.predicate().is_none();
+    whole && of_kind && (unique || !wanted.is_unique()) && (begins(columns) || within())
 }
 
 /// Whether no two rows of the table share these columns, as far as indexes say: within the scope or in all of them. An index of a

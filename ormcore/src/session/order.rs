@@ -54,10 +54,13 @@ mod tests {
             key: <i64 as Value>::decode_key,
             generated: false,
             default: None,
+            computed: None,
             constraints: &[],
             unique: false,
             sensitive: false,
             references: None,
+            rules: &[],
+            description: None,
         }
     }
 
@@ -77,6 +80,8 @@ mod tests {
         kinds: &[],
         scope: None,
         links: &[],
+        indexes: &[],
+        description: None,
     };
     static POSTS: Table = Table {
         name: "posts",

@@ -217,10 +217,13 @@ mod tests {
             key: <i64 as Value>::decode_key,
             generated: false,
             default: None,
+            computed: None,
             constraints: &[],
             unique: false,
             sensitive: false,
             references: None,
+            rules: &[],
+            description: None,
         }
     }
 
@@ -239,6 +242,8 @@ mod tests {
         kinds: &[],
         scope: None,
         links: &[],
+        indexes: &[],
+        description: None,
     };
 
     fn equal(column: &'static ColumnInfo, op: &'static str, value: i64) -> Expr {
