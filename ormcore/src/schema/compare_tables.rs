@@ -13,6 +13,7 @@ pub(super) fn table_gaps<'a>(layout: &'a Layout, live: &'a Live) -> Vec<TableGap
         layout,
         live,
         found,
+        anew: Vec::new(),
         gaps: Vec::new(),
     };
     let Some(found) = found else {
@@ -39,6 +40,8 @@ struct Gaps<'a> {
     layout: &'a Layout,
     live: &'a Live,
     found: Option<&'a LiveTable>,
+    /// Columns that have to be dropped and added anew, and all that is made on them too.
+    anew: Vec<&'static str>,
     gaps: Vec<TableGap<'a>>,
 }
 
@@ -111,6 +114,7 @@ impl<'a> Gaps<'a> {
             .is_some_and(|text| !text.eq_ignore_ascii_case("null"));
         let computed = matches!(column.made, Some(b's' | b'v'));
         if wanted.computed().is_some() && !computed {
+            self.anew.push(wanted.info.name);
             return self.push(Lack::Computed(wanted), false);
         }
         if (default || wanted.numbered()) && !column.has_default() && !found.fills {
@@ -155,7 +159,7 @@ impl<'a> Gaps<'a> {
             // Who deletes by a mark, or has one kind of the rows, may leave the others out.
             let partial =
                 layout.table.deleted.is_some() || layout.table.kind.is_some() || layout.open;
-            if !is_unique(layout, live, columns, partial) {
+            if self.is_anew(columns) || !is_unique(layout, live, columns, partial) {
                 let implied = self.lacks_one_of(found, columns);
                 self.push(Lack::Unique(columns), implied);
             }
@@ -173,7 +177,7 @@ impl<'a> Gaps<'a> {
             let mut keys = keys.filter(|key| {
                 key.from == found.oid && Some(key.to) == target && foreign_key.is_on(&key.columns)
             });
-            let first = keys.next();
+            let first = keys.next().filter(|_| !self.is_anew(&foreign_key.columns));
             let acts = |key: &LiveForeignKey| acts(foreign_key, key);
             match first {
                 None => {
@@ -191,11 +195,9 @@ impl<'a> Gaps<'a> {
     fn indexes(&mut self, found: &'a LiveTable) {
         let scope = self.layout.scope();
         for wanted in &self.layout.indexes {
-            if !found
-                .indexes
-                .iter()
-                .any(|index| serves(index, wanted, scope))
-            {
+            let mut indexes = found.indexes.iter();
+            let anew = self.is_anew(&wanted.columns);
+            if anew || !indexes.any(|index| serves(index, wanted, scope)) {
                 let implied = self.lacks_one_of(found, &wanted.columns);
                 self.push(Lack::Index(wanted), implied);
             }
@@ -204,22 +206,27 @@ impl<'a> Gaps<'a> {
 
     fn descriptions(&mut self, found: &'a LiveTable) {
         for (wanted, description) in self.layout.descriptions() {
-            let column = wanted.map(|wanted| found.column(wanted.info.name));
-            let said = match column {
-                None => &found.description,
-                Some(Some(column)) => &column.description,
-                Some(None) => &None,
+            let missing = wanted.is_some_and(|wanted| self.lacks_one_of(found, &[wanted.info]));
+            let said = match wanted {
+                None => found.description.as_deref(),
+                Some(wanted) => found
+                    .column(wanted.info.name)
+                    .and_then(|column| column.description.as_deref()),
             };
-            if said.as_deref() != Some(description) {
-                let implied = matches!(column, Some(None));
-                self.push(Lack::Description(wanted, description), implied);
+            if missing || said != Some(description) {
+                self.push(Lack::Description(wanted, description), missing);
             }
         }
     }
 
     fn lacks_one_of(&self, found: &LiveTable, columns: &[&ColumnInfo]) -> bool {
+        let mut missing = columns.iter();
+        self.is_anew(columns) || missing.any(|column| found.column(column.name).is_none())
+    }
+
+    fn is_anew(&self, columns: &[&ColumnInfo]) -> bool {
         let mut columns = columns.iter();
-        columns.any(|column| found.column(column.name).is_none())
+        columns.any(|column| self.anew.contains(&column.name))
     }
 }
 
