@@ -17,9 +17,12 @@ pub(crate) struct Index {
 /// All of them. A unique one that has a name tells in an error which columns it is on.
 pub(super) fn all(words: Vec<IndexWords>, columns: &mut [Column], errors: &Errors) -> Vec<Index> {
     let mut indexes = Vec::new();
+    let first_of_key = columns
+        .iter()
+        .position(|column| column.primary_key.is_some());
     for (at, column) in columns.iter_mut().enumerate() {
         if let Some(words) = column.index.take() {
-            has_none_yet(column, &words, errors);
+            has_none_yet(column, first_of_key == Some(at), &words, errors);
             indexes.push(Index::new(words, vec![at]));
         }
     }
@@ -53,11 +56,12 @@ impl Index {
 }
 
 /// What brings an index along needs no other of the same kind.
-fn has_none_yet(column: &Column, words: &IndexWords, errors: &Errors) {
+fn has_none_yet(column: &Column, begins_key: bool, words: &IndexWords, errors: &Errors) {
     if words.using.is_some() || words.predicate.is_some() {
         return;
     }
     let brings = match column {
+        _ if begins_key => "primary_key",
         Column {
             unique: Some(_), ..
         } => "unique",
