@@ -35,4 +35,5 @@ mod shop;
 mod stack;
 mod taken;
 mod trial;
+mod validation;
 mod values;

@@ -2,7 +2,7 @@
 
 use super::Entity;
 use crate::error::{Error, InvalidField, Result};
-use crate::sql::{ColumnInfo, Rule};
+use crate::sql::{ColumnInfo, Rule, Table};
 use crate::value::Value;
 use std::any::Any;
 use std::panic::Location;
@@ -69,23 +69,37 @@ impl Check {
         self.found.append(&mut other.found);
     }
 
-    /// The refusal, if there is something to refuse.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) with all that was found.
-    pub(crate) fn end<E: Entity>(&self, caller: &'static Location<'static>) -> Result<()> {
-        if self.is_empty() {
-            return Ok(());
-        }
+    /// How much was found.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// All of it was about one row, and nobody has to be told which.
+    pub(crate) fn of_one(&mut self) {
+        self.found.iter_mut().for_each(|refused| refused.row = None);
+    }
+
+    /// What was found, in words.
+    pub(crate) fn fields(&self, table: &'static Table) -> Vec<InvalidField> {
         let field = |refused: &Refused| InvalidField {
-            entity: E::TABLE.entity,
+            entity: table.entity,
             field: refused.column.field,
             rule: refused.rule,
             text: refused.text,
             row: refused.row,
         };
-        let fields = self.found.iter().map(field).collect();
-        Err(Error::invalid(fields).at(caller))
+        self.found.iter().map(field).collect()
+    }
+
+    /// The refusal, if there is something to refuse.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) with all that was found.
+    pub(crate) fn end<E: Entity>(&self, caller: &'static Location<'static>) -> Result<()> {
+        match self.is_empty() {
+            true => Ok(()),
+            false => Err(Error::invalid(self.fields(E::TABLE)).at(caller)),
+        }
     }
 }
 

@@ -48,7 +48,8 @@ pub struct InvalidField {
     pub rule: &'static str,
     /// What has to hold, such as `must be an e-mail address`; or what a function of the program's own says.
     pub text: &'static str,
-    /// Which of many rows has the value; the first is 0.
+    /// Which of many rows has the value; the first is 0. In a flush of a session: which of the rows that the
+    /// [`Failure`](crate::Failure) has.
     pub row: Option<usize>,
 }
 

@@ -113,6 +113,7 @@ impl Session {
 
     /// How many rows were to be removed, and had gone already.
     pub(super) async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
+        self.valid(&work, caller)?;
         // A future that is dropped from here on leaves it so, and nothing is in the arenas.
         self.phase = Phase::Sending;
         match self.send(work, caller).await {

@@ -49,6 +49,7 @@ mod store;
 mod todo;
 mod tracked;
 mod typed;
+mod valid;
 mod within;
 
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};
