@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 static NEXT: AtomicI64 = AtomicI64::new(1);
 
-fn next() -> i64 {
+fn number() -> i64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
@@ -26,7 +26,7 @@ struct Order {
     #[orm(primary_key, default_with = Uuid::now_v7)]
     id: Uuid,
     /// A number that counts up.
-    #[orm(default_with = next, validate(range(min = 1)))]
+    #[orm(default_with = number, validate(range(min = 1)))]
     number: i64,
     #[orm(default_with = nobody)]
     by: Option<String>,

@@ -126,7 +126,7 @@ async fn what_was_wrong_before_and_is_not_changed_is_let_alone() {
     let old = "INSERT INTO members (name, email, age) VALUES ('', 'old', 1)";
     sql(old).execute(&fresh.db).await.unwrap();
     let mut s = fresh.db.session();
-    let row = s.get::<Member>(1).await.unwrap().expect("a row");
+    let row = s.get::<Member>(1).await.unwrap();
     s[row].age = 2;
     s.commit().await.unwrap();
     s[row].name = "much too long".into();

@@ -39,10 +39,9 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let infos = columns.iter().map(|(_, column)| info(column));
     let infos = infos.chain(entity.kind.as_ref().map(|_| of_kind()));
     let infos = quote!(&[#(&#infos),*]);
-    let fields: Vec<&Ident> = columns
-        .iter()
-        .map(|(_, column)| &column.named.field)
-        .collect();
+    // Not to be confused with the functions that make values: a field may well be called like its own.
+    let lists = (0..columns.len()).map(|at| format_ident!("list_{at}", span = Span::mixed_site()));
+    let lists: Vec<Ident> = lists.collect();
     // Not to be confused with fields of these names.
     let [row, rows, arrays, listed, count, value] =
         ["row", "rows", "arrays", "listed", "count", "value"]
@@ -55,13 +54,9 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let values = columns
         .iter()
         .map(|(_, column)| taken(&quote!(#row), column));
-    let push = columns.iter().map(|(field, column)| {
-        let (push, ty, field) = (
-            method("push", field),
-            column_type(&column.ty),
-            &column.named.field,
-        );
-        quote!(#arrays.#push::<#ty>(#field);)
+    let push = columns.iter().zip(&lists).map(|((field, column), list)| {
+        let (push, ty) = (method("push", field), column_type(&column.ty));
+        quote!(#arrays.#push::<#ty>(#list);)
     });
     let given = columns.iter().map(|(field, column)| {
         let (info, name) = (info(column), &column.named.field);
@@ -124,9 +119,9 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
 
             fn arrays(#rows: ::std::vec::Vec<Self>, #arrays: &mut _orm::Arrays) {
                 #count_rows
-                #(let mut #fields = ::std::vec::Vec::with_capacity(#rows.len());)*
+                #(let mut #lists = ::std::vec::Vec::with_capacity(#rows.len());)*
                 for #row in #rows {
-                    #(#fields.push(#values);)*
+                    #(#lists.push(#values);)*
                 }
                 #(#push)*
                 #push_kind
