@@ -4,7 +4,7 @@ use super::table::{column_type, info, of_kind};
 use super::{companion, debug};
 use crate::model::{Column, Companion, CompanionField, Entity, RowKind};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 
 /// The struct, if the entity asks for one.
@@ -74,7 +74,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
             info(column),
             &column.named.field,
         );
-        match &column.default_with {
+        match made(column) {
             None => quote!(#row.#put::<#ty>(&#info, &self.#field);),
             Some(function) => quote! {
                 match &self.#field {
@@ -85,7 +85,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
         }
     });
     let check = super::rules::of_new(entity, insert);
-    let fill = fill(&columns);
+    let (fill, functions) = (fill(&columns), functions(&columns));
     // What is no field: of which kind the row is.
     let [set_kind, push_kind, give_kind, put_kind] = match &entity.kind {
         None => std::array::from_fn(|_| TokenStream::new()),
@@ -106,6 +106,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     quote! {
         #debug
         #null_reader
+        #functions
 
         #[automatically_derived]
         impl _orm::Insertable for #name {
@@ -143,22 +144,37 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     }
 }
 
+/// The function that makes what is left out of a column, with the column's type.
+fn made(column: &Column) -> Option<Ident> {
+    let function = column.default_with.as_ref()?;
+    let name = format!("{}_MADE", column.named.constant);
+    Some(Ident::new(&name, function.span()))
+}
+
+/// Those functions.
+fn functions(columns: &[(&CompanionField, &Column)]) -> TokenStream {
+    let functions = columns.iter().filter_map(|(_, column)| {
+        let (name, ty) = (made(column)?, &column.ty);
+        let function = &column.default_with;
+        Some(quote!(const #name: fn() -> #ty = #function;))
+    });
+    functions.collect()
+}
+
 /// The value of a field, which a function makes where it is left out, if the column has one.
 fn taken(row: &TokenStream, column: &Column) -> TokenStream {
     let field = &column.named.field;
-    match &column.default_with {
+    match made(column) {
         None => quote!(#row.#field),
-        Some(function) => {
-            quote_spanned!(function.span()=> #row.#field.unwrap_or_else(#function))
-        }
+        Some(function) => quote!(#row.#field.unwrap_or_else(#function)),
     }
 }
 
 /// Makes what functions make before the row is there, for who has to know it earlier.
 fn fill(columns: &[(&CompanionField, &Column)]) -> TokenStream {
     let columns = columns.iter().filter_map(|(_, column)| {
-        let (field, function) = (&column.named.field, column.default_with.as_ref()?);
-        Some(quote_spanned!(function.span()=> self.#field.get_or_insert_with(#function);))
+        let (field, function) = (&column.named.field, made(column)?);
+        Some(quote!(self.#field.get_or_insert_with(#function);))
     });
     let columns: Vec<TokenStream> = columns.collect();
     if columns.is_empty() {

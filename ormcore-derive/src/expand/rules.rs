@@ -15,23 +15,26 @@ pub(super) fn rules(column: &Column) -> TokenStream {
 
 fn rule(column: &Column, RuleWords { word, rule }: &RuleWords) -> TokenStream {
     let (name, ty) = (word.to_string(), column.not_null());
-    // Not to be confused with anything in the user's expressions.
-    let value = Ident::new("value", Span::mixed_site());
-    let place = word.span();
+    // What is wrong is said in the place of the rule, or of the function that is one.
+    let place = match rule {
+        Rule::Custom(function) => function.span(),
+        _ => word.span(),
+    };
+    let value = Ident::new("_value", place);
     let is_long = |min: Option<usize>, max: Option<usize>| {
         let [min, max] = [min, max].map(|limit| match limit {
             Some(limit) => quote!(::core::option::Option::Some(#limit)),
             None => quote!(::core::option::Option::None),
         });
-        quote_spanned!(place=> _orm::is_long::<#ty>(#value, #min, #max))
+        quote_spanned!(place=> _orm::is_long(#value, #min, #max))
     };
     let (holds, text) = match rule {
         Rule::Email => (
-            quote_spanned!(place=> _orm::is_email::<#ty>(#value)),
+            quote_spanned!(place=> _orm::is_email(#value)),
             "must be an e-mail address".to_owned(),
         ),
         Rule::Url => (
-            quote_spanned!(place=> _orm::is_url::<#ty>(#value)),
+            quote_spanned!(place=> _orm::is_url(#value)),
             "must be a URL that begins with `http://` or `https://`".to_owned(),
         ),
         Rule::NotEmpty => (is_long(Some(1), None), "must not be empty".to_owned()),
@@ -55,8 +58,7 @@ fn rule(column: &Column, RuleWords { word, rule }: &RuleWords) -> TokenStream {
             (quote!(#(#both)&&*), format!("must be {limits}"))
         }
         Rule::Custom(function) => {
-            // In the place of the function, as what is wrong with it is said there.
-            let said = quote_spanned!(function.span()=> #function(#value));
+            let said = quote_spanned!(place=> #function(#value));
             return quote! {
                 _orm::Rule { name: #name, refuses: |#value| _orm::ruled::<#ty>(#value, |#value| #said) }
             };

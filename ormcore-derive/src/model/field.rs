@@ -155,7 +155,7 @@ impl Column {
                 format!("a primary key is never NULL: write `{inner}`, not `{whole}`"),
             );
         }
-        super::made::one_way(&words, errors);
+        let made = super::made::one_way(&words, errors);
         let mark = Mark::new(&words, &ty, inner.as_ref(), errors);
         let scope = super::scope::word(&words, &ty, inner.as_ref(), errors);
         Some(Self {
@@ -170,7 +170,8 @@ impl Column {
                 .generated
                 .and_then(|words| words.expression)
                 .map(|text| text.value()),
-            default_with: words.default_with,
+            // With a complaint that it is one too many; the code has to fit all the same.
+            default_with: words.default_with.filter(|_| made),
             rules: words.rules.unwrap_or_default(),
             index: words.index,
             description: words.description.map(|text| text.value()),

@@ -3,10 +3,10 @@
 use crate::errors::Errors;
 use crate::parse::FieldWords;
 
-/// Complains about them.
-pub(super) fn one_way(words: &FieldWords, errors: &Errors) {
+/// Complains about them. Whether `default_with` is the only one.
+pub(super) fn one_way(words: &FieldWords, errors: &Errors) -> bool {
     computed(words, errors);
-    default_with(words, errors);
+    let alone = default_with(words, errors);
     let marks = [&words.version, &words.updated, &words.soft_delete];
     let generated = words.generated.as_ref().map(|generated| &generated.word);
     let made = generated.or(marks.into_iter().flatten().next());
@@ -19,6 +19,7 @@ pub(super) fn one_way(words: &FieldWords, errors: &Errors) {
             );
         }
     }
+    alone
 }
 
 /// What the database computes is nothing else.
@@ -60,9 +61,9 @@ fn computed(words: &FieldWords, errors: &Errors) {
 }
 
 /// A function of the program makes what is left out, and nobody else.
-fn default_with(words: &FieldWords, errors: &Errors) {
+fn default_with(words: &FieldWords, errors: &Errors) -> bool {
     let Some(function) = &words.default_with else {
-        return;
+        return false;
     };
     let others = [
         &words.version,
@@ -83,4 +84,5 @@ fn default_with(words: &FieldWords, errors: &Errors) {
             "what is left out is made by the database or by the program: write `default` or `default_with`",
         );
     }
+    other.is_none() && words.default.is_none()
 }

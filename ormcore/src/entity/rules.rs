@@ -1,6 +1,8 @@
 //! The rules there are for values: what `#[orm(validate(…))]` names.
 //!
-//! They are few, and need no other crate. What else a program wants of a value, such as a pattern, is a function of its own.
+//! They are few, and need no other crate: those that have more (garde, validator) check whole structs with derives of their own, and
+//! here each column has its rules wherever a value for it is at hand; and with them would come engines for patterns and URLs. What
+//! else a program wants of a value is a function of its own, which may well call theirs.
 
 use crate::value::TextValue;
 use std::any::Any;
