@@ -38,8 +38,8 @@ pub(crate) enum Rule {
         max: Option<usize>,
     },
     Range {
-        min: Option<Expr>,
-        max: Option<Expr>,
+        min: Option<Box<Expr>>,
+        max: Option<Box<Expr>>,
     },
     Custom(Path),
 }

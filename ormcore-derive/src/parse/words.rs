@@ -192,7 +192,7 @@ impl Word {
     }
 
     /// The value in `word = -1.5`, of whatever type.
-    pub(super) fn expression(&self, errors: &Errors) -> Option<Expr> {
+    pub(super) fn expression(&self, errors: &Errors) -> Option<Box<Expr>> {
         let expected = format!(
             "`{0}` takes a value of the column's type: `{0} = 0`",
             self.name
