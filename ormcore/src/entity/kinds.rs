@@ -4,7 +4,7 @@ use super::{Check, Column, Entity};
 use crate::db::Row;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr, Kind, Table};
-use crate::value::{KindName, Value};
+use crate::value::KindName;
 use std::any::TypeId;
 
 /// An enum whose rows may be of the kind `K`; written by the derive. The rows of every entity are of its own.
@@ -73,26 +73,13 @@ pub(super) fn among_kinds<K: Entity, E: Entity + Holds<K>>(expr: Expr) -> Expr {
 /// The column that says of which kind a row is; called by generated code.
 #[must_use]
 pub const fn kind_column(name: &'static str, sql_type: Option<&'static str>) -> ColumnInfo {
-    let ty = <KindName as Value>::TYPE;
+    let plain = ColumnInfo::plain::<KindName>(name);
     ColumnInfo {
-        name,
-        field: name,
         ty: match sql_type {
-            Some(name) => ty.renamed(name),
-            None => ty,
+            Some(name) => plain.ty.renamed(name),
+            None => plain.ty,
         },
-        nullable: false,
-        accepts: <KindName as Value>::accepts,
-        key: <KindName as Value>::decode_key,
-        generated: false,
-        default: None,
-        computed: None,
-        unique: false,
-        constraints: &[],
-        sensitive: false,
-        references: None,
-        rules: &[],
-        description: None,
+        ..plain
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::kind::is_same;
 use super::{Kind, Rule, ScopeColumn};
-use crate::value::{DecodeError, KeyValue, SqlType, Type};
+use crate::value::{DecodeError, KeyValue, SqlType, Type, Value};
 use std::fmt;
 
 /// A table, as an entity describes it.
@@ -200,6 +200,27 @@ impl Table {
 }
 
 impl ColumnInfo {
+    /// A column of which nothing is said but its name and type.
+    pub(crate) const fn plain<T: Value>(name: &'static str) -> Self {
+        Self {
+            name,
+            field: name,
+            ty: T::TYPE,
+            nullable: T::NULLABLE,
+            accepts: <T as Value>::accepts,
+            key: T::decode_key,
+            generated: false,
+            default: None,
+            computed: None,
+            unique: false,
+            constraints: &[],
+            sensitive: false,
+            references: None,
+            rules: &[],
+            description: None,
+        }
+    }
+
     /// Whether a value beside the column is taken for one of its type: beside a composite value any record may stand.
     pub(crate) fn tells_type(&self) -> bool {
         !self.ty.is_composite()
