@@ -72,6 +72,7 @@ fn status(error: &Error) -> u16 {
         ErrorKind::CheckViolation
         | ErrorKind::NotNullViolation
         | ErrorKind::Encode
+        | ErrorKind::Invalid
         | ErrorKind::Refused => 422,
         ErrorKind::LockNotAvailable | ErrorKind::Timeout => 503,
         // Later it may go well: a serialization failure, a deadlock, a pool that is exhausted, a connection that ended.

@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use dev_postgres::Database;
 use ormcore::value::Interval;
-use ormcore::{Condition, Db, Entity, Unit, case, entities, fragment};
+use ormcore::{Condition, Db, Entity, Expression, Unit, case, entities, fragment, row};
 
 /// What goes wrong is the database's error, or a date's.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -273,6 +273,46 @@ async fn search(db: &Db) -> Result {
     Ok(())
 }
 
+impl Book {
+    /// What is computed of a row again and again has a name: a function that returns an expression.
+    fn worth() -> Expression<Book, f64> {
+        Book::PRICE * Book::STOCK.cast::<f64>()
+    }
+
+    /// The same of a row that is here.
+    fn worth_of(&self) -> f64 {
+        self.price * f64::from(self.stock)
+    }
+
+    /// A function may take what it needs, and be made of others.
+    fn worth_after(discount: f64) -> Expression<Book, f64> {
+        (Book::worth() * (1.0 - discount)).round_to(2)
+    }
+
+    /// So has what is asked.
+    fn is_scarce() -> Condition<Book> {
+        Book::STOCK.lt(Book::WANTED) | Book::STOCK.eq(0)
+    }
+}
+
+async fn own(db: &Db) -> Result {
+    // It stands wherever a column does: beside the whole row, in conditions, orders and sums.
+    let books = Book::find().filter(Book::worth().gt(1.0));
+    let books = books.order_by(Book::worth().desc());
+    let books: Vec<(Book, f64)> = books.select((row(), Book::worth())).all(db).await?;
+    let titles: Vec<&str> = books.iter().map(|(book, _)| &*book.title).collect();
+    assert_eq!(titles, ["Emma", "Dune"]);
+    for (book, worth) in &books {
+        assert!((book.worth_of() - worth).abs() < 1e-9);
+    }
+    let total = Book::find().select(Book::worth_after(0.5).sum());
+    assert_eq!(total.one(db).await?, Some(44.61));
+    let scarce = Book::find().filter(Book::is_scarce()).order_by(Book::ID);
+    let scarce = scarce.select(Book::TITLE).all(db).await?;
+    assert_eq!(scarce, ["Dune", "100% Wolf"]);
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result {
     let database = Database::find()?;
@@ -286,6 +326,7 @@ async fn main() -> Result {
     time(&db).await?;
     cases(&db).await?;
     search(&db).await?;
+    own(&db).await?;
     println!("three books, asked in every way");
     Book::delete().all_rows().execute(&db).await?;
     Ok(())

@@ -26,6 +26,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `table = "users"` | the table's name; without it the struct's name in snake case and plural |
 /// | `schema = "blog"` | the schema the table is in |
 /// | `kind(column = "method", value = "card")` | it is the rows of the table that have this in the column, which is no field; `type = "…"` is the column's type, where it is not text |
+/// | `index(columns = (author_id, title))` | an index on these fields; `name`, `unique`, `using` and `where` as on a field; there may be several |
+/// | `description = "who may log in"` | the comment on the table |
 /// | `insert(NewUser, derive(…))` | declares a struct of what an insert needs |
 /// | `patch(UserPatch, derive(…))` | declares a struct of what an update may change |
 ///
@@ -39,9 +41,14 @@ use syn::{DeriveInput, parse_macro_input};
 /// | --- | --- |
 /// | `primary_key` | the column is the primary key, or a part of it |
 /// | `generated` | the database writes the column, so neither insert nor patch has it |
+/// | `generated = "price * count"` | the database computes it from other columns (`GENERATED ALWAYS AS (…) STORED`): it is read, and never written |
 /// | `default = "now()"` | what the database writes when an insert leaves the column out, as `None`; in an `Option` column NULL is `Some(None)` |
+/// | `default_with = Uuid::now_v7` | the function that makes the value when an insert leaves it out, as `None`; in an `Option` column NULL is `Some(None)` |
+/// | `validate(email, length(max = 80))` | rules for its values, which are checked before anything is sent |
 /// | `unique` | no two rows have the same value |
 /// | `unique = "users_email_idx"` | the same, by a constraint or index of that name; it tells in an error which column it is |
+/// | `index` | there is an index on the column |
+/// | `index(name = "posts_open", where = "closed_at IS NULL")` | the same by that name, on rows for which this holds; `using = "gin"` says how it works, and `unique` that no two of these rows have the same value |
 /// | `constraint = "grown_up"` | a constraint on the column has that name, which tells the same in an error |
 /// | `sensitive` | the value is never shown, neither in telemetry nor by `Debug` of insert and patch |
 /// | `version` | the column counts the changes of a row, so that one can be refused that is based on an old one |
@@ -50,6 +57,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `scope` | the column names the tenant (or other scope) of a row, to which each statement keeps; neither insert nor patch has it |
 /// | `rename = "e_mail"` | the column's name, where it is not the field's |
 /// | `type = "citext"` | the column's PostgreSQL type, where it is not the one of the Rust type |
+/// | `description = "in cents"` | the comment on the column |
 /// | `references(User, on_delete = "cascade")` | the column holds the primary key of another entity |
 ///
 /// On a field that is a relation:
@@ -63,10 +71,23 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `many_to_many(Tag, through = "post_tags")` | `Many<Tag>` | the rows that the table between leads to, by its columns `post_id` and `tag_id` |
 /// | `many_to_many(Tag, through = PostTag, here = post, there = tag)` | `Many<Tag>` | the same where that table is an entity, or its columns are called otherwise |
 ///
+/// Rules in `validate(…)`:
+///
+/// | rule | value |
+/// | --- | --- |
+/// | `not_empty`, `length(min = 1, max = 80)` | text of so many characters, a list of so many elements; one of both limits may be missing |
+/// | `range(min = 0, max = 100)` | is no less and no more: expressions of the column's type |
+/// | `email` | is an e-mail address, as browsers check it in forms |
+/// | `url` | is a whole URL that begins with `http://` or `https://` |
+/// | `custom = is_slug` | is what a function lets pass, `fn is_slug(text: &str) -> Result<(), &'static str>`, or says is wrong |
+///
+/// They are checked wherever a value is at hand: when rows are inserted, upserted or copied, by a patch, by `.set(column, value)`,
+/// and when a session writes. NULL has nothing to be checked, nor has an expression. All that is wrong is one error, of the kind
+/// `ErrorKind::Invalid`; `Error::invalid_fields` has it as data, and nobody has the values. The database knows nothing of it: what
+/// has to hold whoever writes is a check of the table or of a domain.
+///
 /// Columns that are `version`, `updated` or `soft_delete` are `generated` too: in the table their defaults are `1`, `now()` and
 /// NULL.
-///
-/// A key of several columns is written `key = (order_id, line)`.
 ///
 /// `has_one`, `has_many` and `many_to_many` may have `when = is_live`: a function that returns a condition of the rows they lead to.
 ///

@@ -60,6 +60,23 @@ fn columns_about_the_row_itself() {
 }
 
 #[test]
+fn columns_that_say_how_their_values_are_made_and_what_they_are_like() {
+    insta::assert_snapshot!(expanded(
+        r#"#[orm(description = "what is sold", insert(NewProduct), patch(ProductPatch), index(columns = (name, cents), unique))]
+        struct Product {
+            #[orm(primary_key, default_with = Uuid::now_v7)]
+            id: Uuid,
+            #[orm(index(name = "names", unique, using = "btree", where = "cents > 0"), validate(email, length(min = 1, max = 80)))]
+            name: String,
+            #[orm(default = "0", validate(range(min = -1), custom = rules::is_even), description = "not dollars")]
+            cents: Option<i64>,
+            #[orm(generated = "cents * 2")]
+            double: i64,
+        }"#
+    ));
+}
+
+#[test]
 fn relations_both_ways() {
     insta::assert_snapshot!(expanded(
         r#"pub struct Post {

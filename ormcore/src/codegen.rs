@@ -2,9 +2,10 @@
 
 pub use crate::db::{Lazy, Row};
 pub use crate::entity::{
-    Arrays, Changes, Column, Columns, CopyRow, Entity, Holds, Insertable, NewRow, Patch, SameKey,
-    Scoped, Selection, SoftDelete, SubSelect, Versioned, is_kind, is_moment, kind_column,
-    kind_name, leads_to, read_kind, same_key, same_type, unknown_kind,
+    Arrays, Changes, Check, Column, Columns, CopyRow, Entity, Holds, Insertable, Length, NewRow,
+    Patch, SameKey, Scoped, Selection, SoftDelete, SubSelect, Versioned, check_kind, is_at_least,
+    is_at_most, is_email, is_kind, is_long, is_moment, is_url, kind_column, kind_name, leads_to,
+    read_kind, ruled, same_key, same_type, unknown_kind,
 };
 pub use crate::error::Result;
 pub use crate::migrate::embedded_migrations;
@@ -20,8 +21,8 @@ pub use crate::session::{
     set_of_kind,
 };
 pub use crate::sql::{
-    ColumnInfo, Kind, Reference, ScopeColumn, Table, Through, columns_of_kinds, gathered,
-    kinds_of_one_table, link_column, link_scope, one_column, other_kind, places_of_kind,
+    ColumnInfo, Index, Kind, Reference, Rule, ScopeColumn, Table, Through, columns_of_kinds,
+    gathered, kinds_of_one_table, link_column, link_scope, one_column, other_kind, places_of_kind,
     scope_column, scope_is_beside, shares_scope, unique_key,
 };
 pub use crate::value::{

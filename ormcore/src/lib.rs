@@ -35,7 +35,7 @@ pub use entity::{
     Window, case, count, cume_dist, dense_rank, excluded, fragment, inserted, now, ntile,
     percent_rank, random, rank, row, row_number,
 };
-pub use error::{Error, ErrorKind, Result, TransactionId};
+pub use error::{Error, ErrorKind, InvalidField, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, embed_migrations, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,

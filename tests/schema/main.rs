@@ -1,6 +1,7 @@
 //! Entities against the database as it is: what differs, and the SQL that mends it.
 
 mod columns;
+mod described;
 #[path = "../database/fresh.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fresh;

@@ -39,4 +39,5 @@ mod taken;
 mod trial;
 mod turns;
 mod undone;
+mod validation;
 mod values;

@@ -2,6 +2,7 @@
 
 use super::columns::sentence;
 use crate::model::{Column, Companion, CompanionField, Entity};
+use crate::parse::written;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -57,12 +58,14 @@ pub(super) fn null_reader(companion: &Companion) -> TokenStream {
 
 fn meaning(column: &Column, field: &CompanionField) -> String {
     let name = &column.name;
+    let inner = column.inner.as_ref();
+    let null = inner.map_or("", |_| " `Some(None)` is NULL.");
+    if let (Some(function), true) = (&column.default_with, field.filled) {
+        let function = written(function);
+        return format!("The column `{name}`; `None` is what `{function}` returns.{null}");
+    }
     match (&column.default, field.defaulted) {
         (Some(default), true) => {
-            let null = column
-                .inner
-                .as_ref()
-                .map_or("", |_| " `Some(None)` is NULL.");
             format!("The column `{name}`; `None` leaves it to the database: `{default}`.{null}")
         }
         _ => format!("The column `{name}`."),

@@ -41,6 +41,7 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
         .iter()
         .map(|relation| &relation.named.field);
     let scope_key = super::scope::key_of_row(entity);
+    let check = super::rules::of_row(entity);
     let broken = &entity.broken;
     let fields = column_fields.chain(relation_fields).chain(broken);
     quote! {
@@ -54,6 +55,8 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             }
 
             #scope_key
+
+            #check
 
             fn from_row(#row: &_orm::Row<'_>) -> _orm::Result<Self> {
                 #(#columns)*

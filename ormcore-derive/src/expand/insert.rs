@@ -5,6 +5,7 @@ use super::{companion, debug};
 use crate::model::{Column, Companion, CompanionField, Entity, RowKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 
 /// The struct, if the entity asks for one.
 pub(super) fn declaration(entity: &Entity) -> Option<TokenStream> {
@@ -38,29 +39,24 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     let infos = columns.iter().map(|(_, column)| info(column));
     let infos = infos.chain(entity.kind.as_ref().map(|_| of_kind()));
     let infos = quote!(&[#(&#infos),*]);
-    let fields: Vec<&Ident> = columns
-        .iter()
-        .map(|(_, column)| &column.named.field)
-        .collect();
+    // Not to be confused with the functions that make values: a field may well be called like its own.
+    let lists = (0..columns.len()).map(|at| format_ident!("list_{at}", span = Span::mixed_site()));
+    let lists: Vec<Ident> = lists.collect();
     // Not to be confused with fields of these names.
-    let [row, rows, arrays, listed, count] = ["row", "rows", "arrays", "listed", "count"]
-        .map(|name| Ident::new(name, Span::mixed_site()));
+    let [row, rows, arrays, listed, count, value] =
+        ["row", "rows", "arrays", "listed", "count", "value"]
+            .map(|name| Ident::new(name, Span::mixed_site()));
     let set = columns.iter().map(|(field, column)| {
-        let (set, ty, info, field) = (
-            method("set", field),
-            column_type(&column.ty),
-            info(column),
-            &column.named.field,
-        );
-        quote!(#row.#set::<#ty>(&#info, self.#field);)
+        let (set, ty, info) = (method("set", field), column_type(&column.ty), info(column));
+        let value = taken(&quote!(self), column);
+        quote!(#row.#set::<#ty>(&#info, #value);)
     });
-    let push = columns.iter().map(|(field, column)| {
-        let (push, ty, field) = (
-            method("push", field),
-            column_type(&column.ty),
-            &column.named.field,
-        );
-        quote!(#arrays.#push::<#ty>(#field);)
+    let values = columns
+        .iter()
+        .map(|(_, column)| taken(&quote!(#row), column));
+    let push = columns.iter().zip(&lists).map(|((field, column), list)| {
+        let (push, ty) = (method("push", field), column_type(&column.ty));
+        quote!(#arrays.#push::<#ty>(#list);)
     });
     let given = columns.iter().map(|(field, column)| {
         let (info, name) = (info(column), &column.named.field);
@@ -78,8 +74,18 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
             info(column),
             &column.named.field,
         );
-        quote!(#row.#put::<#ty>(&#info, &self.#field);)
+        match made(column) {
+            None => quote!(#row.#put::<#ty>(&#info, &self.#field);),
+            Some(function) => quote! {
+                match &self.#field {
+                    ::core::option::Option::Some(#value) => #row.put::<#ty>(&#info, #value),
+                    ::core::option::Option::None => #row.put::<#ty>(&#info, &#function()),
+                }
+            },
+        }
     });
+    let check = super::rules::of_new(entity, insert);
+    let (fill, functions) = (fill(&columns), functions(&columns));
     // What is no field: of which kind the row is.
     let [set_kind, push_kind, give_kind, put_kind] = match &entity.kind {
         None => std::array::from_fn(|_| TokenStream::new()),
@@ -100,6 +106,7 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
     quote! {
         #debug
         #null_reader
+        #functions
 
         #[automatically_derived]
         impl _orm::Insertable for #name {
@@ -113,9 +120,9 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
 
             fn arrays(#rows: ::std::vec::Vec<Self>, #arrays: &mut _orm::Arrays) {
                 #count_rows
-                #(let mut #fields = ::std::vec::Vec::with_capacity(#rows.len());)*
+                #(let mut #lists = ::std::vec::Vec::with_capacity(#rows.len());)*
                 for #row in #rows {
-                    #(#fields.push(#row.#fields);)*
+                    #(#lists.push(#values);)*
                 }
                 #(#push)*
                 #push_kind
@@ -130,6 +137,52 @@ fn impls(entity: &Entity, insert: &Companion) -> TokenStream {
                 #(#put)*
                 #put_kind
             }
+
+            #check
+            #fill
+        }
+    }
+}
+
+/// The function that makes what is left out of a column, with the column's type.
+fn made(column: &Column) -> Option<Ident> {
+    let function = column.default_with.as_ref()?;
+    let name = format!("{}_MADE", column.named.constant);
+    Some(Ident::new(&name, function.span()))
+}
+
+/// Those functions.
+fn functions(columns: &[(&CompanionField, &Column)]) -> TokenStream {
+    let functions = columns.iter().filter_map(|(_, column)| {
+        let (name, ty) = (made(column)?, &column.ty);
+        let function = &column.default_with;
+        Some(quote!(const #name: fn() -> #ty = #function;))
+    });
+    functions.collect()
+}
+
+/// The value of a field, which a function makes where it is left out, if the column has one.
+fn taken(row: &TokenStream, column: &Column) -> TokenStream {
+    let field = &column.named.field;
+    match made(column) {
+        None => quote!(#row.#field),
+        Some(function) => quote!(#row.#field.unwrap_or_else(#function)),
+    }
+}
+
+/// Makes what functions make before the row is there, for who has to know it earlier.
+fn fill(columns: &[(&CompanionField, &Column)]) -> TokenStream {
+    let columns = columns.iter().filter_map(|(_, column)| {
+        let (field, function) = (&column.named.field, made(column)?);
+        Some(quote!(self.#field.get_or_insert_with(#function);))
+    });
+    let columns: Vec<TokenStream> = columns.collect();
+    if columns.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn fill(&mut self) {
+            #(#columns)*
         }
     }
 }

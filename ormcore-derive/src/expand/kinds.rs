@@ -39,7 +39,8 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
     let first_kind = &kinds.variants[0].entity;
     let of_all = kinds.belongs_to.iter().map(|(constant, _)| constant);
     // Not to be confused with anything of the user's.
-    let [row, kind] = ["row", "kind"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [row, kind, at, check] =
+        ["row", "kind", "at", "check"].map(|name| Ident::new(name, Span::mixed_site()));
     quote! {
         #[allow(unused_qualifications)]
         const _: () = {
@@ -61,6 +62,8 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 kinds: KINDS,
                 scope: #first.scope,
                 links: &[],
+                indexes: &[],
+                description: ::core::option::Option::None,
             };
 
             #[automatically_derived]
@@ -78,6 +81,15 @@ pub(crate) fn kinds(kinds: &Kinds) -> TokenStream {
                 fn scope_key(&self) -> ::core::option::Option<_orm::KeyValue> {
                     match self {
                         #(Self::#variants(#rows) => #scope_keys,)*
+                        #rest
+                    }
+                }
+
+                const CHECKED: bool = #(<#entities as _orm::Entity>::CHECKED)||*;
+
+                fn check(&self, #at: usize, #check: &mut _orm::Check) {
+                    match self {
+                        #(Self::#variants(#rows) => _orm::check_kind::<#entities>(#rows, &#places, #at, #check),)*
                         #rest
                     }
                 }

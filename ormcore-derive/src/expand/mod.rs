@@ -19,6 +19,7 @@ mod newtype;
 mod patch;
 mod relations;
 mod row;
+mod rules;
 mod scope;
 mod table;
 mod template;

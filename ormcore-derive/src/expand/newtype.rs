@@ -111,9 +111,16 @@ fn families(inner: &Type) -> [(&'static str, TokenStream); 8] {
         quote!(<#inner as _orm::#family>)
     };
     let (document, number, ranges) = (of("JsonDocument"), of("Number"), of("RangeSet"));
-    let element = of("RangeElement");
+    let (element, text) = (of("RangeElement"), of("TextValue"));
     [
-        ("TextValue", quote!()),
+        (
+            "TextValue",
+            quote! {
+                fn as_text(&self) -> &str {
+                    #text::as_text(&self.0)
+                }
+            },
+        ),
         ("JsonDocument", quote!(type Part = #document::Part;)),
         (
             "Number",

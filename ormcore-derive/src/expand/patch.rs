@@ -4,7 +4,7 @@ use super::table::{column_type, info};
 use super::{companion, debug};
 use crate::model::{Companion, Entity};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// The struct, if the entity asks for one.
 pub(super) fn declaration(entity: &Entity) -> Option<TokenStream> {
@@ -35,9 +35,13 @@ fn impls(entity: &Entity, patch: &Companion) -> TokenStream {
     let set = patch.fields.iter().map(|field| {
         let column = &entity.columns[field.column];
         let (ty, info, name) = (column_type(&column.ty), info(column), &column.named.field);
+        let set = match column.rules.is_empty() {
+            true => format_ident!("set"),
+            false => format_ident!("set_checked"),
+        };
         quote! {
             if let ::core::option::Option::Some(#name) = self.#name {
-                #changes.set::<#ty>(&#info, #name);
+                #changes.#set::<#ty>(&#info, #name);
             }
         }
     });

@@ -46,6 +46,8 @@ pub(crate) fn row(declared: &Row) -> TokenStream {
                 kinds: &[],
                 scope: ::core::option::Option::None,
                 links: &[],
+                indexes: &[],
+                description: ::core::option::Option::None,
             };
 
             #[automatically_derived]
@@ -85,10 +87,13 @@ fn column((info, field): (&Ident, &RowField)) -> TokenStream {
             key: #value::decode_key,
             generated: false,
             default: ::core::option::Option::None,
+            computed: ::core::option::Option::None,
             unique: false,
             constraints: &[],
             sensitive: false,
             references: ::core::option::Option::None,
+            rules: &[],
+            description: ::core::option::Option::None,
         };
     }
 }

@@ -1,6 +1,6 @@
 //! The table and its columns as static data.
 
-use crate::model::{Column, Entity, MarkKind, Reference, RowKind};
+use crate::model::{Column, Entity, Index, MarkKind, Reference, RowKind};
 use crate::parse::{Ident, Type, text};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -60,6 +60,8 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
     let links = super::through::links(entity);
     let (kind_column, kind) = kind(entity);
     let (scope, of_scope) = super::scope::statics(entity);
+    let indexes = entity.indexes.iter().map(|one| index(entity, one));
+    let description = option(entity.description.as_deref());
     quote! {
         #column_types
         #(#columns)*
@@ -78,6 +80,8 @@ pub(super) fn expand(entity: &Entity) -> TokenStream {
             kinds: &[],
             scope: #scope,
             links: #links,
+            indexes: &[#(#indexes),*],
+            description: #description,
         };
     }
 }
@@ -117,6 +121,9 @@ fn column(column: &Column) -> TokenStream {
     let field = text(&column.named.field);
     let unique = column.unique.is_some();
     let default = option(column.default.as_deref());
+    let computed = option(column.computed.as_deref());
+    let description = option(column.description.as_deref());
+    let rules = super::rules::rules(column);
     let references = column
         .references
         .as_ref()
@@ -137,11 +144,30 @@ fn column(column: &Column) -> TokenStream {
             key: #value::decode_key,
             generated: #generated,
             default: #default,
+            computed: #computed,
             unique: #unique,
             constraints: &[#(#constraints),*],
             sensitive: #sensitive,
             references: #references,
+            rules: #rules,
+            description: #description,
         };
+    }
+}
+
+fn index(entity: &Entity, index: &Index) -> TokenStream {
+    let columns = infos(index.columns.iter().map(|at| &entity.columns[*at]));
+    let unique = index.unique;
+    let [name, using, predicate] =
+        [&index.name, &index.using, &index.predicate].map(|text| option(text.as_deref()));
+    quote! {
+        _orm::Index {
+            name: #name,
+            columns: #columns,
+            unique: #unique,
+            using: #using,
+            predicate: #predicate,
+        }
     }
 }
 

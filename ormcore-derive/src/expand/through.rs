@@ -69,6 +69,8 @@ fn statics_of(entity: &Entity, relation: &Relation, kind: &ManyToMany) -> TokenS
                 kinds: &[],
                 scope: #scope,
                 links: &[],
+                indexes: &[],
+                description: ::core::option::Option::None,
             }
         }
     };

@@ -92,7 +92,7 @@ fn draft(entity: &Entity, insert: &Companion) -> TokenStream {
         leads_to(entity, field.column, column)?;
         let number = Literal::usize_unsuffixed(field.column);
         let (name, ty) = (&column.named.field, column_type(&column.ty));
-        Some(match field.defaulted {
+        Some(match field.wrapped {
             false => quote!(#keys.field::<#ty>(#number, &mut self.#name);),
             true => quote! {
                 if let ::core::option::Option::Some(value) = &mut self.#name {
@@ -108,7 +108,7 @@ fn draft(entity: &Entity, insert: &Companion) -> TokenStream {
         let made = quote!(#makes.part::<#ty>(#number)?);
         match insert.fields.iter().find(|field| field.column == *at) {
             None => made,
-            Some(given) if given.defaulted => quote! {
+            Some(given) if given.wrapped => quote! {
                 match &self.#field {
                     ::core::option::Option::Some(given) => ::core::clone::Clone::clone(given),
                     ::core::option::Option::None => #made,

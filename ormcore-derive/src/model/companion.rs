@@ -28,6 +28,8 @@ pub(crate) struct CompanionField {
     pub(crate) wrapped: bool,
     /// Whether `None` leaves the column to the database's default.
     pub(crate) defaulted: bool,
+    /// Whether `None` leaves it to a function of the program's.
+    pub(crate) filled: bool,
     pub(crate) json: Json,
 }
 
@@ -52,14 +54,17 @@ impl Companion {
         let serde = Serde::of(&words);
         let fields = |(at, column): (usize, &Column)| {
             let defaulted = column.default.is_some();
+            let filled = column.default_with.is_some();
+            let wrapped = defaulted || filled;
             (!column.generated && column.scope.is_none()).then(|| CompanionField {
                 column: at,
-                wrapped: defaulted,
+                wrapped,
                 defaulted,
+                filled,
                 json: Json {
-                    may_be_missing: serde.reads && (defaulted || column.inner.is_some()),
-                    null_is_a_value: serde.reads && defaulted && column.inner.is_some(),
-                    leaves_none_out: serde.writes && defaulted && column.inner.is_some(),
+                    may_be_missing: serde.reads && (wrapped || column.inner.is_some()),
+                    null_is_a_value: serde.reads && wrapped && column.inner.is_some(),
+                    leaves_none_out: serde.writes && wrapped && column.inner.is_some(),
                 },
             })
         };
@@ -91,6 +96,7 @@ impl Companion {
                 column: at,
                 wrapped: true,
                 defaulted: false,
+                filled: false,
                 json: Json {
                     may_be_missing: serde.reads,
                     null_is_a_value: serde.reads && column.inner.is_some(),

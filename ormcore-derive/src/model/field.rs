@@ -4,8 +4,8 @@ use super::mark::Mark;
 use super::relation::Relation;
 use crate::errors::Errors;
 use crate::parse::{
-    Field, FieldWords, Ident, LitStr, Path, ReferenceWords, Shape, Type, Visibility, constant,
-    list, nearest, text, written,
+    Field, FieldWords, Ident, IndexWords, LitStr, Path, ReferenceWords, RuleWords, Shape, Type,
+    Visibility, constant, list, nearest, text, written,
 };
 
 /// What the constants of a column and of a relation have in common.
@@ -32,11 +32,20 @@ pub(crate) struct Column {
     pub(crate) sql_type: Option<String>,
     pub(crate) primary_key: Option<Ident>,
     pub(crate) generated: bool,
+    /// What the database computes it from.
+    pub(crate) computed: Option<String>,
     pub(crate) unique: Option<Ident>,
     /// The names of constraints that are not PostgreSQL's own.
     pub(crate) constraints: Vec<String>,
     pub(crate) sensitive: bool,
     pub(crate) default: Option<String>,
+    /// The function of the program's that makes what an insert leaves out.
+    pub(crate) default_with: Option<Path>,
+    /// What its values have to be like.
+    pub(crate) rules: Vec<RuleWords>,
+    /// Its own index, until all are gathered.
+    pub(super) index: Option<IndexWords>,
+    pub(crate) description: Option<String>,
     pub(crate) references: Option<Reference>,
     /// What the column says about the row itself.
     pub(crate) mark: Option<Mark>,
@@ -146,6 +155,7 @@ impl Column {
                 format!("a primary key is never NULL: write `{inner}`, not `{whole}`"),
             );
         }
+        let made = super::made::one_way(&words, errors);
         let mark = Mark::new(&words, &ty, inner.as_ref(), errors);
         let scope = super::scope::word(&words, &ty, inner.as_ref(), errors);
         Some(Self {
@@ -156,6 +166,15 @@ impl Column {
             sql_type: words.sql_type.map(|text| text.value()),
             primary_key: words.primary_key,
             generated: words.generated.is_some() || mark.is_some(),
+            computed: words
+                .generated
+                .and_then(|words| words.expression)
+                .map(|text| text.value()),
+            // With a complaint that it is one too many; the code has to fit all the same.
+            default_with: words.default_with.filter(|_| made),
+            rules: words.rules.unwrap_or_default(),
+            index: words.index,
+            description: words.description.map(|text| text.value()),
             constraints: words
                 .unique
                 .iter()

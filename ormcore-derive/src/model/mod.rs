@@ -6,7 +6,9 @@ mod built_in;
 mod check;
 mod companion;
 mod field;
+mod index;
 mod kinds;
+mod made;
 mod mark;
 mod relation;
 mod row;
@@ -16,6 +18,7 @@ mod value;
 
 pub(crate) use companion::{Companion, CompanionField};
 pub(crate) use field::{Column, Named, Reference};
+pub(crate) use index::Index;
 pub(crate) use kinds::{Kind as RowKind, Kinds};
 pub(crate) use mark::MarkKind;
 pub(crate) use relation::{BelongsTo, Foreign, Kind, Relation};
@@ -43,6 +46,8 @@ pub(crate) struct Entity {
     pub(crate) broken: Vec<Ident>,
     pub(crate) insert: Option<Companion>,
     pub(crate) patch: Option<Companion>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) description: Option<String>,
 }
 
 impl Entity {
@@ -57,7 +62,8 @@ impl Entity {
         } = declaration;
         let understood = !fields.iter().any(|field| field.words.misunderstood);
         check::struct_words(&words, errors);
-        let fields = Fields::new(&name, fields, errors);
+        let mut fields = Fields::new(&name, fields, errors);
+        let indexes = index::all(words.indexes, &mut fields.columns, errors);
         check::column_names(&fields.columns, errors);
         let kind = words
             .kind
@@ -82,6 +88,8 @@ impl Entity {
             kind,
             insert: insert.flatten(),
             patch: patch.flatten(),
+            indexes,
+            description: words.description.as_ref().map(LitStr::value),
             name,
             visibility,
             columns: fields.columns,

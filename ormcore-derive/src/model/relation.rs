@@ -357,10 +357,14 @@ fn no_column_words(name: &Ident, words: &FieldWords, errors: &Errors) {
     let complain = |word: &str| format!("`{word}` is for columns, and `{name}` is a relation");
     for word in [
         &words.primary_key,
-        &words.generated,
+        &words
+            .generated
+            .as_ref()
+            .map(|generated| generated.word.clone()),
         &words.unique.as_ref().map(|unique| unique.word.clone()),
         &words.sensitive,
         &words.scope,
+        &words.index.as_ref().map(|index| index.word.clone()),
     ]
     .into_iter()
     .flatten()
@@ -372,10 +376,17 @@ fn no_column_words(name: &Ident, words: &FieldWords, errors: &Errors) {
         ("rename", &words.rename),
         ("type", &words.sql_type),
         ("constraint", &words.constraint),
+        ("description", &words.description),
     ] {
         if let Some(literal) = literal {
             errors.on(literal, complain(word));
         }
+    }
+    if let Some(function) = &words.default_with {
+        errors.on(function, complain("default_with"));
+    }
+    for rule in words.rules.iter().flatten() {
+        errors.on(&rule.word, complain("validate"));
     }
     if let Some(references) = &words.references {
         errors.on(

@@ -28,7 +28,7 @@ pub(super) fn word(
     // The table of the tenants themselves may well make their numbers.
     if let (Some(generated), None) = (&words.generated, &words.primary_key) {
         errors.on(
-            generated,
+            &generated.word,
             "a new row is of the scope of its statement: leave `generated` out",
         );
     }

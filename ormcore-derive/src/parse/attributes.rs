@@ -1,5 +1,8 @@
 //! The words a struct and a field may have.
 
+use super::column_words::{
+    GeneratedWords, IndexWords, RuleWords, generated, index_of_field, index_of_struct, rules,
+};
 use super::relation_words::{
     RelationWords, ThroughWords, belongs_to, has_many, has_one, many_to_many,
 };
@@ -15,6 +18,8 @@ pub(crate) struct StructWords {
     pub(crate) insert: Option<CompanionWords>,
     pub(crate) patch: Option<CompanionWords>,
     pub(crate) kind: Option<KindWords>,
+    pub(crate) indexes: Vec<IndexWords>,
+    pub(crate) description: Option<LitStr>,
 }
 
 /// `kind(column = "method", value = "card")`.
@@ -45,7 +50,7 @@ impl CompanionWords {
 #[derive(Default)]
 pub(crate) struct FieldWords {
     pub(crate) primary_key: Option<Ident>,
-    pub(crate) generated: Option<Ident>,
+    pub(crate) generated: Option<GeneratedWords>,
     pub(crate) unique: Option<UniqueWords>,
     pub(crate) constraint: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
@@ -54,6 +59,10 @@ pub(crate) struct FieldWords {
     pub(crate) soft_delete: Option<Ident>,
     pub(crate) scope: Option<Ident>,
     pub(crate) default: Option<LitStr>,
+    pub(crate) default_with: Option<Path>,
+    pub(crate) rules: Option<Vec<RuleWords>>,
+    pub(crate) index: Option<IndexWords>,
+    pub(crate) description: Option<LitStr>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) sql_type: Option<LitStr>,
     pub(crate) references: Option<ReferenceWords>,
@@ -79,13 +88,25 @@ pub(crate) struct ReferenceWords {
     pub(crate) on_update: Option<LitStr>,
 }
 
-pub(super) const ON_STRUCT: [&str; 5] = ["table", "schema", "kind", "insert", "patch"];
+pub(super) const ON_STRUCT: [&str; 7] = [
+    "table",
+    "schema",
+    "kind",
+    "insert",
+    "patch",
+    "index",
+    "description",
+];
 
-const ON_FIELD: [&str; 17] = [
+const ON_FIELD: [&str; 21] = [
     "primary_key",
     "generated",
     "default",
+    "default_with",
     "unique",
+    "index",
+    "validate",
+    "description",
     "constraint",
     "sensitive",
     "version",
@@ -102,14 +123,26 @@ const ON_FIELD: [&str; 17] = [
 ];
 
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 30] = [
+const CALLED_ELSEWHERE: [(&str, &str); 42] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
     ("autoincrement", "write `generated`"),
     ("identity", "write `generated`"),
     ("serial", "write `generated`"),
-    ("computed", "write `generated`"),
+    ("computed", "write `generated = \"…\"`"),
+    ("generated_always", "write `generated = \"…\"`"),
+    ("default_factory", "write `default_with = …`"),
+    ("default_fn", "write `default_with = …`"),
+    ("comment", "write `description = \"…\"`"),
+    ("indexed", "write `index`"),
+    ("validator", "write `validate(…)`"),
+    ("garde", "write `validate(…)`"),
+    ("email", "write `validate(email)`"),
+    ("url", "write `validate(url)`"),
+    ("length", "write `validate(length(…))`"),
+    ("max_length", "write `validate(length(max = …))`"),
+    ("range", "write `validate(range(…))`"),
     ("column", "write `rename = \"…\"`"),
     ("column_name", "write `rename = \"…\"`"),
     ("name", "write `rename = \"…\"`"),
@@ -173,6 +206,8 @@ pub(super) fn on_struct(attributes: &[Attribute], errors: &Errors) -> StructWord
                 errors,
             ),
             "kind" => once(&mut found.kind, &word, kind(&word, errors), errors),
+            "index" => found.indexes.extend(index_of_struct(&word, errors)),
+            "description" => once(&mut found.description, &word, word.string(errors), errors),
             text if ON_FIELD.contains(&text) => {
                 misplaced(&word, "on a field, not on the struct", errors);
             }
@@ -189,7 +224,12 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
     for word in words(attributes, errors) {
         match word.text().as_str() {
             "primary_key" => once(&mut found.primary_key, &word, word.flag(errors), errors),
-            "generated" => once(&mut found.generated, &word, word.flag(errors), errors),
+            "generated" => once(
+                &mut found.generated,
+                &word,
+                generated(&word, errors),
+                errors,
+            ),
             "unique" => once(&mut found.unique, &word, unique(&word, errors), errors),
             "constraint" => once(&mut found.constraint, &word, word.string(errors), errors),
             "sensitive" => once(&mut found.sensitive, &word, word.flag(errors), errors),
@@ -198,6 +238,19 @@ pub(super) fn on_field(attributes: &[Attribute], errors: &Errors) -> FieldWords 
             "soft_delete" => once(&mut found.soft_delete, &word, word.flag(errors), errors),
             "scope" => once(&mut found.scope, &word, word.flag(errors), errors),
             "default" => once(&mut found.default, &word, word.string(errors), errors),
+            "default_with" => {
+                let expected = "`default_with` names a function that makes a value: `default_with = Uuid::now_v7`";
+                let path = word.path(expected, errors);
+                once(&mut found.default_with, &word, path, errors);
+            }
+            "validate" => once(&mut found.rules, &word, rules(&word, errors), errors),
+            "index" => once(
+                &mut found.index,
+                &word,
+                index_of_field(&word, errors),
+                errors,
+            ),
+            "description" => once(&mut found.description, &word, word.string(errors), errors),
             "rename" => once(&mut found.rename, &word, word.string(errors), errors),
             "type" => once(&mut found.sql_type, &word, word.string(errors), errors),
             "references" => once(

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod case;
+mod column_words;
 mod folder;
 mod kinds;
 #[allow(
@@ -21,6 +22,7 @@ mod words;
 
 pub(crate) use attributes::{CompanionWords, FieldWords, KindWords, ReferenceWords, StructWords};
 pub(crate) use case::Case;
+pub(crate) use column_words::{IndexWords, Rule, RuleWords};
 pub(crate) use folder::{MigrationFile, folder};
 pub(crate) use kinds::{KindsDeclaration, Variant, kinds};
 pub(crate) use names::{constant, snake, table};

@@ -10,7 +10,7 @@ use std::fmt::Display;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitStr, Meta, Path, Token, Type, token};
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Path, Token, Type, token};
 
 /// One word, and what was given with it.
 pub(super) struct Word {
@@ -167,6 +167,45 @@ impl Word {
         }
     }
 
+    /// The words in `word(…)`; `example` shows how.
+    pub(super) fn inner(&self, example: &str, errors: &Errors) -> Option<Vec<Word>> {
+        match &self.given {
+            Given::List(tokens) => Some(arguments(tokens.clone(), false, errors).words),
+            Given::Nothing | Given::Value(_) => {
+                let expected = format!("`{}` is written `{example}`", self.name);
+                self.refuse(self.tokens(), expected, errors)
+            }
+        }
+    }
+
+    /// The number in `word = 80`.
+    pub(super) fn number(&self, errors: &Errors) -> Option<usize> {
+        let expected = format!("`{0}` takes a number: `{0} = 80`", self.name);
+        let Given::Value(tokens) = &self.given else {
+            return self.refuse(self.tokens(), expected, errors);
+        };
+        let number = syn::parse2::<LitInt>(tokens.clone());
+        match number.and_then(|number| number.base10_parse()) {
+            Ok(number) => Some(number),
+            Err(_) => self.refuse(Some(tokens), expected, errors),
+        }
+    }
+
+    /// The value in `word = -1.5`, of whatever type.
+    pub(super) fn expression(&self, errors: &Errors) -> Option<Box<Expr>> {
+        let expected = format!(
+            "`{0}` takes a value of the column's type: `{0} = 0`",
+            self.name
+        );
+        let Given::Value(tokens) = &self.given else {
+            return self.refuse(self.tokens(), expected, errors);
+        };
+        match syn::parse2(tokens.clone()) {
+            Ok(value) => Some(value),
+            Err(_) => self.refuse(Some(tokens), expected, errors),
+        }
+    }
+
     /// The fields in `key = field` or `key = (a, b)`.
     pub(super) fn fields(&self, errors: &Errors) -> Option<Vec<Ident>> {
         let parser = |input: ParseStream<'_>| {
@@ -226,6 +265,11 @@ impl Word {
             "`{0}` names a function that returns a condition: `{0} = is_live`, and `fn is_live() -> Condition<Post>`",
             self.name
         );
+        self.path(&expected, errors)
+    }
+
+    /// The path in `word = a::b`; `expected` is said where there is none.
+    pub(super) fn path(&self, expected: &str, errors: &Errors) -> Option<Path> {
         let Given::Value(tokens) = &self.given else {
             return self.refuse(self.tokens(), expected, errors);
         };

@@ -3,6 +3,7 @@
 use super::{Argument, Column, Entity, Expression};
 use crate::sql::Expr;
 use crate::value::{Operand, Value};
+use std::any::Any;
 
 /// Something a column of type `T` can be set to: a value, another column of the row, or an expression.
 #[diagnostic::on_unimplemented(
@@ -13,17 +14,31 @@ pub trait Assignment<E, T> {
     /// What the column is set to.
     #[doc(hidden)]
     fn into_assignment(self) -> Argument<E>;
+
+    /// Shows the value, where it is at hand.
+    #[doc(hidden)]
+    fn given(&self, look: &mut dyn FnMut(&dyn Any)) {
+        let _ = look;
+    }
 }
 
 impl<E: Entity, T: Value> Assignment<E, T> for T {
     fn into_assignment(self) -> Argument<E> {
         Argument::new(Expr::Value(self.into_param()))
     }
+
+    fn given(&self, look: &mut dyn FnMut(&dyn Any)) {
+        look(self);
+    }
 }
 
 impl<E: Entity, T: Value<Scalar = T>> Assignment<E, Option<T>> for T {
     fn into_assignment(self) -> Argument<E> {
         Argument::new(Expr::Value(self.into_param()))
+    }
+
+    fn given(&self, look: &mut dyn FnMut(&dyn Any)) {
+        look(self);
     }
 }
 
@@ -34,11 +49,19 @@ macro_rules! borrowed {
             fn into_assignment(self) -> Argument<E> {
                 Argument::new(Expr::Value(Operand::<$owned>::into_operand(self)))
             }
+
+            fn given(&self, look: &mut dyn FnMut(&dyn Any)) {
+                look(&<$owned>::from(*self));
+            }
         }
 
         impl<E: Entity> Assignment<E, Option<$owned>> for $borrowed {
             fn into_assignment(self) -> Argument<E> {
                 Argument::new(Expr::Value(Operand::<$owned>::into_operand(self)))
+            }
+
+            fn given(&self, look: &mut dyn FnMut(&dyn Any)) {
+                look(&<$owned>::from(*self));
             }
         }
     )*};

@@ -1,6 +1,6 @@
 //! Several columns at once: `(User::NAME, User::AGE)`.
 
-use super::{Column, Entity};
+use super::{Check, Column, Entity, rules_of};
 use crate::sql::ColumnInfo;
 use crate::value::{ColumnValues, Value};
 
@@ -15,22 +15,36 @@ pub trait Columns<E> {
 
     /// The columns.
     #[doc(hidden)]
-    fn infos(self) -> Vec<&'static ColumnInfo>;
+    fn infos(&self) -> Vec<&'static ColumnInfo>;
 
     /// The values of many rows, column by column.
     #[doc(hidden)]
     fn arrays(rows: Vec<Self::Values>) -> Vec<ColumnValues>;
+
+    /// Looks at the values of one row.
+    #[doc(hidden)]
+    fn check(&self, values: &Self::Values, check: &mut Check);
 }
 
 impl<E: Entity, T: Value> Columns<E> for Column<E, T> {
     type Values = T;
 
-    fn infos(self) -> Vec<&'static ColumnInfo> {
+    fn infos(&self) -> Vec<&'static ColumnInfo> {
         vec![self.info()]
     }
 
     fn arrays(rows: Vec<T>) -> Vec<ColumnValues> {
         vec![T::into_column(rows)]
+    }
+
+    fn check(&self, values: &T, check: &mut Check) {
+        look(*self, values, check);
+    }
+}
+
+fn look<E: Entity, T: Value>(column: Column<E, T>, value: &T, check: &mut Check) {
+    for rules in rules_of::<E>(column.info()) {
+        check.look_at(column.info(), rules, value);
     }
 }
 
@@ -39,7 +53,7 @@ macro_rules! columns {
         impl<E: Entity, $($value: Value),*> Columns<E> for ($(Column<E, $value>,)*) {
             type Values = ($($value,)*);
 
-            fn infos(self) -> Vec<&'static ColumnInfo> {
+            fn infos(&self) -> Vec<&'static ColumnInfo> {
                 vec![$(self.$position.info()),*]
             }
 
@@ -49,6 +63,10 @@ macro_rules! columns {
                     $(columns.$position.push(row.$position);)*
                 }
                 vec![$($value::into_column(columns.$position)),*]
+            }
+
+            fn check(&self, values: &Self::Values, check: &mut Check) {
+                $(look(self.$position, &values.$position, check);)*
             }
         }
     };

@@ -27,6 +27,24 @@ use std::marker::PhantomData;
 /// # Ok(()) }
 /// ```
 ///
+/// What is computed again and again has a name as a function, which stands wherever a column does; `.select((row(), User::initial()))`
+/// reads it along with the whole row. What the database shall compute and keep is a column: `#[orm(generated = "…")]`.
+///
+/// ```no_run
+/// # use ormcore::{Db, Entity, Result};
+/// # #[derive(Entity)] struct User { #[orm(primary_key, generated)] id: i64, name: String }
+/// use ormcore::Expression;
+///
+/// impl User {
+///     fn initial() -> Expression<User, String> {
+///         User::NAME.left(1).upper()
+///     }
+/// }
+/// # async fn run(db: &Db) -> Result<()> {
+/// let users = User::find().filter(User::initial().eq("A")).order_by(User::initial()).all(db).await?;
+/// # Ok(()) }
+/// ```
+///
 /// Its `Debug` shows its form, never its values.
 #[must_use = "an expression does nothing until it is part of a query"]
 pub struct Expression<E, T> {

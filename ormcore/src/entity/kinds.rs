@@ -1,10 +1,10 @@
 //! Rows of several kinds in one table: what says of which kind a row is, and what becomes of it.
 
-use super::{Column, Entity};
+use super::{Check, Column, Entity};
 use crate::db::Row;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr, Kind, Table};
-use crate::value::{KindName, Value};
+use crate::value::KindName;
 use std::any::TypeId;
 
 /// An enum whose rows may be of the kind `K`; written by the derive. The rows of every entity are of its own.
@@ -73,23 +73,13 @@ pub(super) fn among_kinds<K: Entity, E: Entity + Holds<K>>(expr: Expr) -> Expr {
 /// The column that says of which kind a row is; called by generated code.
 #[must_use]
 pub const fn kind_column(name: &'static str, sql_type: Option<&'static str>) -> ColumnInfo {
-    let ty = <KindName as Value>::TYPE;
+    let plain = ColumnInfo::plain::<KindName>(name);
     ColumnInfo {
-        name,
-        field: name,
         ty: match sql_type {
-            Some(name) => ty.renamed(name),
-            None => ty,
+            Some(name) => plain.ty.renamed(name),
+            None => plain.ty,
         },
-        nullable: false,
-        accepts: <KindName as Value>::accepts,
-        key: <KindName as Value>::decode_key,
-        generated: false,
-        default: None,
-        unique: false,
-        constraints: &[],
-        sensitive: false,
-        references: None,
+        ..plain
     }
 }
 
@@ -117,6 +107,13 @@ pub fn is_kind<E: Entity>(name: &str) -> bool {
 /// When it cannot be read.
 pub fn read_kind<E: Entity>(row: &Row<'_>, places: &[usize]) -> Result<E> {
     row.picked(places, E::from_row)
+}
+
+/// Looks at a column of all kinds in a row of one; called by generated code.
+pub fn check_kind<E: Entity>(row: &E, places: &[usize], at: usize, check: &mut Check) {
+    if let Some(column) = places.iter().position(|place| *place == at) {
+        row.check(column, check);
+    }
 }
 
 /// The refusal to read a row of a kind that no variant is there for; called by generated code. It does not say which: that is

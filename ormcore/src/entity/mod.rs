@@ -4,6 +4,7 @@ mod aggregate;
 mod alias;
 mod assign;
 mod case;
+mod check;
 mod column;
 mod columns;
 mod condition;
@@ -18,6 +19,7 @@ mod operators;
 mod order;
 mod projection;
 mod ranking;
+mod rules;
 mod violation;
 mod window;
 mod write;
@@ -26,6 +28,8 @@ pub use aggregate::{Aggregate, count};
 pub use alias::Alias;
 pub use assign::Assignment;
 pub use case::{Case, case};
+pub use check::Check;
+pub(crate) use check::rules_of;
 pub use column::Column;
 pub use columns::Columns;
 pub use condition::{Condition, IntoCondition};
@@ -36,14 +40,16 @@ pub use inserted::{Inserted, inserted};
 pub use key::{Key, leads_to, same_key};
 pub(crate) use kinds::told_by;
 pub use kinds::{
-    Holds, SameKey, is_kind, kind_column, kind_name, read_kind, same_type, unknown_kind,
+    Holds, SameKey, check_kind, is_kind, kind_column, kind_name, read_kind, same_type, unknown_kind,
 };
 pub use marks::{Counter, Scoped, SoftDelete, Versioned, is_moment};
 pub use operators::{Now, Unit, now, random};
 pub use order::{IntoOrder, Order};
 pub use projection::{Projection, Selection, SubSelect, Subquery, Whole, row};
 pub use ranking::{Ranking, cume_dist, dense_rank, ntile, percent_rank, rank, row_number};
+pub use rules::{Length, is_at_least, is_at_most, is_email, is_long, is_url, ruled};
 pub use window::{Edge, Window};
+pub(crate) use write::not_computed;
 pub use write::{Arrays, Changes, CopyRow, Insertable, NewRow, Patch};
 
 use crate::db::Row;
@@ -66,6 +72,10 @@ use crate::value::KeyValue;
 ///   `belongs_to` that all kinds have can be the enum's, `#[orm(belongs_to(order: One<Order>))]`: `Payment::ORDER` loads it for
 ///   all of them at once, and is asked about. A question of a [`Session`](crate::Session) takes the
 ///   enum's own relations only, and refuses those of one kind.
+///
+/// Kinds of rows are all the inheritance there is. A table for each class, joined to those of its parents or apart from them, is
+/// not: write an entity for each table, one that `belongs_to` the other or `has_one`, and share columns in a composite type
+/// (`#[derive(Value)]` on a struct).
 ///
 /// # Examples
 /// ```no_run
@@ -140,6 +150,16 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn scope_key(&self) -> Option<KeyValue> {
         None
+    }
+
+    /// Whether some column has rules for its values.
+    #[doc(hidden)]
+    const CHECKED: bool = false;
+
+    /// Looks at the value of the column in this place.
+    #[doc(hidden)]
+    fn check(&self, column: usize, check: &mut Check) {
+        let _ = (column, check);
     }
 
     /// Reads a row.

@@ -1,11 +1,12 @@
 //! What is written: the values of a new row, of many new rows, and of changed columns.
 
-use super::Entity;
+use super::{Assignment, Check, Column, Entity, rules_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{ColumnInfo, Expr};
 use crate::value::{ColumnValues, KeyValue, Param, Type, Value, settle};
 use bytes::{BufMut as _, BytesMut};
 use std::fmt;
+use std::panic::Location;
 
 /// What inserting an entity needs. `#[orm(insert(NewUser))]` writes such a struct.
 pub trait Insertable: Sized + Send + 'static {
@@ -26,6 +27,20 @@ pub trait Insertable: Sized + Send + 'static {
 
     /// Writes the values of one row, in the order of `COLUMNS`.
     fn copy(&self, row: &mut CopyRow<'_>);
+
+    /// Whether some column has rules for its values.
+    #[doc(hidden)]
+    const CHECKED: bool = false;
+
+    /// Looks at the values of one row.
+    #[doc(hidden)]
+    fn check(&self, check: &mut Check) {
+        let _ = check;
+    }
+
+    /// Gives values that are left out, and that a function of the program makes.
+    #[doc(hidden)]
+    fn fill(&mut self) {}
 }
 
 /// The values of one new row.
@@ -181,7 +196,11 @@ pub trait Patch: Send {
 
 /// Columns and their new values.
 #[derive(Debug, Default)]
-pub struct Changes(pub(crate) Vec<(&'static ColumnInfo, Expr)>);
+pub struct Changes(
+    pub(crate) Vec<(&'static ColumnInfo, Expr)>,
+    /// What rules refuse of them, if there is any.
+    Option<Box<Check>>,
+);
 
 impl Changes {
     /// Changes a column; of several values for one column the last counts.
@@ -189,7 +208,57 @@ impl Changes {
         self.put(column, Expr::Value(value.into_param()));
     }
 
+    /// The same for a column with rules for its values.
+    pub fn set_checked<T: Value>(&mut self, column: &'static ColumnInfo, value: T) {
+        let mut check = Check::default();
+        check.look(column, &value);
+        self.set(column, value);
+        self.refuse(check);
+    }
+
+    /// Changes a column to what it is assigned.
+    #[inline]
+    pub(crate) fn assign<E: Entity, T: Value>(
+        &mut self,
+        column: Column<E, T>,
+        value: impl Assignment<E, T>,
+    ) {
+        let info = column.info();
+        let ruled = rules_of::<E>(info).any(|rules| !rules.is_empty());
+        let check = ruled.then(|| looked_at(column, &value));
+        self.put(info, value.into_assignment().0);
+        check.into_iter().for_each(|check| self.refuse(check));
+    }
+
+    #[cold]
+    fn refuse(&mut self, check: Check) {
+        match &mut self.1 {
+            Some(all) => all.append(check),
+            None => self.1 = (!check.is_empty()).then(|| Box::new(check)),
+        }
+    }
+
+    /// What rules refuse of it.
+    pub(crate) fn take_check(&mut self) -> Check {
+        self.1.take().map_or_else(Check::default, |check| *check)
+    }
+
+    /// Refuses what no column may be set to, and columns that cannot be set.
+    ///
+    /// # Errors
+    /// What rules refuse; that the database computes a column.
+    pub(crate) fn allowed<E: Entity>(&self, caller: &'static Location<'static>) -> Result<()> {
+        not_computed::<E>(self.0.iter().map(|(column, _)| *column), caller)?;
+        match &self.1 {
+            Some(check) => check.end::<E>(caller),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn put(&mut self, column: &'static ColumnInfo, value: Expr) {
+        if let Some(check) = &mut self.1 {
+            check.forget(column);
+        }
         let earlier = self
             .0
             .iter_mut()
@@ -198,5 +267,32 @@ impl Changes {
             Some(change) => change.1 = value,
             None => self.0.push((column, value)),
         }
+    }
+}
+
+#[cold]
+fn looked_at<E: Entity, T: Value>(column: Column<E, T>, value: &impl Assignment<E, T>) -> Check {
+    let mut check = Check::default();
+    value.given(&mut |value| {
+        for rules in rules_of::<E>(column.info()) {
+            check.look_at(column.info(), rules, value);
+        }
+    });
+    check
+}
+
+/// Refuses to set a column that the database computes.
+pub(crate) fn not_computed<E: Entity>(
+    mut columns: impl Iterator<Item = &'static ColumnInfo>,
+    caller: &'static Location<'static>,
+) -> Result<()> {
+    match columns.find(|column| column.computed.is_some()) {
+        None => Ok(()),
+        Some(column) => Err(Error::usage(format!(
+            "`{}::{}` is computed by the database, and cannot be set: set what it is computed from",
+            E::TABLE.entity,
+            column.field
+        ))
+        .at(caller)),
     }
 }

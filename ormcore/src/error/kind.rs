@@ -66,6 +66,9 @@ pub enum ErrorKind {
     NPlusOne,
     /// An entity has a scope, such as a tenant, and the statement does not say which: it was not sent.
     ScopeMissing,
+    /// Rules of columns (`#[orm(validate(…))]`) refuse values, and nothing was sent:
+    /// [`Error::invalid_fields`](crate::Error::invalid_fields).
+    Invalid,
     /// Code of yours said no, such as a hook: [`Error::refused`](crate::Error::refused).
     Refused,
     /// The database has not the tables that the entities describe; [`schema::verify`](crate::schema::verify) says how they
@@ -109,6 +112,7 @@ impl ErrorKind {
             Self::NotLoaded => "not_loaded",
             Self::NPlusOne => "n_plus_one",
             Self::ScopeMissing => "scope_missing",
+            Self::Invalid => "invalid",
             Self::Refused => "refused",
             Self::SchemaMismatch => "schema_mismatch",
             Self::Migration => "migration",

@@ -1,10 +1,12 @@
 //! What can go wrong, and the questions a caller may ask about it.
 
 mod hidden;
+mod invalid;
 mod kind;
 mod transaction_id;
 mod violation;
 
+pub use invalid::InvalidField;
 pub use kind::ErrorKind;
 pub use transaction_id::TransactionId;
 
@@ -30,6 +32,7 @@ struct Inner {
     statement: Option<Arc<str>>,
     location: Option<&'static Location<'static>>,
     transaction: Option<TransactionId>,
+    invalid: Vec<InvalidField>,
     /// The session on the server is over.
     fatal: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -62,6 +65,7 @@ impl Error {
             statement: None,
             location: None,
             transaction: None,
+            invalid: Vec::new(),
             fatal: false,
             source: None,
         }))

@@ -2,7 +2,7 @@
 
 use super::scope::of_new;
 use crate::db::{self, Executor, Feed, Halt, Source};
-use crate::entity::{CopyRow, Entity, Insertable};
+use crate::entity::{Check, CopyRow, Entity, Insertable};
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Said};
 use crate::value::{KeyValue, Type};
@@ -18,8 +18,9 @@ use std::task::{Context, Poll, ready};
 /// a binary COPY in pieces of about 64 KiB, so they never have to be in memory together. Either all are stored or none.
 ///
 /// What COPY cannot do: it returns no rows and no keys, and it fills the same columns in every row. The first row says
-/// which: a column with a default has a value in all rows or in none. [`InsertMany`](crate::InsertMany) has no such limit,
-/// and is as fast up to some thousand rows.
+/// which: a column with a default has a value in all rows or in none. [`InsertMany`](crate::InsertMany) has no such limit, and
+/// is as fast up to some thousand rows. The first row with a value that a rule of its column refuses ends it, and nothing is
+/// stored.
 ///
 /// # Examples
 /// ```no_run
@@ -137,6 +138,7 @@ where
                 rows,
                 scope,
                 number: 0,
+                caller,
             };
             db::copy_in(source, sql::CopyIn { table, columns }, rows, caller).await
         }
@@ -153,6 +155,7 @@ struct Given<'s, I, S> {
     scope: Option<(&'static ColumnInfo, KeyValue)>,
     /// How many were written.
     number: u64,
+    caller: &'static Location<'static>,
 }
 
 impl<I, S> Given<'_, I, S>
@@ -166,6 +169,13 @@ where
         }
         let next = self.rows.as_mut().poll_next(context);
         next.map(|item| item.map(CopyItem::into_row))
+    }
+
+    fn check(&self, row: &I) -> Result<()> {
+        let mut check = Check::default();
+        check.of_row(usize::try_from(self.number - 1).unwrap_or(usize::MAX));
+        row.check(&mut check);
+        check.end::<I::Entity>(self.caller)
     }
 }
 
@@ -189,6 +199,9 @@ where
                 None => return Poll::Ready(Ok(false)),
             };
             self.number += 1;
+            if I::CHECKED {
+                self.check(&row).map_err(Halt::Ours)?;
+            }
             let mut written = CopyRow::new(self.number, &self.columns, types, out);
             row.copy(&mut written);
             if let Some((column, scope)) = &self.scope {

@@ -3,8 +3,9 @@
 use super::returning::{Returns, Words, Written};
 use super::scope::fill;
 use super::stale::Seen;
+use super::upsert::NewRows;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source, Then};
-use crate::entity::{Arrays, Entity, Insertable, Key, NewRow, Selection};
+use crate::entity::{Arrays, Check, Entity, Insertable, Key, NewRow, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Conflict, Returning, Rows, Said};
 use crate::telemetry::{Page, ResultSet};
@@ -110,6 +111,12 @@ impl<I: Insertable> Insert<I> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<sql::Insert> {
+        // Who upserts has looked already, at what is set too.
+        if I::CHECKED && conflict.is_none() {
+            let mut check = Check::default();
+            self.row.check(&mut check);
+            check.end::<I::Entity>(caller)?;
+        }
         let mut row = NewRow {
             columns: Vec::with_capacity(I::COLUMNS.len()),
             values: Vec::with_capacity(I::COLUMNS.len()),
@@ -233,6 +240,11 @@ impl<I: Insertable> InsertMany<I> {
         let rows = self.rows.len();
         if rows == 0 {
             return Ok(None);
+        }
+        if I::CHECKED && conflict.is_none() {
+            let mut check = Check::default();
+            NewRows::check(&self.rows, &mut check);
+            check.end::<I::Entity>(caller)?;
         }
         let mut arrays = Arrays::default();
         I::arrays(self.rows, &mut arrays);

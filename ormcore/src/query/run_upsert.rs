@@ -23,7 +23,7 @@ impl<I: Insertable> DoUpdate<I> {
     ) -> impl Future<Output = Result<I::Entity>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let found = row(source, self.parts(), caller).await?;
+            let found = row(source, self.parts(caller)?, caller).await?;
             found.ok_or_else(|| {
                 let message = format!(
                     "no `{}` was stored: the row in its way does not pass the filter; ask for `.maybe()`",
@@ -44,7 +44,7 @@ impl<I: Insertable> DoUpdate<I> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { row(source, self.parts(), caller).await }
+        async move { row(source, self.parts(caller)?, caller).await }
     }
 
     /// Inserts the row or changes the one in its way, and returns whether it did: 1, or 0.
@@ -57,7 +57,7 @@ impl<I: Insertable> DoUpdate<I> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { count_one(source, self.parts(), caller).await }
+        async move { count_one(source, self.parts(caller)?, caller).await }
     }
 }
 
@@ -72,7 +72,7 @@ impl<I: Insertable> DoNothing<I> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { row(source, self.parts(), caller).await }
+        async move { row(source, self.parts(caller)?, caller).await }
     }
 
     /// Inserts the row and returns whether it was stored: 1, or 0.
@@ -85,7 +85,7 @@ impl<I: Insertable> DoNothing<I> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { count_one(source, self.parts(), caller).await }
+        async move { count_one(source, self.parts(caller)?, caller).await }
     }
 }
 
@@ -104,7 +104,7 @@ impl<I: Insertable> DoUpdate<Vec<I>> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { rows(source, self.parts(), caller).await }
+        async move { rows(source, self.parts(caller)?, caller).await }
     }
 
     /// Inserts the rows or changes those in their way, and returns how many there were. None: nothing is sent.
@@ -117,7 +117,7 @@ impl<I: Insertable> DoUpdate<Vec<I>> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { count(source, self.parts(), caller).await }
+        async move { count(source, self.parts(caller)?, caller).await }
     }
 }
 
@@ -137,7 +137,7 @@ impl<I: Insertable> DoNothing<Vec<I>> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<I::Entity>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { rows(source, self.parts(), caller).await }
+        async move { rows(source, self.parts(caller)?, caller).await }
     }
 
     /// Inserts the rows and returns how many were stored. None: nothing is sent.
@@ -150,7 +150,7 @@ impl<I: Insertable> DoNothing<Vec<I>> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { count(source, self.parts(), caller).await }
+        async move { count(source, self.parts(caller)?, caller).await }
     }
 }
 
@@ -163,7 +163,7 @@ impl<I: Insertable> Returns for DoUpdate<I> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let (row, conflict) = self.parts();
+        let (row, conflict) = self.parts(caller)?;
         let (insert, returned) = (Insert::new(row), Returning::Terms(returned.terms));
         let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(Some(written(statement)))
@@ -179,7 +179,7 @@ impl<I: Insertable> Returns for DoUpdate<Vec<I>> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let (rows, conflict) = self.parts();
+        let (rows, conflict) = self.parts(caller)?;
         let (insert, returned) = (InsertMany::new(rows), Returning::Terms(returned.terms));
         let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(statement.map(written))
@@ -195,7 +195,7 @@ impl<I: Insertable> Returns for DoNothing<I> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let (row, conflict) = self.parts();
+        let (row, conflict) = self.parts(caller)?;
         let (insert, returned) = (Insert::new(row), Returning::Terms(returned.terms));
         let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(Some(written(statement)))
@@ -211,7 +211,7 @@ impl<I: Insertable> Returns for DoNothing<Vec<I>> {
         source: Source<'_>,
         caller: &'static Location<'static>,
     ) -> Result<Option<Written>> {
-        let (rows, conflict) = self.parts();
+        let (rows, conflict) = self.parts(caller)?;
         let (insert, returned) = (InsertMany::new(rows), Returning::Terms(returned.terms));
         let statement = insert.into_sql(returned, Some(conflict), source, caller)?;
         Ok(statement.map(written))

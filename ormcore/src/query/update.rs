@@ -79,7 +79,7 @@ impl<E: Entity> Update<E> {
 
     /// Sets a column; of several values for one column the last counts.
     pub fn set<T: Value>(mut self, column: Column<E, T>, value: impl Assignment<E, T>) -> Self {
-        self.set.put(column.info(), value.into_assignment().0);
+        self.set.assign(column, value);
         self
     }
 
@@ -223,7 +223,8 @@ impl<E: Entity> Update<E> {
             ))
             .at(caller));
         }
-        stays::<E>(self.set.0.iter().map(|(column, _)| *column), caller)
+        stays::<E>(self.set.0.iter().map(|(column, _)| *column), caller)?;
+        self.set.allowed::<E>(caller)
     }
 
     async fn send(

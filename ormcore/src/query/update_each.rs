@@ -4,7 +4,9 @@ use super::returning::{Returns, Words, Written};
 use super::scope::stays;
 use super::stale::Seen;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
-use crate::entity::{Columns, Condition, Entity, IntoCondition, Key, Selection};
+use crate::entity::{
+    Check, Columns, Condition, Entity, IntoCondition, Key, Selection, not_computed, rules_of,
+};
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Expr, Returning, Said};
 use crate::telemetry::{Page, ResultSet};
@@ -40,6 +42,8 @@ pub struct UpdateEach<E> {
     /// Nothing when there are no rows.
     arrays: Option<Vec<ColumnValues>>,
     filter: Vec<Expr>,
+    /// What rules refuse of the values.
+    check: Check,
     pub(super) said: Option<Said>,
     entity: PhantomData<fn() -> E>,
 }
@@ -52,7 +56,14 @@ impl<E: Entity> UpdateEach<E> {
     ) -> Self {
         let mut places: HashMap<Keys, usize> = HashMap::new();
         let (mut keys, mut values) = (Vec::new(), Vec::new());
-        for (key, value) in rows {
+        let (infos, mut check) = (columns.infos(), Check::default());
+        let mut rules = infos.iter().flat_map(|column| rules_of::<E>(column));
+        let ruled = rules.any(|rules| !rules.is_empty());
+        for (at, (key, value)) in rows.into_iter().enumerate() {
+            if ruled {
+                check.of_row(at);
+                columns.check(&value, &mut check);
+            }
             let place = *places.entry(key.keys()).or_insert(keys.len());
             if place == keys.len() {
                 keys.push(key);
@@ -67,14 +78,10 @@ impl<E: Entity> UpdateEach<E> {
             arrays
         });
         Self {
-            columns: E::TABLE
-                .key
-                .iter()
-                .copied()
-                .chain(columns.infos())
-                .collect(),
+            columns: E::TABLE.key.iter().copied().chain(infos).collect(),
             arrays,
             filter: Vec::new(),
+            check,
             said: None,
             entity: PhantomData,
         }
@@ -187,7 +194,9 @@ impl<E: Entity> UpdateEach<E> {
             }
         }
         let set = self.columns.iter().skip(E::TABLE.key.len());
-        stays::<E>(set.copied(), caller)
+        stays::<E>(set.clone().copied(), caller)?;
+        not_computed::<E>(set.copied(), caller)?;
+        self.check.end::<E>(caller)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Inserting rows, or changing those that are in their way.
 
 use crate::entity::{
-    Assignment, Changes, Column, Columns, Condition, Entity, Insertable, IntoCondition,
+    Assignment, Changes, Check, Column, Columns, Condition, Entity, Insertable, IntoCondition,
+    not_computed,
 };
+use crate::error::Result;
 use crate::sql::{Action, ColumnInfo, Conflict, EXCLUDED, Expr, Said, Target};
 use crate::value::Value;
 use smallvec::SmallVec;
+use std::panic::Location;
 use std::ptr;
 
 /// A row, or rows, to insert where no other is in the way: `User::upsert(NewUser { … })`, `User::upsert_many(rows)`.
@@ -78,16 +81,37 @@ pub trait NewRows: Send + 'static {
     /// The columns it has values for.
     #[doc(hidden)]
     const COLUMNS: &'static [&'static ColumnInfo];
+
+    /// Whether some column has rules for its values.
+    #[doc(hidden)]
+    const CHECKED: bool;
+
+    /// Looks at the values of all rows.
+    #[doc(hidden)]
+    fn check(&self, check: &mut Check);
 }
 
 impl<I: Insertable> NewRows for I {
     type Entity = I::Entity;
     const COLUMNS: &'static [&'static ColumnInfo] = <I as Insertable>::COLUMNS;
+    const CHECKED: bool = <I as Insertable>::CHECKED;
+
+    fn check(&self, check: &mut Check) {
+        Insertable::check(self, check);
+    }
 }
 
 impl<I: Insertable> NewRows for Vec<I> {
     type Entity = I::Entity;
     const COLUMNS: &'static [&'static ColumnInfo] = <I as Insertable>::COLUMNS;
+    const CHECKED: bool = <I as Insertable>::CHECKED;
+
+    fn check(&self, check: &mut Check) {
+        for (at, row) in self.iter().enumerate() {
+            check.of_row(at);
+            Insertable::check(row, check);
+        }
+    }
 }
 
 impl<N: NewRows> Upsert<N> {
@@ -206,7 +230,7 @@ impl<N: NewRows> DoUpdate<N> {
         column: Column<N::Entity, T>,
         value: impl Assignment<N::Entity, T>,
     ) -> Self {
-        self.set.put(column.info(), value.into_assignment().0);
+        self.set.assign(column, value);
         self
     }
 
@@ -218,7 +242,13 @@ impl<N: NewRows> DoUpdate<N> {
         self
     }
 
-    pub(super) fn parts(self) -> (N, Conflict) {
+    /// The new rows, and what becomes of those in their way.
+    ///
+    /// # Errors
+    /// What rules refuse of either.
+    pub(super) fn parts(mut self, caller: &'static Location<'static>) -> Result<(N, Conflict)> {
+        not_computed::<N::Entity>(self.set.0.iter().map(|(column, _)| *column), caller)?;
+        check(&self.rows, self.set.take_check(), caller)?;
         let action = Action::Update {
             set: self.set.0,
             filter: self.filter,
@@ -229,18 +259,27 @@ impl<N: NewRows> DoUpdate<N> {
             action,
             said,
         };
-        (self.rows, conflict)
+        Ok((self.rows, conflict))
     }
 }
 
-impl<N> DoNothing<N> {
-    pub(super) fn parts(self) -> (N, Conflict) {
+impl<N: NewRows> DoNothing<N> {
+    pub(super) fn parts(self, caller: &'static Location<'static>) -> Result<(N, Conflict)> {
+        check(&self.rows, Check::default(), caller)?;
         let (target, action, said) = (self.target, Action::Nothing, self.said);
         let conflict = Conflict {
             target,
             action,
             said,
         };
-        (self.rows, conflict)
+        Ok((self.rows, conflict))
     }
+}
+
+/// Looks at the new rows too.
+fn check<N: NewRows>(rows: &N, mut check: Check, caller: &'static Location<'static>) -> Result<()> {
+    if N::CHECKED {
+        rows.check(&mut check);
+    }
+    check.end::<N::Entity>(caller)
 }

@@ -3,7 +3,7 @@
 
 use super::gap::{Lack, TableGap};
 use super::live::{Live, LiveColumn, LiveForeignKey, LiveIndex, LiveTable};
-use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted};
+use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted, WantedIndex};
 use crate::value::SqlType;
 
 /// What the table lacks.
@@ -13,6 +13,7 @@ pub(super) fn table_gaps<'a>(layout: &'a Layout, live: &'a Live) -> Vec<TableGap
         layout,
         live,
         found,
+        anew: Vec::new(),
         gaps: Vec::new(),
     };
     let Some(found) = found else {
@@ -30,6 +31,7 @@ pub(super) fn table_gaps<'a>(layout: &'a Layout, live: &'a Live) -> Vec<TableGap
         gaps.keys(found);
         gaps.foreign_keys(found);
         gaps.indexes(found);
+        gaps.descriptions(found);
     }
     gaps.gaps
 }
@@ -38,6 +40,8 @@ struct Gaps<'a> {
     layout: &'a Layout,
     live: &'a Live,
     found: Option<&'a LiveTable>,
+    /// Columns that have to be dropped and added anew, and all that is made on them too.
+    anew: Vec<&'static str>,
     gaps: Vec<TableGap<'a>>,
 }
 
@@ -65,11 +69,15 @@ impl<'a> Gaps<'a> {
             let among = |column: &&ColumnInfo| first.iter().any(|part| part.name == column.name);
             columns.iter().all(among)
         };
-        for columns in &layout.indexes {
+        for index in &layout.indexes {
             let mut keys = [&layout.key].into_iter().chain(&layout.unique);
-            if !keys.any(|key| begins(key, columns)) {
-                self.push(Lack::Index(columns), true);
+            let own = index.name().is_some() || index.is_unique() || index.using().is_some();
+            if own || !keys.any(|key| begins(key, &index.columns)) {
+                self.push(Lack::Index(index), true);
             }
+        }
+        for (column, description) in layout.descriptions() {
+            self.push(Lack::Description(column, description), true);
         }
     }
 
@@ -104,6 +112,11 @@ impl<'a> Gaps<'a> {
         let default = wanted
             .default()
             .is_some_and(|text| !text.eq_ignore_ascii_case("null"));
+        let computed = matches!(column.made, Some(b's' | b'v'));
+        if wanted.computed().is_some() && !computed {
+            self.anew.push(wanted.info.name);
+            return self.push(Lack::Computed(wanted), false);
+        }
         if (default || wanted.numbered()) && !column.has_default() && !found.fills {
             self.push(Lack::Default(wanted), false);
         }
@@ -146,7 +159,7 @@ impl<'a> Gaps<'a> {
             // Who deletes by a mark, or has one kind of the rows, may leave the others out.
             let partial =
                 layout.table.deleted.is_some() || layout.table.kind.is_some() || layout.open;
-            if !is_unique(layout, live, columns, partial) {
+            if self.is_anew(columns) || !is_unique(layout, live, columns, partial) {
                 let implied = self.lacks_one_of(found, columns);
                 self.push(Lack::Unique(columns), implied);
             }
@@ -164,7 +177,7 @@ impl<'a> Gaps<'a> {
             let mut keys = keys.filter(|key| {
                 key.from == found.oid && Some(key.to) == target && foreign_key.is_on(&key.columns)
             });
-            let first = keys.next();
+            let first = keys.next().filter(|_| !self.is_anew(&foreign_key.columns));
             let acts = |key: &LiveForeignKey| acts(foreign_key, key);
             match first {
                 None => {
@@ -181,26 +194,58 @@ impl<'a> Gaps<'a> {
 
     fn indexes(&mut self, found: &'a LiveTable) {
         let scope = self.layout.scope();
-        for columns in &self.layout.indexes {
-            let serves = |index: &LiveIndex| {
-                let begins = |with: &[&ColumnInfo]| {
-                    let first = index.columns.get(..with.len());
-                    first.is_some_and(|first| with.iter().all(|column| has(first, column)))
-                };
-                let within = scope.map(|scope| [&[scope], &**columns].concat());
-                !index.partial && (begins(columns) || within.is_some_and(|within| begins(&within)))
+        for wanted in &self.layout.indexes {
+            let mut indexes = found.indexes.iter();
+            let anew = self.is_anew(&wanted.columns);
+            if anew || !indexes.any(|index| serves(index, wanted, scope)) {
+                let implied = self.lacks_one_of(found, &wanted.columns);
+                self.push(Lack::Index(wanted), implied);
+            }
+        }
+    }
+
+    fn descriptions(&mut self, found: &'a LiveTable) {
+        for (wanted, description) in self.layout.descriptions() {
+            let missing = wanted.is_some_and(|wanted| self.lacks_one_of(found, &[wanted.info]));
+            let said = match wanted {
+                None => found.description.as_deref(),
+                Some(wanted) => found
+                    .column(wanted.info.name)
+                    .and_then(|column| column.description.as_deref()),
             };
-            if !found.indexes.iter().any(serves) {
-                let implied = self.lacks_one_of(found, columns);
-                self.push(Lack::Index(columns), implied);
+            if missing || said != Some(description) {
+                self.push(Lack::Description(wanted, description), missing);
             }
         }
     }
 
     fn lacks_one_of(&self, found: &LiveTable, columns: &[&ColumnInfo]) -> bool {
-        let mut columns = columns.iter();
-        columns.any(|column| found.column(column.name).is_none())
+        let mut missing = columns.iter();
+        self.is_anew(columns) || missing.any(|column| found.column(column.name).is_none())
     }
+
+    fn is_anew(&self, columns: &[&ColumnInfo]) -> bool {
+        let mut columns = columns.iter();
+        columns.any(|column| self.anew.contains(&column.name))
+    }
+}
+
+/// Whether an index does what one is wanted for: it goes by its name, or begins with its columns and is of its kind. Which rows
+/// one has that leaves some out nobody compares.
+fn serves(index: &LiveIndex, wanted: &WantedIndex, scope: Option<&'static ColumnInfo>) -> bool {
+    if wanted.name() == Some(&*index.name) {
+        return true;
+    }
+    let begins = |with: &[&ColumnInfo]| {
+        let first = index.columns.get(..with.len());
+        first.is_some_and(|first| with.iter().all(|column| has(first, column)))
+    };
+    let columns = &*wanted.columns;
+    let within = || scope.is_some_and(|scope| begins(&[&[scope], columns].concat()));
+    let unique = index.unique && index.columns.len() == columns.len();
+    let of_kind = wanted.using().is_none_or(|using| index.using == using);
+    let whole = !index.partial && wanted.predicate().is_none();
+    whole && of_kind && (unique || !wanted.is_unique()) && (begins(columns) || within())
 }
 
 /// Whether no two rows of the table share these columns, as far as indexes say: within the scope or in all of them. An index of a

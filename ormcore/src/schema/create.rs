@@ -4,13 +4,13 @@ use crate::db::Executor;
 use crate::error::Result;
 use crate::query::sql;
 use crate::sql::{
-    ColumnInfo, Layout, Table, create_table, create_type, definitions, ensure_foreign_key,
-    ensure_index, layouts,
+    ColumnInfo, Layout, Table, WantedIndex, create_table, create_type, definitions, ensure_comment,
+    ensure_foreign_key, ensure_index, layouts,
 };
 
-/// Creates the tables of these entities, those that do not exist, and the foreign keys between them, with an index each; before them the
-/// enums, composite types and domains that `#[derive(ormcore::Value)]` gave a name, and after them the tables that
-/// `many_to_many` relations go through and that are no entity's.
+/// Creates the tables of these entities, those that do not exist, and the foreign keys between them, with an index each, and what
+/// else has `index` or a `description`; before them the enums, composite types and domains that `#[derive(ormcore::Value)]` gave a
+/// name, and after them the tables that `many_to_many` relations go through and that are no entity's.
 ///
 /// What exists stays as it is: this is no migration.
 ///
@@ -39,8 +39,8 @@ pub async fn create(
     let (links, own): (Vec<_>, Vec<_>) = layouts.iter().partition(|layout| layout.between);
     let create =
         |layout| sql(create_table(layout)).summary(format!("CREATE TABLE {}", layout.table.name));
-    let index = |layout: &Layout, columns: &[_]| {
-        sql(ensure_index(layout.table, columns))
+    let index = |layout: &Layout, index: &WantedIndex| {
+        sql(ensure_index(layout.table, index))
             .summary(format!("CREATE INDEX {}", layout.table.name))
     };
     for layout in &own {
@@ -53,8 +53,15 @@ pub async fn create(
                 .batch(executor)
                 .await?;
         }
-        for columns in &layout.indexes {
-            index(layout, columns).batch(executor).await?;
+        for wanted in &layout.indexes {
+            index(layout, wanted).batch(executor).await?;
+        }
+        for (column, description) in layout.descriptions() {
+            let column = column.map(|column| column.info);
+            sql(ensure_comment(layout.table, column, description))
+                .summary(format!("COMMENT {}", layout.table.name))
+                .batch(executor)
+                .await?;
         }
     }
     for layout in links {
@@ -63,11 +70,16 @@ pub async fn create(
         let ends = layout.foreign_keys.iter().map(|end| &end.columns);
         let has_its_own = |end: &&Vec<&ColumnInfo>| {
             let is_last = |own: &&ColumnInfo| end.last().is_some_and(|last| last.name == own.name);
-            layout.indexes.iter().flatten().any(is_last)
+            layout
+                .indexes
+                .iter()
+                .flat_map(|own| &own.columns)
+                .any(is_last)
         };
-        let ends = ends.filter(|end| !has_its_own(end));
-        for columns in layout.indexes.iter().chain(ends) {
-            index(layout, columns).batch(executor).await?;
+        let ends = ends.filter(|end| !has_its_own(end)).cloned();
+        let ends: Vec<_> = ends.map(WantedIndex::serving).collect();
+        for wanted in layout.indexes.iter().chain(&ends) {
+            index(layout, wanted).batch(executor).await?;
         }
     }
     Ok(())

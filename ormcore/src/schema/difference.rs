@@ -82,8 +82,12 @@ pub enum DifferenceKind {
     ForeignKeyMissing,
     /// A foreign key does something else when the other row is deleted, or its key changes.
     ForeignKeyAction,
-    /// The columns of a foreign key have no index.
+    /// An index is not there: one that the entity names, or that serves a foreign key.
     IndexMissing,
+    /// A column is not computed by the database, and the entity says how it is.
+    NotComputed,
+    /// The comment on a table or column is not the entity's `description`. [`verify`](super::verify) does not mind.
+    Description,
 }
 
 impl fmt::Display for Difference {
@@ -299,10 +303,33 @@ impl Difference {
                     "make it anew".to_owned(),
                 )
             }
-            Lack::Index(_) => (
-                DifferenceKind::IndexMissing,
-                format!("{} has no index, and refers to another table", of_columns()),
-                "create one, or the rows are looked for one by one".to_owned(),
+            Lack::Index(index) => match index.described {
+                None => (
+                    DifferenceKind::IndexMissing,
+                    format!("{} has no index, and refers to another table", of_columns()),
+                    "create one, or the rows are looked for one by one".to_owned(),
+                ),
+                Some(described) => (
+                    DifferenceKind::IndexMissing,
+                    match described.name {
+                        Some(index) => format!("{} has no index `{index}`", of_columns()),
+                        None => format!("{} has no index", of_columns()),
+                    },
+                    "create it".to_owned(),
+                ),
+            },
+            Lack::Computed(wanted) => (
+                DifferenceKind::NotComputed,
+                format!("{} is not computed by the database", at(wanted.info.name)),
+                "drop it and add it anew, or leave the expression out".to_owned(),
+            ),
+            Lack::Description(wanted, _) => (
+                DifferenceKind::Description,
+                match wanted {
+                    Some(wanted) => format!("{} has another comment", at(wanted.info.name)),
+                    None => format!("`{name}` has another comment"),
+                },
+                "make it the entity's `description`".to_owned(),
             ),
         };
         Self {
@@ -324,16 +351,19 @@ impl TableGap<'_> {
                 .collect()
         };
         match &self.lack {
-            Lack::Table => Vec::new(),
+            Lack::Table | Lack::Description(None, _) => Vec::new(),
             Lack::PrimaryKey => names(&self.layout.key),
             Lack::Column(wanted)
             | Lack::Type(wanted, _)
             | Lack::Required(wanted)
             | Lack::Nullable(wanted)
             | Lack::Default(wanted)
+            | Lack::Computed(wanted)
+            | Lack::Description(Some(wanted), _)
             | Lack::Given(wanted, _) => vec![wanted.info.name.to_owned()],
             Lack::Field(found) => vec![found.name.clone()],
-            Lack::Unique(columns) | Lack::Index(columns) => names(columns),
+            Lack::Unique(columns) => names(columns),
+            Lack::Index(index) => names(&index.columns),
             Lack::ForeignKey(key) | Lack::Action(key, _) => names(&key.columns),
         }
     }

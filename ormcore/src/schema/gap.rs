@@ -1,7 +1,7 @@
 //! What lies between tables as they are to be and tables as they are.
 
 use super::live::{LiveColumn, LiveForeignKey, LiveTable};
-use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted};
+use crate::sql::{ColumnInfo, ForeignKey, Layout, Wanted, WantedIndex};
 use crate::value::{Definition, SqlType};
 
 /// Something that a table lacks.
@@ -31,6 +31,8 @@ pub(super) enum Lack<'a> {
     Default(&'a Wanted),
     /// That rows may bring their own value.
     Given(&'a Wanted, &'a LiveColumn),
+    /// That the database computes it.
+    Computed(&'a Wanted),
     /// A field for a column that new rows cannot leave out.
     Field(&'a LiveColumn),
     PrimaryKey,
@@ -38,7 +40,9 @@ pub(super) enum Lack<'a> {
     ForeignKey(&'a ForeignKey),
     /// What is to happen to its rows when the others change.
     Action(&'a ForeignKey, &'a LiveForeignKey),
-    Index(&'a [&'static ColumnInfo]),
+    Index(&'a WantedIndex),
+    /// A comment, on a column or on the table itself.
+    Description(Option<&'a Wanted>, &'static str),
 }
 
 /// Something that a type lacks.

@@ -42,6 +42,7 @@ pub(super) struct LiveTable {
     pub(super) kind: u8,
     /// Whether a trigger may change rows before they are inserted.
     pub(super) fills: bool,
+    pub(super) description: Option<String>,
     pub(super) columns: Vec<LiveColumn>,
     pub(super) indexes: Vec<LiveIndex>,
 }
@@ -59,6 +60,7 @@ pub(super) struct LiveColumn {
     pub(super) default: Option<String>,
     /// `attidentity` or `attgenerated`: a letter, if it is either.
     pub(super) made: Option<u8>,
+    pub(super) description: Option<String>,
 }
 
 /// An index that is valid, by its columns; an expression is none.
@@ -69,6 +71,9 @@ pub(super) struct LiveIndex {
     pub(super) primary: bool,
     /// Whether it leaves rows out.
     pub(super) partial: bool,
+    pub(super) name: String,
+    /// How it works, such as `btree`.
+    pub(super) using: String,
 }
 
 /// A foreign key from or to one of the tables.
@@ -145,19 +150,20 @@ impl Live {
 
     async fn read_tables(&mut self, at: At<'_, impl Executor>, names: Vec<String>) -> Result<()> {
         let tables = sql("SELECT asked, c.oid, relkind, \
-             EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgtype & 7 = 7) \
+             EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgtype & 7 = 7), obj_description(c.oid, 'pg_class') \
              FROM unnest($1::text[]) AS asked JOIN pg_class c ON c.oid = to_regclass(asked) \
              WHERE relkind IN ('r', 'p', 'v', 'm', 'f')");
         let tables = tables.summary("SELECT pg_class").bind(names).idempotent();
         for row in tables
-            .all_at::<(String, Oid, Char, bool)>(at.executor, at.caller)
+            .all_at::<(String, Oid, Char, bool, Option<String>)>(at.executor, at.caller)
             .await?
         {
-            let (name, oid, kind, fills) = row;
+            let (name, oid, kind, fills, description) = row;
             let table = LiveTable {
                 oid: oid.0,
                 kind: kind.0,
                 fills,
+                description,
                 columns: Vec::new(),
                 indexes: Vec::new(),
             };
@@ -169,19 +175,22 @@ impl Live {
     async fn read_columns(&mut self, at: At<'_, impl Executor>, tables: Vec<Oid>) -> Result<()> {
         let columns = sql(
             "SELECT attrelid, attname, atttypid, format_type(atttypid, atttypmod), attnotnull, typtype = 'd' AND typnotnull, \
-             coalesce(pg_get_expr(adbin, adrelid), typdefault), attidentity::text || attgenerated::text \
+             ARRAY[coalesce(pg_get_expr(adbin, adrelid), typdefault), col_description(attrelid, attnum)], \
+             attidentity::text || attgenerated::text \
              FROM pg_attribute JOIN pg_type t ON t.oid = atttypid \
              LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum \
              WHERE attrelid = ANY ($1::oid[]) AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum",
         );
         let columns = columns.summary("SELECT pg_attribute").bind(tables);
-        type Row = (Oid, String, Oid, String, bool, bool, Option<String>, String);
+        type Texts = Vec<Option<String>>;
+        type Row = (Oid, String, Oid, String, bool, bool, Texts, String);
         for row in columns
             .idempotent()
             .all_at::<Row>(at.executor, at.caller)
             .await?
         {
-            let (table, name, ty, ty_name, not_null, of_values, default, made) = row;
+            let (table, name, ty, ty_name, not_null, of_values, texts, made) = row;
+            let text = |at: usize| texts.get(at).cloned().flatten();
             let made = made.bytes().next();
             for found in self.of(table) {
                 found.columns.push(LiveColumn {
@@ -190,8 +199,9 @@ impl Live {
                     ty_name: ty_name.clone(),
                     not_null,
                     of_values,
-                    default: default.clone(),
+                    default: text(0),
                     made,
+                    description: text(1),
                 });
             }
         }
@@ -203,23 +213,25 @@ impl Live {
         let indexes = sql(
             "SELECT indrelid, ARRAY(SELECT attname::text FROM unnest((indkey::int2[])[0:indnkeyatts - 1]) WITH ORDINALITY \
              AS part(number, place) LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = number ORDER BY place), \
-             indisunique, indisprimary, indpred IS NOT NULL \
-             FROM pg_index WHERE indrelid = ANY ($1::oid[]) AND indisvalid ORDER BY indexrelid",
+             indisunique, indisprimary, indpred IS NOT NULL, c.relname, amname \
+             FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am ON pg_am.oid = c.relam WHERE indrelid = ANY ($1::oid[]) AND indisvalid ORDER BY indexrelid",
         );
         let indexes = indexes.summary("SELECT pg_index").bind(tables);
-        type Row = (Oid, Vec<Option<String>>, bool, bool, bool);
+        type Row = (Oid, Vec<Option<String>>, bool, bool, bool, String, String);
         for row in indexes
             .idempotent()
             .all_at::<Row>(at.executor, at.caller)
             .await?
         {
-            let (table, columns, unique, primary, partial) = row;
+            let (table, columns, unique, primary, partial, name, using) = row;
             for found in self.of(table) {
                 found.indexes.push(LiveIndex {
                     columns: columns.clone(),
                     unique,
                     primary,
                     partial,
+                    name: name.clone(),
+                    using: using.clone(),
                 });
             }
         }

@@ -6,8 +6,8 @@ use super::difference::name_of;
 use super::gap::{Lack, TableGap};
 use super::live::{Live, LiveForeignKey, LiveTable};
 use crate::sql::{
-    ColumnInfo, ForeignKey, Layout, Wanted, add_column, add_foreign_key, add_key, alter_column,
-    begin_numbers, drop_column, identifier, new_index, new_table, quoted,
+    ColumnInfo, ForeignKey, Layout, Wanted, WantedIndex, add_column, add_foreign_key, add_key,
+    alter_column, begin_numbers, comment_on, drop_column, identifier, new_index, new_table, quoted,
 };
 use crate::value::{Form, SqlType};
 
@@ -26,6 +26,7 @@ pub(super) struct Plan<'a> {
     foreign_keys: Vec<Statement>,
     links: Vec<Statement>,
     indexes: Vec<Statement>,
+    comments: Vec<Statement>,
 }
 
 impl<'a> Plan<'a> {
@@ -104,7 +105,9 @@ impl<'a> Plan<'a> {
                 }
                 self.foreign_keys.push(refer(gap, foreign_key, live));
             }
-            Lack::Index(columns) => self.indexes.push(index(gap, columns)),
+            Lack::Index(wanted) => self.indexes.push(index(gap, wanted)),
+            Lack::Computed(wanted) => self.columns.extend(compute(layout, wanted)),
+            Lack::Description(column, text) => self.comments.push(comment(layout, column, text)),
         }
     }
 
@@ -116,7 +119,8 @@ impl<'a> Plan<'a> {
             }
             Lack::Table => self.tables.push(Statement::new(new_table(layout))),
             Lack::ForeignKey(foreign_key) => self.foreign_keys.push(refer(gap, foreign_key, live)),
-            Lack::Index(columns) => self.indexes.push(index(gap, columns)),
+            Lack::Index(wanted) => self.indexes.push(index(gap, wanted)),
+            Lack::Description(column, text) => self.comments.push(comment(layout, column, text)),
             _ => {}
         }
     }
@@ -154,6 +158,7 @@ impl<'a> Plan<'a> {
             self.foreign_keys,
             self.links,
             self.indexes,
+            self.comments,
         ] {
             statements.extend(part);
         }
@@ -176,7 +181,8 @@ pub(super) fn drops(layout: &Layout, live: &Live) -> Vec<Statement> {
 
 fn column(layout: &Layout, wanted: &Wanted) -> Statement {
     let statement = Statement::new(add_column(layout, wanted));
-    let made = wanted.numbered() || wanted.default().is_some();
+    let computed = wanted.computed().is_some();
+    let made = computed || wanted.numbered() || wanted.default().is_some();
     let fails = (wanted.required && !made).then(|| {
         let name = wanted.info.name;
         Risk::MayFail(format!(
@@ -186,8 +192,24 @@ fn column(layout: &Layout, wanted: &Wanted) -> Statement {
     let random = wanted
         .default()
         .is_some_and(|default| default.contains("random"));
-    let locks = (wanted.numbered() || random).then(anew);
+    let locks = (computed || wanted.numbered() || random).then(anew);
     statement.risking(fails).risking(locks)
+}
+
+/// Makes a column one that the database computes, which PostgreSQL does for new columns only.
+fn compute(layout: &Layout, wanted: &Wanted) -> [Statement; 2] {
+    let (table, name) = (layout.table, wanted.info.name);
+    let gone = format!(
+        "all values of `{}.{name}`, which are computed then; and what is made on it, such as indexes",
+        name_of(table)
+    );
+    let drop = Statement::new(drop_column(table, name)).risking(Risk::LosesData(gone));
+    [drop, column(layout, wanted)]
+}
+
+fn comment(layout: &Layout, column: Option<&Wanted>, description: &str) -> Statement {
+    let column = column.map(|column| column.info);
+    Statement::new(comment_on(layout.table, column, description))
 }
 
 /// A label cannot be used in the transaction that adds it.
@@ -291,11 +313,16 @@ fn refer(gap: &TableGap<'_>, foreign_key: &ForeignKey, live: &Live) -> Statement
     statement.risking(fails).risking(locks)
 }
 
-fn index(gap: &TableGap<'_>, columns: &[&'static ColumnInfo]) -> Statement {
+fn index(gap: &TableGap<'_>, wanted: &WantedIndex) -> Statement {
     let reason =
         "nobody writes meanwhile; CREATE INDEX CONCURRENTLY, outside of a transaction, lets them";
     let locks = gap.live.map(|_| Risk::Locks(reason.to_owned()));
-    Statement::new(new_index(gap.layout.table, columns)).risking(locks)
+    let names: Vec<_> = wanted.columns.iter().map(|column| column.name).collect();
+    let shared = gap.live.filter(|_| wanted.is_unique());
+    let fails = shared.map(|_| Risk::MayFail(format!("rows that share `{}`", names.join(", "))));
+    Statement::new(new_index(gap.layout.table, wanted))
+        .risking(fails)
+        .risking(locks)
 }
 
 pub(super) fn anew() -> Risk {

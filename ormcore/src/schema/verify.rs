@@ -2,7 +2,7 @@
 
 use super::compare_tables::table_gaps;
 use super::compare_types::type_gaps;
-use super::difference::Difference;
+use super::difference::{Difference, DifferenceKind};
 use super::gap::{TableGap, TypeGap};
 use super::live::{At, Live};
 use crate::db::Executor;
@@ -18,7 +18,8 @@ use std::panic::Location;
 /// A difference is what makes statements fail, or makes them slow: a table, a column, a type, a key or a foreign key or its index that
 /// is missing, a type the field cannot hold, NULL against an `Option`, a column that new rows have to have and the entity has not. What
 /// makes no difference is none: another type that the field can hold (`varchar` for a `String`), domains, the names of constraints, the
-/// order of columns, and whatever else the table has. Of a view only the columns are looked at.
+/// order of columns, the expressions of computed columns and partial indexes, comments, and whatever else the table has. Of a view
+/// only the columns are looked at.
 ///
 /// It takes up to six statements, whatever the number of entities.
 ///
@@ -49,7 +50,9 @@ pub fn verify<'a>(
     let tables: Vec<_> = tables.into_iter().collect();
     let caller = Location::caller();
     async move {
-        let differences = compare(At { executor, caller }, &tables).await?;
+        let mut differences = compare(At { executor, caller }, &tables).await?;
+        // Nothing fails because of what is only said.
+        differences.retain(|difference| difference.kind != DifferenceKind::Description);
         if differences.is_empty() {
             return Ok(());
         }
@@ -66,7 +69,8 @@ pub fn verify<'a>(
     }
 }
 
-/// The differences between these entities and the tables of the database, as data: what [`verify`] puts in its error.
+/// The differences between these entities and the tables of the database, as data: what [`verify`] puts in its error, and
+/// comments that are not the entities' `description`.
 ///
 /// ```no_run
 /// # use ormcore::{Db, Entity, Result, entities, schema};

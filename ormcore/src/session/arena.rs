@@ -228,7 +228,8 @@ impl<E: Tracked> Arena<E> {
     }
 
     /// A new row, for the next flush.
-    pub(super) fn add<D: Draft<Entity = E>>(&mut self, draft: D) -> u32 {
+    pub(super) fn add<D: Draft<Entity = E>>(&mut self, mut draft: D) -> u32 {
+        draft.fill();
         let slot = self.put(Content::Pending(Box::new(draft)));
         self.list(slot);
         slot

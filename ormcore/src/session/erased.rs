@@ -6,6 +6,7 @@ use super::reference::Place;
 use super::shown::Shown;
 use super::tracked::Lead;
 use crate::db::Row;
+use crate::entity::Check;
 use crate::error::{Error, Result};
 use crate::sql::{self, ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys};
@@ -90,6 +91,9 @@ pub(super) trait AnyArena: Any + Send + Sync {
 
     /// What there is to do. `strict`: what cannot be written is refused, and not only counted.
     fn todo(&self, strict: bool) -> Result<Todo, Wrong>;
+
+    /// Looks at what is to be written by the rules of its columns, and returns the rows of which they refuse something.
+    fn check(&self, todo: &Todo, check: &mut Check) -> Vec<u32>;
 
     /// The columns a new row gives values for.
     fn given(&self, slot: u32) -> Vec<&'static ColumnInfo>;

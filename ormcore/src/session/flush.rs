@@ -116,6 +116,7 @@ impl Session {
     /// Writes what there is to do when all hooks before it were called: the place to look at rows for the last time, since nothing
     /// changes them from here on. Returns how many rows were to be removed, and had gone already.
     pub(super) async fn write(&mut self, work: Work, caller: Caller) -> Result<u64> {
+        self.valid(&work, caller)?;
         // A future that is dropped from here on leaves it so, and nothing is in the arenas.
         self.phase = Phase::Sending;
         match self.send(work, caller).await {

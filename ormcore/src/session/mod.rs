@@ -52,6 +52,7 @@ mod todo;
 mod tracked;
 mod turns;
 mod typed;
+mod valid;
 mod within;
 
 pub use changes::{Change, ChangeKind, Changes, Flush, RowState};

@@ -42,22 +42,11 @@ fn refers(tables: &[(&'static Table, &[Lead])], from: usize, to: usize, strict: 
 mod tests {
     use super::{Lead, Table, parents_first};
     use crate::sql::ColumnInfo;
-    use crate::value::{SqlType, Value};
 
     const fn column(name: &'static str, nullable: bool) -> ColumnInfo {
         ColumnInfo {
-            name,
-            field: name,
-            ty: SqlType::named("bigint"),
             nullable,
-            accepts: <i64 as Value>::accepts,
-            key: <i64 as Value>::decode_key,
-            generated: false,
-            default: None,
-            constraints: &[],
-            unique: false,
-            sensitive: false,
-            references: None,
+            ..ColumnInfo::plain::<i64>(name)
         }
     }
 
@@ -77,6 +66,8 @@ mod tests {
         kinds: &[],
         scope: None,
         links: &[],
+        indexes: &[],
+        description: None,
     };
     static POSTS: Table = Table {
         name: "posts",

@@ -1,7 +1,7 @@
 //! Rows that are not there yet, whatever struct they are given as.
 
 use super::tracked::{Draft, KeyFields, MakesKey, Tracked};
-use crate::entity::{Arrays, Entity, NewRow};
+use crate::entity::{Arrays, Check, Entity, NewRow};
 use crate::error::Result;
 use crate::sql::ColumnInfo;
 use crate::value::{DecodeError, KeyValue, Type, Value};
@@ -30,6 +30,9 @@ pub(super) trait Pending<E: Tracked>: Send + Sync {
 
     /// The columns that this one has values for.
     fn given(&self) -> Vec<&'static ColumnInfo>;
+
+    /// Looks at its values.
+    fn check(&self, check: &mut Check);
 
     /// Puts others in the place of keys.
     fn resolve(&mut self, resolve: &mut Resolve<'_>) -> Result<(), DecodeError>;
@@ -69,6 +72,10 @@ impl<D: Draft> Pending<D::Entity> for D {
         let mut columns = Vec::with_capacity(D::COLUMNS.len());
         D::given(self, &mut columns);
         columns
+    }
+
+    fn check(&self, check: &mut Check) {
+        D::check(self, check);
     }
 
     fn resolve(&mut self, resolve: &mut Resolve<'_>) -> Result<(), DecodeError> {

@@ -10,7 +10,7 @@ use super::reference::Place;
 use super::shown::Shown;
 use super::tracked::{Lead, Tracked};
 use crate::db::Row;
-use crate::entity::Key;
+use crate::entity::{Check, Key};
 use crate::error::Result;
 use crate::sql::{ColumnInfo, Table};
 use crate::value::{Encoded, KeyValue, Keys, Type};
@@ -96,6 +96,10 @@ impl<E: Tracked> AnyArena for Arena<E> {
 
     fn todo(&self, strict: bool) -> Result<Todo, Wrong> {
         self.find_todo(strict)
+    }
+
+    fn check(&self, todo: &Todo, check: &mut Check) -> Vec<u32> {
+        self.find_invalid(todo, check)
     }
 
     fn given(&self, slot: u32) -> Vec<&'static ColumnInfo> {

@@ -1,6 +1,6 @@
 //! The statements that change what exists: for somebody to read before they run.
 
-use super::create_table::{write_column, write_foreign_key, write_index, write_names, write_table};
+use super::create_table::{write_column, write_foreign_key, write_names, write_table};
 use super::create_type::write_type;
 use super::layout::{ForeignKey, Layout, Wanted};
 use super::text::{bare_type, identifier, literal, quoted};
@@ -20,13 +20,6 @@ pub(crate) fn new_table(layout: &Layout) -> String {
 pub(crate) fn new_type(definition: &'static Definition) -> String {
     let mut text = Text::default();
     write_type(&mut text, definition);
-    text.into_sql()
-}
-
-/// `CREATE INDEX`.
-pub(crate) fn new_index(table: &'static Table, columns: &[&'static ColumnInfo]) -> String {
-    let mut text = Text::default();
-    write_index(&mut text, table, columns);
     text.into_sql()
 }
 

@@ -1,6 +1,6 @@
 //! What a table is to be, by all entities that are its rows: what is created, and what a live table is compared with.
 
-use super::{ColumnInfo, Reference, Table, Through};
+use super::{ColumnInfo, Index, Reference, Table, Through};
 use std::ptr;
 
 /// A table as it is to be.
@@ -13,8 +13,9 @@ pub(crate) struct Layout {
     /// What no two rows share.
     pub(crate) unique: Vec<Vec<&'static ColumnInfo>>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
-    /// What an index begins with.
-    pub(crate) indexes: Vec<Vec<&'static ColumnInfo>>,
+    pub(crate) indexes: Vec<WantedIndex>,
+    /// The table's comment, if an entity has one for it.
+    pub(crate) description: Option<&'static str>,
     /// Whether it stands between two others, and is no entity's.
     pub(crate) between: bool,
     /// Whether there may be kinds of rows that nobody has named.
@@ -29,6 +30,14 @@ pub(crate) struct Wanted {
     pub(crate) others: Vec<&'static ColumnInfo>,
     /// Whether it is never NULL.
     pub(crate) required: bool,
+}
+
+/// An index as it is to be: what it begins with, or, where it is unique, all its columns.
+#[derive(Debug)]
+pub(crate) struct WantedIndex {
+    pub(crate) columns: Vec<&'static ColumnInfo>,
+    /// As an entity describes it; one that serves a foreign key is described by none.
+    pub(crate) described: Option<&'static Index>,
 }
 
 /// A foreign key as it is to be.
@@ -111,11 +120,37 @@ fn layout(table: &'static Table, tables: &[&'static Table]) -> Layout {
             .iter()
             .map(|(column, reference)| foreign_key(table, column, reference))
             .collect(),
-        indexes: references.iter().map(|(column, _)| vec![*column]).collect(),
+        indexes: references
+            .iter()
+            .map(|(column, _)| WantedIndex::serving(vec![*column]))
+            .chain(described(table, &named))
+            .collect(),
+        description: named.iter().find_map(|one| one.description),
         between: false,
         open,
         columns,
     }
+}
+
+/// The indexes that the entities of a table describe. What is unique is so within the scope.
+fn described(table: &'static Table, named: &[&'static Table]) -> impl Iterator<Item = WantedIndex> {
+    let mut indexes: Vec<&'static Index> = Vec::new();
+    for index in named.iter().flat_map(|one| one.indexes) {
+        if !indexes.iter().any(|other| other.is_like(index)) {
+            indexes.push(index);
+        }
+    }
+    indexes.into_iter().map(move |index| {
+        let among = |scope: &&ColumnInfo| !index.columns.iter().any(|own| own.name == scope.name);
+        let scope = beside(table).filter(|_| index.unique).filter(among);
+        WantedIndex {
+            columns: scope
+                .into_iter()
+                .chain(index.columns.iter().copied())
+                .collect(),
+            described: Some(index),
+        }
+    })
 }
 
 /// A kind of rows that has not the column, or has it as an `Option`, makes it one that may be NULL.
@@ -187,7 +222,8 @@ fn between(through: &'static Through, owner: &'static Table, target: &'static Ta
         unique: Vec::new(),
         foreign_keys: foreign_keys.into(),
         // The primary key serves one side alone.
-        indexes: vec![through.there.to_vec()],
+        indexes: vec![WantedIndex::serving(through.there.to_vec())],
+        description: None,
         between: true,
         open: false,
     }
@@ -213,6 +249,49 @@ impl Layout {
     pub(crate) fn scope(&self) -> Option<&'static ColumnInfo> {
         beside(self.table)
     }
+
+    /// The comments on the table and on its columns.
+    pub(crate) fn descriptions(&self) -> impl Iterator<Item = (Option<&Wanted>, &'static str)> {
+        let of_table = self.description.map(|description| (None, description));
+        let of_columns = self.columns.iter();
+        let of_columns =
+            of_columns.filter_map(|column| Some((Some(column), column.description()?)));
+        of_table.into_iter().chain(of_columns)
+    }
+}
+
+impl WantedIndex {
+    /// One that begins with these columns, for a foreign key.
+    pub(crate) fn serving(columns: Vec<&'static ColumnInfo>) -> Self {
+        Self {
+            columns,
+            described: None,
+        }
+    }
+
+    pub(crate) fn is_unique(&self) -> bool {
+        self.described.is_some_and(|index| index.unique)
+    }
+
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.described?.name
+    }
+
+    pub(crate) fn using(&self) -> Option<&'static str> {
+        self.described?.using
+    }
+
+    pub(crate) fn predicate(&self) -> Option<&'static str> {
+        self.described?.predicate
+    }
+}
+
+impl Index {
+    /// Whether both describe one index, for two kinds of rows.
+    fn is_like(&self, other: &Self) -> bool {
+        let names = |index: &Self| -> Vec<_> { index.columns.iter().map(|one| one.name).collect() };
+        self.name == other.name && names(self) == names(other) && self.using == other.using
+    }
 }
 
 impl Wanted {
@@ -225,7 +304,7 @@ impl Wanted {
     pub(crate) fn default(&self) -> Option<&'static str> {
         let given = self.infos().find_map(|info| info.default);
         given.or_else(|| match self.info.ty.base() {
-            _ if !self.generated() => None,
+            _ if !self.generated() || self.computed().is_some() => None,
             "uuid" => Some("gen_random_uuid()"),
             "timestamptz" | "timestamp" | "date" | "time" => Some("now()"),
             _ => None,
@@ -234,7 +313,17 @@ impl Wanted {
 
     /// Whether the database numbers the rows with it.
     pub(crate) fn numbered(&self) -> bool {
-        self.generated() && self.default().is_none()
+        self.generated() && self.default().is_none() && self.computed().is_none()
+    }
+
+    /// The expression that the database computes every value from.
+    pub(crate) fn computed(&self) -> Option<&'static str> {
+        self.infos().find_map(|info| info.computed)
+    }
+
+    /// Its comment, if an entity has one for it.
+    pub(crate) fn description(&self) -> Option<&'static str> {
+        self.infos().find_map(|info| info.description)
     }
 
     fn generated(&self) -> bool {

@@ -7,10 +7,12 @@
 mod alter;
 mod between;
 mod blame;
+mod comment;
 mod compound;
 mod conflict;
 mod copy;
 mod copy_out;
+mod create_index;
 mod create_table;
 mod create_type;
 mod delete;
@@ -30,6 +32,7 @@ mod operation;
 mod order;
 mod raw;
 mod returning;
+mod rule;
 mod scope;
 mod select;
 mod shape;
@@ -42,16 +45,18 @@ mod violation;
 
 pub(crate) use alter::{
     add_column, add_foreign_key, add_key, alter_column, begin_numbers, declared, drop_column,
-    new_index, new_table, new_type,
+    new_table, new_type,
 };
 pub(crate) use blame::{Blame, Sent, SentValues, StillThere, Told};
+pub(crate) use comment::{comment_on, ensure_comment};
 pub(crate) use compound::Compound;
 pub(crate) use conflict::{Action, Conflict, EXCLUDED, Target};
 pub(crate) use copy::{CopyCheck, CopyIn};
 pub(crate) use copy_out::{
     CopyColumns, CopyFormat, CopyOut, CopyValues, value_name, value_read_back,
 };
-pub(crate) use create_table::{create_table, ensure_foreign_key, ensure_index};
+pub(crate) use create_index::{ensure_index, new_index};
+pub(crate) use create_table::{create_table, ensure_foreign_key};
 pub(crate) use create_type::{create_type, definitions};
 pub(crate) use delete::Delete;
 pub(crate) use deleted::Deleted;
@@ -65,20 +70,21 @@ pub(crate) use kind::is_same;
 pub use kind::{
     Kind, columns_of_kinds, gathered, kinds_of_one_table, one_column, other_kind, places_of_kind,
 };
-pub(crate) use layout::{ForeignKey, Layout, Wanted, layouts};
+pub(crate) use layout::{ForeignKey, Layout, Wanted, WantedIndex, layouts};
 pub(crate) use link::{Change, LinkChange};
 pub(crate) use link_rows::LinkRows;
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
 pub(crate) use returning::Returning;
+pub use rule::Rule;
 pub(crate) use scope::{Said, ScopeValue, Unscoped, Within};
 pub use scope::{ScopeColumn, link_scope, scope_column, scope_is_beside, shares_scope};
 pub(crate) use select::{
     Base, Cut, Distinct, Given, Join, Lock, NamedJoin, Output, Part, Ranked, Select, Source, Terms,
 };
 pub(crate) use shape::{Params, Shape};
-pub use table::{ColumnInfo, Reference, Table, Through, link_column, unique_key};
+pub use table::{ColumnInfo, Index, Reference, Table, Through, link_column, unique_key};
 pub(crate) use text::{Text, bare_type, identifier, literal, quoted};
 pub(crate) use token::{Sink, Token};
 pub(crate) use update::Update;

@@ -47,6 +47,8 @@ pub const fn link_scope(column: &'static ColumnInfo) -> ColumnInfo {
         unique: false,
         constraints: &[],
         references: None,
+        rules: &[],
+        description: None,
         ..*column
     }
 }

@@ -205,27 +205,10 @@ mod tests {
         Base, ColumnInfo, Expr, Insert, Operation, Output, Raw, Returning, Rows, Select, Statement,
         Table, Text,
     };
-    use crate::value::{Param, SqlType, Value};
+    use crate::value::Param;
 
-    const fn column(name: &'static str) -> ColumnInfo {
-        ColumnInfo {
-            name,
-            field: name,
-            ty: SqlType::named("bigint"),
-            nullable: false,
-            accepts: <i64 as Value>::accepts,
-            key: <i64 as Value>::decode_key,
-            generated: false,
-            default: None,
-            constraints: &[],
-            unique: false,
-            sensitive: false,
-            references: None,
-        }
-    }
-
-    static ID: ColumnInfo = column("id");
-    static AGE: ColumnInfo = column("age");
+    static ID: ColumnInfo = ColumnInfo::plain::<i64>("id");
+    static AGE: ColumnInfo = ColumnInfo::plain::<i64>("age");
     static USERS: Table = Table {
         schema: None,
         name: "users",
@@ -239,6 +222,8 @@ mod tests {
         kinds: &[],
         scope: None,
         links: &[],
+        indexes: &[],
+        description: None,
     };
 
     fn equal(column: &'static ColumnInfo, op: &'static str, value: i64) -> Expr {

@@ -1,8 +1,8 @@
 //! What a table is: plain static data that the derive writes.
 
 use super::kind::is_same;
-use super::{Kind, ScopeColumn};
-use crate::value::{DecodeError, KeyValue, SqlType, Type};
+use super::{Kind, Rule, ScopeColumn};
+use crate::value::{DecodeError, KeyValue, SqlType, Type, Value};
 use std::fmt;
 
 /// A table, as an entity describes it.
@@ -33,6 +33,10 @@ pub struct Table {
     /// The tables between this one and others that no entity is there for, and the others. Functions, because each may
     /// lead to the other.
     pub links: &'static [fn() -> (&'static Through, &'static Table)],
+    /// Indexes besides those of keys and of what is unique.
+    pub indexes: &'static [Index],
+    /// What the database says about the table: its comment.
+    pub description: Option<&'static str>,
 }
 
 /// A column, as a field describes it.
@@ -53,6 +57,8 @@ pub struct ColumnInfo {
     pub generated: bool,
     /// The expression that stands in for a value that is left out.
     pub default: Option<&'static str>,
+    /// The expression that the database computes every value from.
+    pub computed: Option<&'static str>,
     /// Whether no two rows may share a value.
     pub unique: bool,
     /// The names of constraints on it, where they are not PostgreSQL's own.
@@ -61,6 +67,25 @@ pub struct ColumnInfo {
     pub sensitive: bool,
     /// The table whose primary key the column holds.
     pub references: Option<Reference>,
+    /// What values have to be like, before they are sent.
+    pub rules: &'static [Rule],
+    /// What the database says about the column: its comment.
+    pub description: Option<&'static str>,
+}
+
+/// An index, as an entity describes it.
+#[derive(Debug)]
+pub struct Index {
+    /// Its name, where it is not PostgreSQL's own.
+    pub name: Option<&'static str>,
+    /// Its columns.
+    pub columns: &'static [&'static ColumnInfo],
+    /// Whether no two rows may share their values.
+    pub unique: bool,
+    /// How it works, such as `gin`, where it is no B-tree.
+    pub using: Option<&'static str>,
+    /// Which rows it has, where it has not all.
+    pub predicate: Option<&'static str>,
 }
 
 /// A foreign key to the primary key of another table.
@@ -110,10 +135,13 @@ pub const fn link_column(
         key: key.key,
         generated: false,
         default: None,
+        computed: None,
         unique: false,
         constraints: &[],
         sensitive: key.sensitive,
         references: None,
+        rules: &[],
+        description: None,
     }
 }
 
@@ -172,6 +200,27 @@ impl Table {
 }
 
 impl ColumnInfo {
+    /// A column of which nothing is said but its name and type.
+    pub(crate) const fn plain<T: Value>(name: &'static str) -> Self {
+        Self {
+            name,
+            field: name,
+            ty: T::TYPE,
+            nullable: T::NULLABLE,
+            accepts: <T as Value>::accepts,
+            key: T::decode_key,
+            generated: false,
+            default: None,
+            computed: None,
+            unique: false,
+            constraints: &[],
+            sensitive: false,
+            references: None,
+            rules: &[],
+            description: None,
+        }
+    }
+
     /// Whether a value beside the column is taken for one of its type: beside a composite value any record may stand.
     pub(crate) fn tells_type(&self) -> bool {
         !self.ty.is_composite()

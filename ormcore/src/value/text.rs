@@ -14,9 +14,17 @@ values! {
     message = "a column of type `{Self}` is no text",
     label = "expected `String`, or a newtype of it"
 )]
-pub trait TextValue: Value {}
+pub trait TextValue: Value {
+    /// The text.
+    #[doc(hidden)]
+    fn as_text(&self) -> &str;
+}
 
-impl TextValue for String {}
+impl TextValue for String {
+    fn as_text(&self) -> &str {
+        self
+    }
+}
 
 /// Reads the built-in text types as they stand; the likes of `ltree` have a header.
 #[inline]

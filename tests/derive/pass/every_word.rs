@@ -91,7 +91,67 @@ struct Post {
     readers: Many<User>,
 }
 
+/// What is sold.
+#[derive(Entity, Debug, Clone)]
+#[orm(
+    insert(NewProduct, derive(Default)),
+    patch(ProductPatch),
+    description = "what is sold",
+    index(columns = (name, cents), unique, name = "products_of_one_price"),
+    index(columns = (cents,), where = "count > 0", name = "products_left"),
+)]
+struct Product {
+    #[orm(primary_key, default_with = uuid::Uuid::now_v7)]
+    id: uuid::Uuid,
+    #[orm(index, validate(not_empty, length(max = 80), custom = words::are_right), description = "on the sign")]
+    name: String,
+    #[orm(index(name = "products_site", unique, using = "btree", where = "site IS NOT NULL"))]
+    #[orm(validate(url), default_with = words::nowhere)]
+    site: Option<String>,
+    #[orm(validate(range(min = -1, max = i64::MAX)))]
+    cents: i64,
+    #[orm(default = "1", validate(range(min = words::LEAST)))]
+    count: i32,
+    #[orm(validate(length(min = 1)))]
+    tags: Option<Vec<String>>,
+    #[orm(generated = "cents * count")]
+    total: i64,
+}
+
+mod words {
+    pub(crate) const LEAST: i32 = 0;
+
+    pub(crate) fn are_right(text: &str) -> Result<(), &'static str> {
+        text.is_ascii().then_some(()).ok_or("must be ASCII")
+    }
+
+    pub(crate) fn nowhere() -> Option<String> {
+        None
+    }
+}
+
 fn main() {
+    let read = |row: &Product| (row.id, row.name.len(), row.site.is_some(), row.cents, row.count, row.tags.is_some(), row.total);
+    let _ = (read, Product::TOTAL, Product::insert(NewProduct { name: "Ada".into(), ..NewProduct::default() }));
+    let _ = ProductPatch { tags: Some(None), ..ProductPatch::default() };
+    let product = <Product as Entity>::TABLE;
+    assert_eq!(product.description, Some("what is sold"));
+    let rules: Vec<&str> = product.columns.iter().flat_map(|column| column.rules).map(|rule| rule.name).collect();
+    assert_eq!(rules, ["not_empty", "length", "custom", "url", "range", "range", "length"]);
+    let indexes = product.indexes.iter().map(|index| (index.name, index.unique, index.using, index.predicate, index.columns.len()));
+    let expected = [
+        (None, false, None, None, 1),
+        (Some("products_site"), true, Some("btree"), Some("site IS NOT NULL"), 1),
+        (Some("products_of_one_price"), true, None, None, 2),
+        (Some("products_left"), false, None, Some("count > 0"), 1),
+    ];
+    assert!(indexes.eq(expected));
+    let columns = product.columns.iter().map(|column| (column.computed, column.constraints, column.description));
+    let columns: Vec<_> = columns.collect();
+    assert_eq!(columns[6].0, Some("cents * count"));
+    assert_eq!((columns[1].1, columns[2].1), (&["products_of_one_price"][..], &["products_site"][..]));
+    assert_eq!(columns[1].2, Some("on the sign"));
+
     let ada = NewUser {
         name: "Ada".into(),
         email: "ada@x.org".into(),
