@@ -20,6 +20,7 @@ mod patch;
 mod relations;
 mod row;
 mod scope;
+mod serialize;
 mod table;
 mod template;
 mod through;
@@ -52,6 +53,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         scope::expand(entity),
         tracked::expand(entity),
         checks::expand(entity),
+        serialize::expand(entity).unwrap_or_default(),
     ];
     quote! {
         #insert_struct

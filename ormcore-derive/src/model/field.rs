@@ -117,6 +117,7 @@ impl Column {
             ty,
             shape,
             words,
+            serde: _,
         } = field;
         let Some(Shape::Value { inner }) = shape else {
             return None;

@@ -11,6 +11,7 @@ mod mark;
 mod relation;
 mod row;
 mod scope;
+mod serialized;
 mod through;
 mod value;
 
@@ -20,6 +21,7 @@ pub(crate) use kinds::{Kind as RowKind, Kinds};
 pub(crate) use mark::MarkKind;
 pub(crate) use relation::{BelongsTo, Foreign, Kind, Relation};
 pub(crate) use row::{Row, RowField};
+pub(crate) use serialized::{Serialized, SerializedField};
 pub(crate) use through::{Between, ManyToMany};
 pub(crate) use value::{Defined, Value, ValueKind, Written};
 
@@ -43,6 +45,8 @@ pub(crate) struct Entity {
     pub(crate) broken: Vec<Ident>,
     pub(crate) insert: Option<Companion>,
     pub(crate) patch: Option<Companion>,
+    /// What serde writes, where that is ours to say.
+    pub(crate) serialized: Option<Serialized>,
 }
 
 impl Entity {
@@ -57,6 +61,7 @@ impl Entity {
         } = declaration;
         let understood = !fields.iter().any(|field| field.words.misunderstood);
         check::struct_words(&words, errors);
+        let serialized = words.serialize.map(|words| Serialized::new(words, &fields));
         let fields = Fields::new(&name, fields, errors);
         check::column_names(&fields.columns, errors);
         let kind = words
@@ -82,6 +87,7 @@ impl Entity {
             kind,
             insert: insert.flatten(),
             patch: patch.flatten(),
+            serialized,
             name,
             visibility,
             columns: fields.columns,

@@ -3,6 +3,7 @@
 use super::relation_words::{
     RelationWords, ThroughWords, belongs_to, has_many, has_one, many_to_many,
 };
+use super::serde_words::{SerializeWords, serialize};
 use super::words::{Arguments, Word, once, unknown, words};
 use crate::errors::Errors;
 use syn::{Attribute, Ident, LitStr, Path};
@@ -15,6 +16,7 @@ pub(crate) struct StructWords {
     pub(crate) insert: Option<CompanionWords>,
     pub(crate) patch: Option<CompanionWords>,
     pub(crate) kind: Option<KindWords>,
+    pub(crate) serialize: Option<SerializeWords>,
 }
 
 /// `kind(column = "method", value = "card")`.
@@ -79,7 +81,7 @@ pub(crate) struct ReferenceWords {
     pub(crate) on_update: Option<LitStr>,
 }
 
-pub(super) const ON_STRUCT: [&str; 5] = ["table", "schema", "kind", "insert", "patch"];
+pub(super) const ON_STRUCT: [&str; 6] = ["table", "schema", "kind", "insert", "patch", "serialize"];
 
 const ON_FIELD: [&str; 17] = [
     "primary_key",
@@ -101,8 +103,11 @@ const ON_FIELD: [&str; 17] = [
     "many_to_many",
 ];
 
+const DEFERRED: &str = "all columns of an entity are read with it: `.select(…)` the others, or declare a second entity of the \
+                        same table without this one";
+
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 30] = [
+const CALLED_ELSEWHERE: [(&str, &str); 32] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
@@ -147,6 +152,8 @@ const CALLED_ELSEWHERE: [(&str, &str); 30] = [
         "belongs_to_many",
         "write `many_to_many(…, through = \"…\")`",
     ),
+    ("deferred", DEFERRED),
+    ("defer", DEFERRED),
     (
         "has_and_belongs_to_many",
         "write `many_to_many(…, through = \"…\")`",
@@ -173,6 +180,12 @@ pub(super) fn on_struct(attributes: &[Attribute], errors: &Errors) -> StructWord
                 errors,
             ),
             "kind" => once(&mut found.kind, &word, kind(&word, errors), errors),
+            "serialize" => once(
+                &mut found.serialize,
+                &word,
+                serialize(&word, errors),
+                errors,
+            ),
             text if ON_FIELD.contains(&text) => {
                 misplaced(&word, "on a field, not on the struct", errors);
             }
