@@ -3,6 +3,7 @@
 mod ask;
 mod asked;
 mod belongs_to;
+mod change_links;
 mod compared;
 mod eager;
 mod has_many;
@@ -18,6 +19,7 @@ mod loaded;
 mod many;
 mod many_to_many;
 mod mistaken;
+mod new_links;
 mod of_kind;
 mod one;
 mod pairs;
@@ -31,9 +33,10 @@ pub use has_one::HasOne;
 pub use include::Include;
 pub use info::{RelationInfo, When};
 pub use link::Link;
-pub use links::{Links, NewLinks};
+pub use links::Links;
 pub use many::Many;
 pub use many_to_many::ManyToMany;
+pub use new_links::NewLinks;
 pub use one::{One, ToOne};
 
 use crate::entity::Entity;
