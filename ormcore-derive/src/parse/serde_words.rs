@@ -134,7 +134,9 @@ pub(super) fn on_field(
     each(attributes, errors, &mut |meta, word| {
         match word {
             "rename" => {
-                field.name = written(&meta)?.map_or_else(|| field.name.clone(), |name| name.value())
+                if let Some(name) = written(&meta)? {
+                    field.name = name.value();
+                }
             }
             "skip" | "skip_serializing" => field.skip = true,
             "skip_serializing_if" => {

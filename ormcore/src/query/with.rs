@@ -5,6 +5,7 @@ use crate::db::{Lazy, Row, Source};
 use crate::error::{Error, Result};
 use crate::sql::{Join, Said};
 use async_trait::async_trait;
+use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ pub(crate) fn begin<'s, E: 'static>(
     owner: u16,
     joins: &mut Joins<'s>,
 ) -> Result<Vec<Collector<'s, E>>> {
-    let mut known: Vec<(RelationId, bool)> = Vec::with_capacity(withs.len());
+    let mut known: SmallVec<[(RelationId, bool); 4]> = SmallVec::new();
     let mut collectors = Vec::with_capacity(withs.len());
     for with in withs {
         let (relation, plain) = (with.relation(), with.is_plain());
