@@ -162,11 +162,11 @@ macro_rules! called_alike {
             #[serde(rename_all = $case)]
             struct Ours {
                 #[orm(primary_key)]
-                pub id: i32,
-                pub first_name: i32,
-                pub line_2_of_it: i32,
-                pub _under__score_: i32,
-                pub r#type: i32,
+                id: i32,
+                first_name: i32,
+                line_2_of_it: i32,
+                _under_score: i32,
+                r#type: i32,
             }
 
             #[derive(serde::Serialize)]
@@ -175,14 +175,14 @@ macro_rules! called_alike {
                 id: i32,
                 first_name: i32,
                 line_2_of_it: i32,
-                _under__score_: i32,
+                _under_score: i32,
                 r#type: i32,
             }
 
             #[test]
             fn as_serde_calls_them() {
-                let ours = Ours { id: 1, first_name: 2, line_2_of_it: 3, _under__score_: 4, r#type: 5 };
-                let theirs = Theirs { id: 1, first_name: 2, line_2_of_it: 3, _under__score_: 4, r#type: 5 };
+                let ours = Ours { id: 1, first_name: 2, line_2_of_it: 3, _under_score: 4, r#type: 5 };
+                let theirs = Theirs { id: 1, first_name: 2, line_2_of_it: 3, _under_score: 4, r#type: 5 };
                 let ours = serde_json::to_string(&ours).expect("a document");
                 assert_eq!(ours, serde_json::to_string(&theirs).expect("a document"));
             }
