@@ -79,6 +79,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     of_notes().remove(&db, [tags[1]]).await?;
     Book::TAGS.of(&books[2]).set(&db, [tags[1]]).await?;
 
+    // What a row is linked to can be asked without loading it, and gone on with like any question.
+    assert!(of_notes().has(&db, tags[0]).await?);
+    assert_eq!(of_notes().keys(&db).await?, [tags[0]]);
+    assert_eq!(of_notes().count(&db).await?, 1);
+    let on_poetry = Tag::BOOKS.of_key(&tags[1]).find().order_by(Book::TITLE);
+    let on_poetry = on_poetry.limit(10).select(Book::TITLE).all(&db).await?;
+    assert_eq!(on_poetry, ["Letters"]);
+
     // The latest two of each author, by one statement for all authors, and what they lead to.
     let latest = Author::BOOKS.order_by(Book::ID.desc()).limit(2).lateral();
     let authors = Author::find()

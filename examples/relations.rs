@@ -21,10 +21,22 @@ struct Post {
     #[orm(primary_key, generated)]
     id: i64,
     title: String,
+    body: String,
     #[orm(references(User, on_delete = "cascade"))]
     author_id: i64,
     #[orm(belongs_to(key = author_id))]
     author: One<User>,
+}
+
+/// The same table without what is long, which is loaded when it is asked for.
+#[derive(Entity, Debug)]
+#[orm(table = "relations_posts")]
+struct Headline {
+    #[orm(primary_key)]
+    id: i64,
+    title: String,
+    #[orm(has_one(Post, key = id))]
+    whole: One<Option<Post>>,
 }
 
 #[tokio::main]
@@ -70,6 +82,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let posts: usize = posts.sum::<ormcore::Result<_>>()?;
     println!("  {} users, {posts} posts", users.len());
 
+    println!("\nwithout what is long, until it is needed");
+    let headlines = Headline::find().order_by(Headline::ID).all(&db).await?;
+    let last = headlines.last().ok_or("no headline")?;
+    assert!(last.whole.is_unloaded());
+    let body = last.whole.load(&db).await?.map(|post| post.body.len());
+    println!("  {} has {body:?} letters", last.title);
+    let titles = Headline::find().filter(Headline::WHOLE.is(Post::AUTHOR.is(User::NAME.eq("Ada"))));
+    assert_eq!(titles.count(&db).await?, 2);
+
     let post = Post::find().first(&db).await?.ok_or("no post")?;
     if let Err(error) = post.author.get() {
         println!("\nwhat is not loaded is an error, never an empty answer: {error}");
@@ -87,6 +108,7 @@ async fn fill(db: &Db) -> ormcore::Result<()> {
     let posts = users.iter().cycle().take(6).enumerate();
     let posts = posts.map(|(number, author)| NewPost {
         title: format!("post {}", number + 1),
+        body: "What is long. ".repeat(100),
         author_id: author.id,
     });
     Post::insert_many(posts.collect()).execute(db).await?;

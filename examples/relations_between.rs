@@ -4,27 +4,24 @@
 
 use dev_postgres::Database;
 use ormcore::{Db, Entity, Many, One, Result, entities};
-use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-/// In JSON a relation is there when it has been loaded, because the fields say when to leave it out.
-#[derive(Entity, Debug, Serialize)]
-#[orm(table = "between_books", insert(NewBook))]
+/// In JSON a relation is there when it has been loaded.
+#[derive(Entity, Debug)]
+#[orm(table = "between_books", insert(NewBook), serialize)]
 struct Book {
     #[orm(primary_key)]
     id: i64,
     title: String,
     #[orm(has_many(Edition, key = book_id))]
-    #[serde(skip_serializing_if = "Many::is_unloaded")]
     editions: Many<Edition>,
     #[orm(many_to_many(Artist, through = Credit, here = book_id, there = artist_id))]
-    #[serde(skip_serializing_if = "Many::is_unloaded")]
     artists: Many<Artist>,
 }
 
 /// A key of two columns.
-#[derive(Entity, Debug, Serialize)]
-#[orm(table = "between_editions", insert(NewEdition))]
+#[derive(Entity, Debug)]
+#[orm(table = "between_editions", insert(NewEdition), serialize)]
 struct Edition {
     #[orm(primary_key, references(Book, on_delete = "cascade"))]
     book_id: i64,
@@ -32,12 +29,11 @@ struct Edition {
     number: i32,
     year: i32,
     #[orm(has_many(Printing, key = (book_id, edition)))]
-    #[serde(skip_serializing_if = "Many::is_unloaded")]
     printings: Many<Printing>,
 }
 
-#[derive(Entity, Debug, Serialize)]
-#[orm(table = "between_printings", insert(NewPrinting))]
+#[derive(Entity, Debug)]
+#[orm(table = "between_printings", insert(NewPrinting), serialize)]
 struct Printing {
     #[orm(primary_key)]
     id: i64,
@@ -45,12 +41,11 @@ struct Printing {
     edition: i32,
     copies: i32,
     #[orm(belongs_to(key = (book_id, edition)))]
-    #[serde(skip_serializing_if = "One::is_unloaded")]
     of: One<Edition>,
 }
 
-#[derive(Entity, Debug, Serialize)]
-#[orm(table = "between_artists", insert(NewArtist))]
+#[derive(Entity, Debug)]
+#[orm(table = "between_artists", insert(NewArtist), serialize)]
 struct Artist {
     #[orm(primary_key)]
     id: i64,
@@ -62,7 +57,7 @@ struct Artist {
 
 /// The table between books and artists, which says more than who belongs to whom.
 #[derive(Entity, Debug)]
-#[orm(table = "between_credits", insert(NewCredit))]
+#[orm(table = "between_credits")]
 struct Credit {
     #[orm(primary_key, references(Book, on_delete = "cascade"))]
     book_id: i64,
@@ -115,14 +110,11 @@ async fn two_columns(db: &Db) -> Result<()> {
 }
 
 async fn links(db: &Db) -> Result<()> {
-    // What the table between has besides is written by an insert, or is its default. Of a book only the key is needed.
-    let cover = NewCredit {
-        book_id: NOTES,
-        artist_id: 1,
-        role: Some("cover".to_owned()),
-    };
-    Credit::insert(cover).execute(db).await?;
+    // What the table between has besides is said with a link, or is its default. Of a book only the key is needed.
     let of_notes = || Book::ARTISTS.of_key(&NOTES);
+    let covers = of_notes().with_value(Credit::ROLE, "cover");
+    assert_eq!(covers.add(db, [1]).await?, 1);
+    // Who is linked already is left alone.
     assert_eq!(of_notes().add(db, [1, 2]).await?, 1);
     let roles = Credit::find().order_by(Credit::ARTIST_ID);
     let roles = roles.select(Credit::ROLE).all(db).await?;

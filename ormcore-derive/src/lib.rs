@@ -30,6 +30,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `description = "who may log in"` | the comment on the table |
 /// | `insert(NewUser, derive(…))` | declares a struct of what an insert needs |
 /// | `patch(UserPatch, derive(…))` | declares a struct of what an update may change |
+/// | `serialize` | implements `serde::Serialize`: relations are written where they are loaded, `sensitive` columns never; serde's `rename`, `rename_all`, `skip`, `skip_serializing` and `skip_serializing_if` count |
+/// | `serialize(ids = "string")` | the same, with whole numbers that are keys, or refer to one, as strings: JavaScript rounds them beyond 2⁵³ |
 ///
 /// An enum whose variants each hold an entity, `enum Payment { Card(Card), Transfer(Transfer) }`, is a row of one table that is of
 /// one of these kinds. On the enum `columns(id: i64, order_id: i64)` names fields that all of them have, and
@@ -93,7 +95,10 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// A key of several columns is written `key = (order_id, line)`. A relation may have `lazy = "peers"` or `lazy = "raise"`:
 /// what a load of it does that was not asked for with its owners.
-#[proc_macro_derive(Entity, attributes(orm))]
+///
+/// All columns of an entity are read with it. To leave one out that is long, `.select(…)` the others, or declare a second entity
+/// of the same table without it.
+#[proc_macro_derive(Entity, attributes(orm, serde))]
 pub fn entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     derive_entity(&input).into()

@@ -43,6 +43,33 @@ fn an_entity_with_insert_and_patch() {
 }
 
 #[test]
+fn what_serde_writes() {
+    let whole = expanded(
+        r#"#[orm(serialize(ids = "string"))]
+        #[serde(rename_all = "camelCase")]
+        pub struct Post {
+            #[orm(primary_key)]
+            pub id: i64,
+            pub author_id: Option<i64>,
+            #[orm(sensitive)]
+            pub key_hash: String,
+            #[serde(rename = "words")]
+            pub body: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub sub_title: Option<String>,
+            #[orm(belongs_to(key = author_id))]
+            pub author: One<Option<User>>,
+            #[orm(many_to_many(Tag, through = "post_tags"))]
+            #[serde(skip)]
+            pub tags: Many<Tag>,
+        }"#,
+    );
+    let written = whole.split("#[automatically_derived]");
+    let written = written.filter(|part| part.contains("_orm::Serialize for"));
+    insta::assert_snapshot!(written.collect::<String>());
+}
+
+#[test]
 fn columns_about_the_row_itself() {
     insta::assert_snapshot!(expanded(
         "#[orm(insert(NewPage))]

@@ -26,11 +26,12 @@ pub use crate::sql::{
     scope_column, scope_is_beside, shares_scope, unique_key,
 };
 pub use crate::value::{
-    ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IntoKey, JsonDocument, KeyType,
-    KeyValue, KindName, Label, Moment, Network, Number, Param, RangeElement, RangeSet, SqlType,
-    TextValue, Type, Value, is_text, put_column, read_label, takes, write_field, write_fields,
-    write_label,
+    ColumnValues, DecodeError, Definition, Fields, Form, Fraction, IdText, IntoKey, JsonDocument,
+    KeyType, KeyValue, KindName, Label, Moment, Network, Number, Param, RangeElement, RangeSet,
+    SqlType, TextValue, Type, Value, is_text, put_column, read_label, takes, write_field,
+    write_fields, write_label,
 };
 pub use bytes::BytesMut;
 pub use futures_util::Stream;
 pub use postgres_types::{FromSql, IsNull, ToSql, to_sql_checked};
+pub use serde::ser::{Serialize, SerializeStruct, Serializer};

@@ -43,7 +43,7 @@ pub use query::{
     RowRef, Rows, Select, Sql, Update, UpdateEach, Upsert, With, sql,
 };
 pub use relation::{
-    BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, One, ToMany, ToOne,
+    BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, NewLinks, One, ToMany, ToOne,
 };
 pub use session::{
     Change, ChangeKind, Changes, Draft, Failure, Flush, Hooks, Ref, Related, RowHooks, RowState,

@@ -85,6 +85,10 @@ async fn a_question_without_a_scope_is_not_sent() {
     refused! { library, missing, of_links:
         countries().filter(Country::MEMBERS.exists()).all(db);
         countries().with(Country::MEMBERS.joined()).all(db);
+        Book::TAGS.of_key(&1).has(db, 1);
+        Book::TAGS.of_key(&1).keys(db);
+        Book::TAGS.of_key(&1).count(db);
+        Country::MEMBERS.of_key(&1).find().all(db);
     }
     let country = Country::find().one(db).await.unwrap();
     library.statements();

@@ -155,6 +155,42 @@ async fn a_scope_that_stands_among_the_columns_of_the_other_key_is_written_once(
 }
 
 #[tokio::test]
+async fn what_a_row_is_linked_to_is_asked_in_its_own_scope_and_by_a_key_in_that_of_the_handle() {
+    let shops = shops().await;
+    let (one, two) = (&shops.db.scope(1), &shops.db.scope(2));
+    for tenant in [1, 2] {
+        let db = &shops.db.scope(tenant);
+        let of_order = Order::PRODUCTS.of_key(&(tenant, 1));
+        of_order
+            .add(db, [(tenant, i64::from(tenant))])
+            .await
+            .unwrap();
+        let of_shop = Shop::PRODUCTS.of_key(&1);
+        of_shop.add(db, [(tenant, 1), (tenant, 2)]).await.unwrap();
+    }
+    let strange = Order::get((2, 1)).one(two).await.unwrap();
+    let of = || Order::PRODUCTS.of(&strange);
+    for db in [one, two, &shops.db] {
+        assert_eq!(of().keys(db).await.unwrap(), [(2, 2)]);
+        assert_eq!(of().count(db).await.unwrap(), 1);
+        assert!(of().has(db, (2, 2)).await.unwrap());
+        assert!(!of().has(db, (1, 2)).await.unwrap());
+        assert_eq!(of().find().one(db).await.unwrap().name, "product 2 of 2");
+    }
+    // A key is what somebody says; the handle says what he may see.
+    let of = || Order::PRODUCTS.of_key(&(2, 1));
+    assert_eq!(of().count(one).await.unwrap(), 0);
+    assert!(!of().has(one, (2, 2)).await.unwrap());
+    assert_eq!(of().keys(two).await.unwrap(), [(2, 2)]);
+    let shop = Shop::get(1).one(&shops.db).await.unwrap();
+    let mut keys = Shop::PRODUCTS.of(&shop).keys(one).await.unwrap();
+    keys.sort_unstable();
+    assert_eq!(keys, [(1, 1), (1, 2)]);
+    let forgotten = Shop::PRODUCTS.of(&shop).keys(&shops.db).await;
+    assert_eq!(forgotten.unwrap_err().kind(), ErrorKind::ScopeMissing);
+}
+
+#[tokio::test]
 async fn a_session_links_rows_by_such_keys() {
     let shops = shops().await;
     for tenant in [1, 2] {

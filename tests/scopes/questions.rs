@@ -147,6 +147,9 @@ async fn writes(table: &mut Table<'_>) {
         Portrait::delete().all_rows().execute(db);
         Book::TAGS.of_key(&1).add(db, [2]);
         Book::TAGS.of_key(&1).set(db, [1]);
+        Book::TAGS.of_key(&1).has(db, 1);
+        Book::TAGS.of_key(&1).keys(db);
+        Country::MEMBERS.of_key(&1).count(db);
         Book::TAGS.of_key(&1).clear(db);
     }
 }

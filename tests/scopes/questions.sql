@@ -147,6 +147,15 @@ INSERT INTO "book_tags" ("book_id", "tenant_id", "tag_id") SELECT $1::bigint, $2
 -- Book::TAGS.of_key(&1).set(db, [1])
 WITH gone AS (DELETE FROM "book_tags" WHERE "book_id" = $1 AND "tenant_id" = $2 AND ("tag_id") NOT IN (SELECT * FROM unnest($3::bigint[]))) INSERT INTO "book_tags" ("book_id", "tenant_id", "tag_id") SELECT $4::bigint, $5::bigint, given.* FROM unnest($6::bigint[]) AS given ON CONFLICT DO NOTHING;
 
+-- Book::TAGS.of_key(&1).has(db, 1)
+SELECT EXISTS (SELECT FROM "tags" WHERE EXISTS (SELECT FROM "book_tags" AS s1 WHERE s1."tag_id" = "tags"."id" AND s1."tenant_id" = $1 AND s1."book_id" = $2) AND "id" = $3 AND "tenant_id" = $1);
+
+-- Book::TAGS.of_key(&1).keys(db)
+SELECT "id" FROM "tags" WHERE EXISTS (SELECT FROM "book_tags" AS s1 WHERE s1."tag_id" = "tags"."id" AND s1."tenant_id" = $1 AND s1."book_id" = $2) AND "tenant_id" = $1;
+
+-- Country::MEMBERS.of_key(&1).count(db)
+SELECT count(*) FROM "authors" WHERE EXISTS (SELECT FROM "memberships" AS s1 WHERE s1."author_id" = "authors"."id" AND s1."tenant_id" = $1 AND s1."country_id" = $2) AND "deleted_at" IS NULL AND "tenant_id" = $1;
+
 -- Book::TAGS.of_key(&1).clear(db)
 DELETE FROM "book_tags" WHERE "book_id" = $1 AND "tenant_id" = $2;
 

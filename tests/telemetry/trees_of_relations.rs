@@ -76,6 +76,10 @@ async fn a_relation_through_a_table_is_one_find_and_a_link_one_statement() {
             .with(Labelled::LABELS)
             .all(&blog.db)
             .await?;
+        let is_linked = Labelled::LABELS.of_key(&1).has(&blog.db, 7).await?;
+        let linked = Labelled::LABELS.of_key(&1).keys(&blog.db).await?;
+        let count = Labelled::LABELS.of_key(&1).count(&blog.db).await?;
+        assert_eq!((is_linked, linked, count), (true, vec![7], 1));
         Labelled::LABELS.of_key(&1).remove(&blog.db, [7]).await
     };
     assert_eq!(
@@ -91,6 +95,9 @@ PUT /posts/1 [SERVER]
   db.query.find [CLIENT] collection=posts count=3
   db.relationship.load [INTERNAL] relation=labels strategy=selectinload depth=1 batch_count=3 query_count=1 cache_hit=false count=1
     db.query.find [CLIENT] count=1
+  db.query.exists [CLIENT] collection=labels count=1
+  db.query.find [CLIENT] collection=labels count=1
+  db.query.count [CLIENT] collection=labels count=1
   db.query.delete [CLIENT] collection=post_labels affected_rows=1
 "
     );
@@ -104,6 +111,9 @@ PUT /posts/1 [SERVER]
             "DELETE INSERT post_labels",
             "SELECT posts",
             "SELECT labels post_labels",
+            "SELECT labels",
+            "SELECT labels",
+            "SELECT labels",
             "DELETE post_labels"
         ]
     );

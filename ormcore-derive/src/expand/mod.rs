@@ -21,6 +21,7 @@ mod relations;
 mod row;
 mod rules;
 mod scope;
+mod serialize;
 mod table;
 mod template;
 mod through;
@@ -53,6 +54,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         scope::expand(entity),
         tracked::expand(entity),
         checks::expand(entity),
+        serialize::expand(entity).unwrap_or_default(),
     ];
     quote! {
         #insert_struct

@@ -126,6 +126,7 @@ impl Column {
             ty,
             shape,
             words,
+            serde: _,
         } = field;
         let Some(Shape::Value { inner }) = shape else {
             return None;

@@ -13,6 +13,7 @@ mod mark;
 mod relation;
 mod row;
 mod scope;
+mod serialized;
 mod through;
 mod value;
 
@@ -23,6 +24,7 @@ pub(crate) use kinds::{Kind as RowKind, Kinds};
 pub(crate) use mark::MarkKind;
 pub(crate) use relation::{BelongsTo, Foreign, Kind, Relation};
 pub(crate) use row::{Row, RowField};
+pub(crate) use serialized::{Serialized, SerializedField};
 pub(crate) use through::{Between, ManyToMany};
 pub(crate) use value::{Defined, Value, ValueKind, Written};
 
@@ -48,6 +50,8 @@ pub(crate) struct Entity {
     pub(crate) patch: Option<Companion>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) description: Option<String>,
+    /// What serde writes, where that is ours to say.
+    pub(crate) serialized: Option<Serialized>,
 }
 
 impl Entity {
@@ -62,6 +66,7 @@ impl Entity {
         } = declaration;
         let understood = !fields.iter().any(|field| field.words.misunderstood);
         check::struct_words(&words, errors);
+        let serialized = words.serialize.map(|words| Serialized::new(words, &fields));
         let mut fields = Fields::new(&name, fields, errors);
         let indexes = index::all(words.indexes, &mut fields.columns, errors);
         check::column_names(&fields.columns, errors);
@@ -90,6 +95,7 @@ impl Entity {
             patch: patch.flatten(),
             indexes,
             description: words.description.as_ref().map(LitStr::value),
+            serialized,
             name,
             visibility,
             columns: fields.columns,

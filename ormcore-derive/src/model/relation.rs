@@ -68,6 +68,7 @@ impl Relation {
             ty,
             shape,
             words,
+            serde: _,
         } = field;
         no_column_words(&name, &words, errors);
         let named = Named::new(name, visibility, docs);

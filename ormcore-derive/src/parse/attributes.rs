@@ -6,6 +6,7 @@ use super::column_words::{
 use super::relation_words::{
     RelationWords, ThroughWords, belongs_to, has_many, has_one, many_to_many,
 };
+use super::serde_words::{SerializeWords, serialize};
 use super::words::{Arguments, Word, once, unknown, words};
 use crate::errors::Errors;
 use syn::{Attribute, Ident, LitStr, Path};
@@ -20,6 +21,7 @@ pub(crate) struct StructWords {
     pub(crate) kind: Option<KindWords>,
     pub(crate) indexes: Vec<IndexWords>,
     pub(crate) description: Option<LitStr>,
+    pub(crate) serialize: Option<SerializeWords>,
 }
 
 /// `kind(column = "method", value = "card")`.
@@ -88,7 +90,7 @@ pub(crate) struct ReferenceWords {
     pub(crate) on_update: Option<LitStr>,
 }
 
-pub(super) const ON_STRUCT: [&str; 7] = [
+pub(super) const ON_STRUCT: [&str; 8] = [
     "table",
     "schema",
     "kind",
@@ -96,6 +98,7 @@ pub(super) const ON_STRUCT: [&str; 7] = [
     "patch",
     "index",
     "description",
+    "serialize",
 ];
 
 const ON_FIELD: [&str; 21] = [
@@ -122,8 +125,11 @@ const ON_FIELD: [&str; 21] = [
     "many_to_many",
 ];
 
+const DEFERRED: &str = "all columns of an entity are read with it: `.select(…)` the others, or declare a second entity of the \
+                        same table without this one";
+
 /// What other libraries call it. A newcomer's first guess deserves better than a list.
-const CALLED_ELSEWHERE: [(&str, &str); 42] = [
+const CALLED_ELSEWHERE: [(&str, &str); 44] = [
     ("pk", "write `primary_key`"),
     ("id", "write `primary_key`"),
     ("auto_increment", "write `generated`"),
@@ -180,6 +186,8 @@ const CALLED_ELSEWHERE: [(&str, &str); 42] = [
         "belongs_to_many",
         "write `many_to_many(…, through = \"…\")`",
     ),
+    ("deferred", DEFERRED),
+    ("defer", DEFERRED),
     (
         "has_and_belongs_to_many",
         "write `many_to_many(…, through = \"…\")`",
@@ -208,6 +216,12 @@ pub(super) fn on_struct(attributes: &[Attribute], errors: &Errors) -> StructWord
             "kind" => once(&mut found.kind, &word, kind(&word, errors), errors),
             "index" => found.indexes.extend(index_of_struct(&word, errors)),
             "description" => once(&mut found.description, &word, word.string(errors), errors),
+            "serialize" => once(
+                &mut found.serialize,
+                &word,
+                serialize(&word, errors),
+                errors,
+            ),
             text if ON_FIELD.contains(&text) => {
                 misplaced(&word, "on a field, not on the struct", errors);
             }

@@ -14,6 +14,7 @@ mod names;
 mod near;
 mod relation_words;
 mod row;
+mod serde_words;
 mod template;
 mod types;
 mod value;
@@ -29,6 +30,7 @@ pub(crate) use names::{constant, snake, table};
 pub(crate) use near::{list, nearest};
 pub(crate) use relation_words::{Lazy, RelationWords, ThroughTable, ThroughWords};
 pub(crate) use row::{RowDeclaration, row};
+pub(crate) use serde_words::{SerdeField, SerializeWords};
 pub(crate) use template::{Piece, Template, template};
 // Carried through the model unopened: places to complain about, and text for the code.
 pub(crate) use syn::{Ident, LitStr, Path, Type, Visibility};
@@ -56,6 +58,8 @@ pub(crate) struct Field {
     /// Missing when there was a complaint about the type.
     pub(crate) shape: Option<Shape>,
     pub(crate) words: FieldWords,
+    /// What serde is told about it, where that is for us to say.
+    pub(crate) serde: Option<SerdeField>,
 }
 
 /// Reads a struct; nothing when it is none an entity can be made of.
@@ -76,10 +80,17 @@ pub(crate) fn declaration(input: &DeriveInput, errors: &Errors) -> Option<Declar
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) if input.generics.params.is_empty() => {
                 let words = attributes::on_struct(&input.attrs, errors);
+                let case = words
+                    .serialize
+                    .and_then(|_| serde_words::on_struct(&input.attrs, errors));
+                let serde = |field: &syn::Field| {
+                    let name = words.serialize.and(field.ident.as_ref())?;
+                    Some(serde_words::on_field(&field.attrs, name, case, errors))
+                };
                 let fields = fields
                     .named
                     .iter()
-                    .filter_map(|field| self::field(field, name, errors))
+                    .filter_map(|field| self::field(field, name, serde(field), errors))
                     .collect();
                 return Some(Declaration {
                     name: name.clone(),
@@ -102,7 +113,12 @@ pub(crate) fn declaration(input: &DeriveInput, errors: &Errors) -> Option<Declar
     None
 }
 
-fn field(field: &syn::Field, entity: &Ident, errors: &Errors) -> Option<Field> {
+fn field(
+    field: &syn::Field,
+    entity: &Ident,
+    serde: Option<SerdeField>,
+    errors: &Errors,
+) -> Option<Field> {
     let name = field.ident.clone()?;
     let ty = types::without_self(&field.ty, entity);
     let mut words = attributes::on_field(&field.attrs, errors);
@@ -130,6 +146,7 @@ fn field(field: &syn::Field, entity: &Ident, errors: &Errors) -> Option<Field> {
         ty,
         shape,
         words,
+        serde,
     })
 }
 

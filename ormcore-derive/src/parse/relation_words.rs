@@ -42,6 +42,46 @@ pub(crate) enum Lazy {
 
 const LAZY: [&str; 3] = ["one", "peers", "raise"];
 
+const SAID_LATER: &str = "which rows are loaded, and how, is said in a query: \
+                          `.with(User::POSTS.filter(…).order_by(…).limit(3).joined())`";
+const BY_KEY: &str = "write `key = …`, with the field that holds the key";
+const EACH_BY_ITSELF: &str =
+    "each side that has a field declares it by itself, and needs no name for the other";
+const WHEN: &str = "write `when = is_live`, and `fn is_live() -> Condition<Post>`";
+
+/// What other libraries say of relations.
+const CALLED_ELSEWHERE: [(&str, &str); 18] = [
+    ("foreign_key", BY_KEY),
+    ("fk", BY_KEY),
+    ("from", BY_KEY),
+    ("to", BY_KEY),
+    ("back_populates", EACH_BY_ITSELF),
+    ("backref", EACH_BY_ITSELF),
+    ("inverse", EACH_BY_ITSELF),
+    ("inverse_of", EACH_BY_ITSELF),
+    ("filter", WHEN),
+    ("condition", WHEN),
+    ("primaryjoin", WHEN),
+    ("order_by", SAID_LATER),
+    ("order", SAID_LATER),
+    ("limit", SAID_LATER),
+    ("eager", SAID_LATER),
+    ("joined", SAID_LATER),
+    ("strategy", SAID_LATER),
+    (
+        "cascade",
+        "write `on_delete = \"cascade\"` in the `references(…)` of the column that holds the key",
+    ),
+];
+
+fn unheard(word: &Word, place: &str, known: &[&str], errors: &Errors) {
+    let text = word.text();
+    match CALLED_ELSEWHERE.iter().find(|(name, _)| *name == text) {
+        Some((_, remedy)) => errors.on(&word.name, format!("unknown word `{text}`; {remedy}")),
+        None => unknown(word, place, known, errors),
+    }
+}
+
 pub(super) fn belongs_to(word: &Word, errors: &Errors) -> Option<RelationWords> {
     relation(
         word,
@@ -93,7 +133,7 @@ fn relation(word: &Word, example: &str, known: &[&str], errors: &Errors) -> Opti
             _ => {
                 understood = false;
                 let place = format!("`{}`", word.name);
-                unknown(&inner, &place, known, errors);
+                unheard(&inner, &place, known, errors);
             }
         }
     }
@@ -140,7 +180,7 @@ pub(super) fn many_to_many(word: &Word, errors: &Errors) -> Option<ThroughWords>
             _ => {
                 understood = false;
                 let known = ["through", "here", "there", "when", "lazy"];
-                unknown(&inner, "`many_to_many`", &known, errors);
+                unheard(&inner, "`many_to_many`", &known, errors);
             }
         }
     }
@@ -169,9 +209,14 @@ fn lazy(word: &Word, errors: &Errors) -> Option<Lazy> {
         "peers" => Some(Lazy::Peers),
         "raise" => Some(Lazy::Raise),
         _ => {
-            let remedy = match nearest(&text, LAZY) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it may be {}", list(LAZY, "or")),
+            let remedy = match (text.as_str(), nearest(&text, LAZY)) {
+                ("joined" | "selectin" | "subquery" | "immediate", _) => SAID_LATER.to_owned(),
+                ("noload", _) => {
+                    "nothing is loaded that nobody asks for, and `raise` forbids to ask later"
+                        .to_owned()
+                }
+                (_, Some(near)) => format!("did you mean `{near}`?"),
+                (_, None) => format!("it may be {}", list(LAZY, "or")),
             };
             errors.on(&given, format!("unknown way to be lazy `{text}`; {remedy}"));
             None

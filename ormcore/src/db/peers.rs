@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// What the load of a relation does that was not loaded along with its owner.
 ///
+/// Nothing is ever loaded by itself: a relation that nobody asks for costs no statement, its `get` is an error, and never an empty
+/// list. What other libraries call `noload` is therefore the rule; [`Raise`](Self::Raise) also forbids to ask later.
+///
 /// # Examples
 /// ```no_run
 /// # use ormcore::{Db, Entity, One, Result};
@@ -36,7 +39,9 @@ pub enum Lazy {
     /// It asks for those of all rows of the same result that are still there, in one statement, whatever statement returned
     /// them: a find, a write, or your own SQL.
     Peers,
-    /// It is an error.
+    /// It is an error, whoever asks: what is not loaded along with its owner is not loaded. Others call it `raiseload`, or
+    /// strict loading.
+    #[doc(alias("noload", "raiseload", "raise_on_sql", "strict_loading"))]
     Raise,
 }
 

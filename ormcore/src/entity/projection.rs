@@ -10,7 +10,8 @@ use std::marker::PhantomData;
 /// Something to select: a column, an expression, an aggregate, [`row`] for the whole entity, or a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from rows of `{E}`",
-    label = "expected columns or expressions of `{E}`, or a tuple of them"
+    label = "expected columns or expressions of `{E}`, or a tuple of them",
+    note = "of a relation select a value: `Post::AUTHOR.get(User::NAME)`, or `User::POSTS.count()`"
 )]
 pub trait Projection<E> {
     /// The Rust type it is read as.

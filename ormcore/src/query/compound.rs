@@ -32,6 +32,8 @@ pub struct Compound<R> {
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
     pub(super) lazy: Option<Lazy>,
+    /// A relation that was to be loaded, for which a selection has no room.
+    pub(super) unloaded: Option<&'static str>,
 }
 
 macro_rules! combinations {
@@ -52,6 +54,7 @@ macro_rules! combinations {
                 where
                     R: From<Q::Output>,
                 {
+                    self.unloaded = self.unloaded.or(other.unloaded);
                     self.compound.rest.push(($words, other.into_sql()));
                     self
                 }
@@ -83,6 +86,7 @@ impl<R: Send + 'static> Compound<R> {
         Self {
             readers: std::mem::take(&mut select.readers),
             lazy: select.lazy,
+            unloaded: select.unloaded,
             compound: sql::Compound::of(select.into_sql()),
             read: |row| P::read(row, &mut 0).map(R::from),
             limit: None,

@@ -139,9 +139,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let page = self.page_asked();
+        let (page, checked) = (self.page_asked(), self.check(caller));
         let select = self.into_sql();
         Rows::of(|hand| async move {
+            checked?;
             let request = request(&select, Reads::Other, page, caller);
             let mut pieces = EachPiece(|piece| hand.put(piece));
             db::copy_out(source, request, &mut pieces).await
@@ -158,9 +159,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let readers = std::mem::take(&mut self.readers).into_boxed_slice();
-        let page = self.page_asked();
+        let (page, checked) = (self.page_asked(), self.check(caller));
         let select = self.into_sql();
         async move {
+            checked?;
             let mut rows = EachRow::new(|row: Row<'_>| -> Result<Then> {
                 Ok(hand.put(R::from(P::read(&row, &mut 0)?)))
             });

@@ -2,7 +2,7 @@
 
 use super::gathered::Gathered;
 use super::together::together;
-use super::with::{Collector, Joins, Level, With};
+use super::with::{Collector, Joins, Level, With, begin};
 use crate::db::{self, Batch, Identity, Reads, Request, Row, Snapshot, Source};
 use crate::entity::Entity;
 use crate::error::Result;
@@ -81,8 +81,7 @@ pub(crate) async fn gather<'s, E: Entity, C: Into<Copies>>(
         store: rows.store(),
         apart: false,
     };
-    let withs = withs.into_iter().map(|with| with.start(0, &mut joins));
-    let mut collectors: Vec<_> = withs.collect::<Result<_>>()?;
+    let mut collectors = begin(withs, 0, &mut joins).map_err(|error| error.at(level.caller))?;
     let mut select = Select::new(operation, Output::Columns, base);
     select.joins = joins.joins;
 

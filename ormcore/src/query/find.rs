@@ -67,13 +67,13 @@ impl<E: Entity> Find<E> {
         self
     }
 
-    /// At most this many rows.
+    /// At most this many rows; of several limits the last counts.
     pub fn limit(mut self, rows: u32) -> Self {
         (self.limit, self.base.limit) = limit(rows);
         self
     }
 
-    /// Without the first so many rows.
+    /// Without the first so many rows; of several offsets the last counts.
     pub fn offset(mut self, rows: u64) -> Self {
         (self.offset, self.base.offset) = offset(rows);
         self
@@ -88,7 +88,7 @@ impl<E: Entity> Find<E> {
         self
     }
 
-    /// Only the rows that are marked as deleted.
+    /// Only the rows that are marked as deleted. Of this and [`with_deleted`](Self::with_deleted) the last counts.
     pub fn only_deleted(mut self) -> Self
     where
         E: SoftDelete,
@@ -99,6 +99,9 @@ impl<E: Entity> Find<E> {
 
     /// With a relation: `.with(Post::AUTHOR)` loads it for all rows in one statement more, `.with(Post::AUTHOR.joined())`
     /// in the same statement.
+    ///
+    /// A relation has one field, so all that is wished of it is said at once: the same relation twice with different wishes is
+    /// an error of [`ErrorKind::Usage`](crate::ErrorKind::Usage).
     ///
     /// All relations of the same rows are asked for together, on one connection: however many they are, each level of
     /// relations takes one round trip.

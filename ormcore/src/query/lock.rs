@@ -9,7 +9,7 @@ macro_rules! locks {
     ($kind:ident, $($base:ident).+) => {
         impl<E: Entity> $kind<E> {
             /// Locks the rows until the transaction ends: nobody else can change, delete or lock them meanwhile. Outside a
-            /// transaction the lock is gone as soon as the rows are here.
+            /// transaction the lock is gone as soon as the rows are here. Of several locks the last counts.
             pub fn for_update(self) -> Self {
                 self.strength(" FOR UPDATE")
             }

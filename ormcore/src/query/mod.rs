@@ -56,4 +56,4 @@ pub use update::Update;
 pub use update_each::UpdateEach;
 pub use upsert::{DoNothing, DoUpdate, NewRows, OnConflict, Upsert};
 pub use with::With;
-pub(crate) use with::{Collect, Collector, Joins, Level};
+pub(crate) use with::{Collect, Collector, Joins, Level, begin};

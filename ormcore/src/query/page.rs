@@ -52,7 +52,7 @@ impl<E: Entity> Find<E> {
     /// The first so many rows, and a cursor for the page after them. The database finds each page by an index on what is
     /// ordered by, however far down it is, and rows that come or go meanwhile shift nothing.
     ///
-    /// The order must be of columns; the primary key is added to it, so that it is always clear who comes next.
+    /// A limit that was set before does not matter. The order must be of columns; the primary key is added to it, so that it is always clear who comes next.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) when it is ordered by an expression; when the statement fails.
@@ -82,7 +82,8 @@ impl<E: Entity> Find<E> {
     /// The page with this number (from 1) of so many rows each, and how many rows there are in all: two statements, which
     /// see the same rows if you say [`consistent`](Self::consistent).
     ///
-    /// The database reads all rows before it too: for long lists [`page`](Self::page) is better.
+    /// The database reads all rows before it too: for long lists [`page`](Self::page) is better. A limit and an offset that
+    /// were set before do not matter.
     ///
     /// # Errors
     /// When a statement fails, or a row cannot be read.

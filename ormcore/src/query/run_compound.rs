@@ -3,7 +3,7 @@
 use super::compound::Compound;
 use super::raw::no_row;
 use super::run::value;
-use super::select::Select;
+use super::select::{Select, loads_nothing};
 use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Projection};
 use crate::error::{Error, ErrorKind, Result};
@@ -109,6 +109,7 @@ impl<R: Send + 'static> Compound<R> {
     }
 
     async fn read(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Vec<R>> {
+        loads_nothing(self.unloaded, caller)?;
         let request = Request {
             statement: &self.compound,
             reads: Reads::Each(self.readers.into_boxed_slice()),
@@ -130,7 +131,7 @@ impl<R: Send + 'static> Compound<R> {
 }
 
 impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
-    /// How many rows there are, of groups how many groups; limit and offset do not matter.
+    /// How many rows there are, of groups how many groups; limit, offset and relations do not matter.
     ///
     /// # Errors
     /// When the statement fails.
@@ -142,7 +143,7 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
         count(self.unpaged(), Source::of(executor), Location::caller())
     }
 
-    /// Whether there is a row; limit and offset do not matter.
+    /// Whether there is a row; limit, offset and relations do not matter.
     ///
     /// # Errors
     /// When the statement fails.

@@ -114,8 +114,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
             limit: self.limit,
             offset: self.offset,
         };
+        let checked = self.check(caller);
         let statement = self.into_sql();
         async move {
+            checked?;
             let request = Request {
                 statement: &statement,
                 reads: Reads::Each(readers),

@@ -24,7 +24,7 @@ fn one<E: Scoped>(value: &E::Scope) -> Said {
 macro_rules! said {
     ($($kind:ident;)*) => {$(
         impl<E: Scoped> $kind<E> {
-            /// Of this scope, whatever the handle says.
+            /// Of this scope, whatever the handle says. Of this and `all_scopes` the last counts.
             pub fn scope(mut self, scope: E::Scope) -> Self {
                 self.said = Some(one::<E>(&scope));
                 self
@@ -51,7 +51,7 @@ said! {
 macro_rules! said_of_questions {
     ($($kind:ident $($place:ident).+;)*) => {$(
         impl<E: Scoped> $kind<E> {
-            /// Of this scope, whatever the handle says.
+            /// Of this scope, whatever the handle says. Of this and `all_scopes` the last counts.
             pub fn scope(mut self, scope: E::Scope) -> Self {
                 self.$($place).+.more().said = Some(Arc::new(one::<E>(&scope)));
                 self
@@ -72,6 +72,14 @@ macro_rules! said_of_questions {
 said_of_questions! {
     Find base;
     Get select.base;
+}
+
+impl<E: Entity> Find<E> {
+    /// About this scope, as somebody says who knows it.
+    pub(crate) fn saying(mut self, said: Said) -> Self {
+        self.base.more().said = Some(Arc::new(said));
+        self
+    }
 }
 
 macro_rules! said_of_new {

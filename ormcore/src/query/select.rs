@@ -6,10 +6,12 @@ use crate::entity::{
     Argument, Condition, Entity, Expression, IntoCondition, IntoOrder, Projection, Selection,
     SubSelect, Subquery,
 };
+use crate::error::{Error, Result};
 use crate::sql::{self, Base, Distinct, Expr, Operation, Output, Terms};
 use crate::value::Value;
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 /// A question for some columns and expressions of an entity's rows: `User::find().select((User::ID, User::NAME))`.
 ///
@@ -43,12 +45,45 @@ pub struct Select<E: Entity, P: Projection<E>, R = <P as Projection<E>>::Output>
     pub(super) offset: Option<i64>,
     /// What the relations of whole entities among it do.
     pub(super) lazy: Option<Lazy>,
+    /// A relation that was to be loaded, for which a selection has no room.
+    pub(super) unloaded: Option<&'static str>,
     asks: PhantomData<fn() -> (E, P)>,
     gives: PhantomData<fn() -> R>,
 }
 
 impl<E: Entity> Find<E> {
-    /// Only these columns and expressions of the rows, instead of whole entities.
+    /// Only these columns and expressions of the rows, instead of whole entities: as a tuple, or as a struct with
+    /// `#[derive(Row)]` by [`rows`](Select::rows). An entity is always read whole, so this is what leaves out a column that is long
+    /// (others defer it).
+    ///
+    /// Where the rest is to have relations, or what is left out is to be loaded when it is needed, declare a second entity of the
+    /// same table:
+    ///
+    /// ```no_run
+    /// # use ormcore::{Db, Entity, One, Result};
+    /// #[derive(Entity)]
+    /// struct Post { #[orm(primary_key, generated)] id: i64, title: String, body: String }
+    ///
+    /// #[derive(Entity)]
+    /// #[orm(table = "posts")]
+    /// struct Headline {
+    ///     #[orm(primary_key)] id: i64,
+    ///     title: String,
+    ///     #[orm(has_one(Post, key = id))] whole: One<Option<Post>>,
+    /// }
+    ///
+    /// # async fn run(db: &Db) -> Result<()> {
+    /// for headline in Headline::find().all(db).await? {
+    ///     if headline.title == "Notes" {
+    ///         println!("{:?}", headline.whole.load(db).await?.map(|post| &post.body));
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// A selection is one statement, and its rows have no fields for relations: one that was asked for with
+    /// [`with`](Self::with) is an error of [`ErrorKind::Usage`](crate::ErrorKind::Usage) when it is sent.
+    #[doc(alias("defer", "undefer", "load_only", "only"))]
     pub fn select<P: Projection<E>>(self, projection: P) -> Select<E, P> {
         const {
             assert!(
@@ -68,6 +103,7 @@ impl<E: Entity> Find<E> {
             limit: self.limit,
             offset: self.offset,
             lazy: self.lazy,
+            unloaded: self.withs.first().map(|with| with.constant()),
             asks: PhantomData,
             gives: PhantomData,
         }
@@ -84,6 +120,7 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
             limit: self.limit,
             offset: self.offset,
             lazy: self.lazy,
+            unloaded: self.unloaded,
             asks: PhantomData,
             gives: PhantomData,
         }
@@ -111,14 +148,14 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
         self
     }
 
-    /// Rows that are equal in everything only once.
+    /// Rows that are equal in everything only once. Of this and [`distinct_on`](Self::distinct_on) the last counts.
     pub fn distinct(mut self) -> Self {
         self.terms.distinct = Some(Distinct::All);
         self
     }
 
     /// Of the rows that are equal in this only the first; PostgreSQL wants the order to begin with it. A second call tells them
-    /// apart by one thing more.
+    /// apart by one thing more. Of this and [`distinct`](Self::distinct) the last counts.
     pub fn distinct_on(mut self, term: impl Into<Argument<E>>) -> Self {
         let mut on = match self.terms.distinct.take() {
             Some(Distinct::On(on)) => on,
@@ -135,16 +172,21 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
         self
     }
 
-    /// At most this many rows.
+    /// At most this many rows; of several limits the last counts.
     pub fn limit(mut self, rows: u32) -> Self {
         (self.limit, self.base.limit) = super::find::limit(rows);
         self
     }
 
-    /// Without the first so many rows.
+    /// Without the first so many rows; of several offsets the last counts.
     pub fn offset(mut self, rows: u64) -> Self {
         (self.offset, self.base.offset) = super::find::offset(rows);
         self
+    }
+
+    /// What is wrong with it, if something is.
+    pub(super) fn check(&self, caller: &'static Location<'static>) -> Result<()> {
+        loads_nothing(self.unloaded, caller)
     }
 
     /// The statement.
@@ -159,6 +201,21 @@ impl<E: Entity, P: Projection<E>, R> Select<E, P, R> {
         base.by_key = false;
         sql::Select::new(operation, Output::Terms(Box::new(self.terms)), base)
     }
+}
+
+/// Refuses to read columns and expressions where a relation was to be loaded.
+pub(super) fn loads_nothing(
+    relation: Option<&'static str>,
+    caller: &'static Location<'static>,
+) -> Result<()> {
+    let Some(relation) = relation else {
+        return Ok(());
+    };
+    let message = format!(
+        "`.select(…)` reads columns and expressions, and `.with({relation})` loads a relation of whole rows: leave out one of \
+         them. What is related can be selected too: `{relation}.get(…)` of one row, `.count()` or `.aggregate(…)` of many"
+    );
+    Err(Error::usage(message).at(caller))
 }
 
 impl<E: Entity, P: Projection<E, Output = T>, T: Value> Select<E, P, T> {

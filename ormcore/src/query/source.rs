@@ -50,7 +50,7 @@ impl<E: Entity> Find<E> {
     }
 
     /// The rows that another question finds go by a name here, under which they can be joined and asked as often as you like;
-    /// PostgreSQL finds them once. The alias is one of [`Alias::of_rows`].
+    /// PostgreSQL finds them once. The alias is one of [`Alias::of_rows`]. The other question's relations do not matter.
     ///
     /// # Examples
     /// ```no_run
@@ -89,7 +89,8 @@ impl<E: Entity> Find<E> {
     }
 
     /// Asks of these rows and all that a relation leads to from them, however far: `Part::find().tree(roots, Part::PARTS)`.
-    /// Each row appears once, so that circles end. Rows are followed by their keys, and read at the end.
+    /// Each row appears once, so that circles end. Rows are followed by their keys, and read at the end; relations that come
+    /// with them are said here, those of `roots` do not matter.
     pub fn tree(mut self, roots: Self, relation: impl Onward<E>) -> Self {
         let Step {
             here,

@@ -136,8 +136,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
     {
         let readers = std::mem::take(&mut self.readers).into_boxed_slice();
         let (limit, offset, lazy) = (self.limit, self.offset, self.lazy);
+        let checked = self.check(caller);
         let statement = self.into_sql();
         async move {
+            checked?;
             let request = Request {
                 statement: &statement,
                 reads: Reads::Each(readers),

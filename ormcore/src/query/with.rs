@@ -3,9 +3,10 @@
 use super::gathered::{Gathered, Line, RelationId, Store};
 use crate::db::{Lazy, Row, Source};
 use crate::entity::Entity;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::{Join, Said};
 use async_trait::async_trait;
+use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation of `{E}`",
     label = "not a relation of `{E}`",
-    note = "relations are constants of the entity that has them, such as `User::POSTS`"
+    note = "relations are constants of the entity that has them, such as `User::POSTS`, and each has a `.with(…)` of its own",
+    note = "which of its rows come is said by `.filter(…)`: `.with(User::POSTS.filter(Post::PUBLISHED))`"
 )]
 pub trait With<E>: Send + Sync {
     /// Begins: adds what is read in the owners' own statement, if it is read there. `owner` is the owners' alias.
@@ -26,6 +28,10 @@ pub trait With<E>: Send + Sync {
     /// Which relation it is.
     #[doc(hidden)]
     fn relation(&self) -> RelationId;
+
+    /// Its constant, such as `User::POSTS`, for messages.
+    #[doc(hidden)]
+    fn constant(&self) -> &'static str;
 
     /// Whether there are no wishes: neither which of its rows are to come, nor what is to come with them.
     #[doc(hidden)]
@@ -58,6 +64,36 @@ pub trait Collect<E>: Send {
 
     /// Everything is there: gives the owners what is theirs.
     fn give(self: Box<Self>, owners: &mut Gathered<'_, E>);
+}
+
+/// Begins all of them. One that is asked for twice in the same way comes once; a field has no room for two ways.
+pub(crate) fn begin<'s, E: 'static>(
+    withs: Vec<Box<dyn With<E>>>,
+    owner: u16,
+    joins: &mut Joins<'s>,
+) -> Result<Vec<Collector<'s, E>>> {
+    let mut known: SmallVec<[(RelationId, bool); 4]> = SmallVec::new();
+    let mut collectors = Vec::with_capacity(withs.len());
+    for with in withs {
+        let (relation, plain) = (with.relation(), with.is_plain());
+        match known.iter().find(|(other, _)| *other == relation) {
+            None => {
+                known.push((relation, plain));
+                collectors.push(with.start(owner, joins)?);
+            }
+            Some((_, true)) if plain => {}
+            Some(_) => return Err(twice(with.constant())),
+        }
+    }
+    Ok(collectors)
+}
+
+#[cold]
+fn twice(relation: &str) -> Error {
+    Error::usage(format!(
+        "`.with({relation})` is said twice, each time with other wishes, and a row has one field for it: put all wishes into \
+         one, as in `.with({relation}.filter(…).with(…).with(…))`"
+    ))
 }
 
 /// The joins of a statement, where the next one's columns begin, and what to make room for.

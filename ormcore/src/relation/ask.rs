@@ -1,4 +1,5 @@
-//! Questions about related rows, without loading them: is there one, how many, the newest.
+//! Questions about related rows, without loading them: is there one, how many, the newest. Nothing is loaded, so what is to
+//! come along with them and how does not matter.
 
 use super::{BelongsTo, HasMany, HasOne, Include, ManyToMany, Relation, ToOne};
 use crate::entity::{Aggregate, Condition, Entity, Expression, IntoCondition};

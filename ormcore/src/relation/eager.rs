@@ -28,6 +28,10 @@ macro_rules! with {
                 RelationId::of(self.info())
             }
 
+            fn constant(&self) -> &'static str {
+                self.info().constant
+            }
+
             fn is_plain(&self) -> bool {
                 true
             }
@@ -56,6 +60,10 @@ impl<E: Entity + Holds<R::Owner>, R: Relation> With<E> for Include<R> {
 
     fn relation(&self) -> RelationId {
         RelationId::of(self.relation.info())
+    }
+
+    fn constant(&self) -> &'static str {
+        self.relation.info().constant
     }
 
     fn is_plain(&self) -> bool {

@@ -85,13 +85,14 @@ impl<R: Relation> Include<R> {
         self
     }
 
-    /// With a relation of theirs.
+    /// With a relation of theirs, each of them once.
     pub fn with(mut self, relation: impl With<R::Target> + 'static) -> Self {
         self.withs.push(Box::new(relation));
         self
     }
 
-    /// In the owners' own statement, by a join, instead of in one of its own.
+    /// In the owners' own statement, by a join, instead of in one of its own. Of this and [`lateral`](Self::lateral) the last
+    /// counts.
     pub fn joined(mut self) -> Self {
         self.how = How::Joined;
         self
@@ -180,6 +181,11 @@ macro_rules! wishes_of_many {
         /// At most this many rows for each owner: `User::POSTS.order_by(Post::ID.desc()).limit(3)`.
         pub fn limit(self, rows: u32) -> Include<Self> {
             Include::new(self).limit(rows)
+        }
+
+        /// Without the first so many rows of each owner.
+        pub fn offset(self, rows: u32) -> Include<Self> {
+            Include::new(self).offset(rows)
         }
     };
 }

@@ -6,7 +6,7 @@ use super::{Include, NOWHERE, Pairs, Places, Relation, RelationInfo, several, un
 use crate::db::{Batch, Identity, Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
-use crate::query::{Collect, Collector, Gathered, Joins, Level, With, together};
+use crate::query::{Collect, Collector, Gathered, Joins, Level, With, begin, together};
 use crate::sql::{Join, Part, Ranked};
 use crate::telemetry::{ResultSet, Strategy};
 use crate::value::{Keys, Param};
@@ -56,8 +56,7 @@ impl<'s, R: Relation> Joined<'s, R> {
         let alias = u16::try_from(joins.joins.len()).unwrap_or(u16::MAX);
         let copies = joins.copies || info.through.is_some();
         let before = std::mem::replace(&mut joins.copies, copies);
-        let withs = withs.into_iter().map(|with| with.start(alias, joins));
-        let nested: Vec<_> = withs.collect::<Result<_>>()?;
+        let nested = begin(withs, alias, joins)?;
         joins.copies = before;
         Ok(Self {
             relation,

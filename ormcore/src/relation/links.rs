@@ -1,19 +1,19 @@
-//! Changing which rows a row is linked to.
+//! What a row is linked to, and changing it.
 
-use super::{ManyToMany, Relation};
-use crate::db::{self, Executor, Reads, Request, Row, Source};
-use crate::entity::{Entity, Key};
+use super::{ManyToMany, NewLinks};
+use crate::db::Executor;
+use crate::entity::{Assignment, Column, Entity, Key};
 use crate::error::Result;
-use crate::sql::{Change, LinkChange, Said, ScopeColumn, ScopeValue, Table, Unscoped};
-use crate::telemetry::Page;
-use crate::value::{KeyValue, Keys, Param};
+use crate::sql::{Change, ScopeValue};
+use crate::value::{Keys, Value};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 /// What one row is linked to by a table between two others: [`ManyToMany::of`].
 ///
-/// Each change is one statement, and changes what is stored: a field that was loaded before stays as it was.
+/// Each change is one statement, and so is each question. A change is of what is stored: a field that was loaded before stays
+/// as it was.
 ///
 /// # Examples
 /// ```no_run
@@ -31,15 +31,18 @@ use std::panic::Location;
 /// Post::TAGS.of(&post).add(db, [rust.id, orm.id]).await?;
 /// Post::TAGS.of(&post).remove(db, [orm.id]).await?;
 /// Post::TAGS.of(&post).set(db, [rust.id]).await?;
+/// let is_about_rust = Post::TAGS.of(&post).has(db, rust.id).await?;
+/// let tags: Vec<i64> = Post::TAGS.of(&post).keys(db).await?;
+/// let first_ten = Post::TAGS.of(&post).find().order_by(Tag::NAME).limit(10).all(db).await?;
 /// Post::TAGS.of(&post).clear(db).await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing changes until `add`, `remove`, `set` or `clear` is awaited"]
 pub struct Links<O, T> {
-    relation: ManyToMany<O, T>,
-    owner: Keys,
+    pub(super) relation: ManyToMany<O, T>,
+    pub(super) owner: Keys,
     /// What the table between has as the scope of the row's links.
-    scope: Option<ScopeValue>,
+    pub(super) scope: Option<ScopeValue>,
     target: PhantomData<fn() -> T>,
 }
 
@@ -65,6 +68,18 @@ impl<O: Entity, T: Entity> ManyToMany<O, T> {
 }
 
 impl<O: Entity, T: Entity> Links<O, T> {
+    /// What the rows of new links say besides: `.with_value(PostTag::WEIGHT, 3).add(&db, [1])`. The table between is that of
+    /// an entity, one of whose columns it is; those of which nothing is said get their defaults.
+    ///
+    /// Where each link says something of its own, insert the rows as what they are: `PostTag::insert_many(…)`.
+    pub fn with_value<L: Entity, V: Value>(
+        self,
+        column: Column<L, V>,
+        value: impl Assignment<L, V>,
+    ) -> NewLinks<O, T> {
+        NewLinks::plain(self).with_value(column, value)
+    }
+
     /// Links the row to those with these keys, and returns how many it was not linked to before.
     ///
     /// Where the table between is of an entity whose rows are marked as deleted, a link that was is brought back, as it was.
@@ -128,97 +143,8 @@ impl<O: Entity, T: Entity> Links<O, T> {
         keys: impl IntoIterator<Item = T::Key>,
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
-        let source = Source::of(executor);
-        let keys: Vec<Keys> = keys.into_iter().map(|key| key.keys()).collect();
-        let owner = self.within(source, &keys);
-        let statement = owner.map(|owner| statement(self.relation, owner, change, keys));
-        async move {
-            let Some(statement) = statement.map_err(|error| error.at(caller))? else {
-                return Ok(0);
-            };
-            let request = Request {
-                statement: &statement,
-                reads: Reads::Other,
-                page: Page::default(),
-                writes: true,
-                caller,
-            };
-            let done = db::run(source, request, &mut |_: Row<'_>| Ok(())).await?;
-            Ok(done.affected)
-        }
+        NewLinks::plain(self).change(executor, change, keys, caller)
     }
-}
-
-impl<O: Entity, T: Entity> Links<O, T> {
-    /// The row's key and the scope of its links, if they have one.
-    fn within(&self, source: Source<'_>, keys: &[Keys]) -> Result<(Keys, Option<ScopeValue>)> {
-        let owner = self.owner.clone();
-        let through = self.relation.info().through();
-        let scoped = through.and_then(|through| Some((through, through.owners.scope?)));
-        let Some((through, column)) = scoped else {
-            return Ok((owner, None));
-        };
-        let table = through.owners;
-        let scope = match (&self.scope, source.db().said()) {
-            (Some(scope), _) | (None, Some(Said::One(scope))) => scope.for_row(table, column)?,
-            (None, _) => return Err(Unscoped::New(table).into()),
-        };
-        let is_of_it = |table, key| named_by(table, column, key).is_none_or(|named| named == scope);
-        if !(is_of_it(O::TABLE, &owner) && keys.iter().all(|key| is_of_it(T::TABLE, key))) {
-            return Err(Unscoped::Across(O::TABLE, T::TABLE).into());
-        }
-        let said = ScopeValue::of(scope.clone(), column);
-        match through.scope_behind(owner.parts().len()) {
-            true => Ok((owner.followed_by(&Keys::Single(scope.clone())), Some(said))),
-            false => Ok((owner, Some(said))),
-        }
-    }
-}
-
-/// The scope that a key names itself, where it is one of this kind.
-fn named_by<'k>(table: &'static Table, kind: &ScopeColumn, key: &'k Keys) -> Option<&'k KeyValue> {
-    let scope = table.scope.filter(|scope| scope.is_like(kind))?;
-    let mut of_key = table.key.iter();
-    let place = of_key.position(|part| std::ptr::eq(*part, scope.column))?;
-    key.parts().get(place)
-}
-
-/// The statement; none, where there is nothing to say.
-fn statement<O: Entity, T: Entity>(
-    relation: ManyToMany<O, T>,
-    (owner, scope): (Keys, Option<ScopeValue>),
-    change: Change,
-    keys: Vec<Keys>,
-) -> Option<LinkChange> {
-    let through = relation.info().through()?;
-    if keys.is_empty() && matches!(change, Change::Add | Change::Remove) {
-        return None;
-    }
-    let [adds, removes] = match change {
-        Change::Add => [true, false],
-        Change::Set => [true, true],
-        Change::Remove | Change::Clear => [false, true],
-    };
-    let owner = |wanted: bool| {
-        let parts = owner.parts().iter().filter(|_| wanted);
-        parts.cloned().map(Param::other).collect()
-    };
-    let targets = |wanted: bool| {
-        let there = through.there.iter().enumerate().filter(|_| wanted);
-        let theirs = there.filter(|(_, column)| !through.is_shared(column));
-        let list = |place: usize| {
-            let parts = keys.iter().filter_map(|key| key.parts().get(place));
-            Param::other(parts.cloned().collect::<Vec<_>>())
-        };
-        theirs.map(|(place, _)| list(place)).collect()
-    };
-    Some(LinkChange {
-        through,
-        owner: [owner(adds), owner(removes)],
-        change,
-        targets: [targets(adds), targets(removes && change != Change::Clear)],
-        said: scope.map(Said::One),
-    })
 }
 
 impl<O, T> fmt::Debug for Links<O, T> {

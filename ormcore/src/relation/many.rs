@@ -11,8 +11,10 @@ use std::panic::Location;
 /// The rows whose foreign key leads here, or that a table between leads to: `Many<Post>`.
 ///
 /// They are loaded with their owner (`.with(User::POSTS)`), or when they are asked for (`user.posts.load(&db)`). Reading
-/// them before is an error, never an empty list. In JSON they are a list; put
-/// `#[serde(skip_serializing_if = "Many::is_unloaded")]` on the field to leave it out while they are not loaded.
+/// them before is an error, never an empty list: nothing is loaded by itself, and nothing stands for what is not loaded.
+///
+/// In JSON they are a list, and left out while they are not loaded if the entity says `#[orm(serialize)]`. With
+/// `#[derive(serde::Serialize)]` they are null then, unless `#[serde(skip_serializing_if = "Many::is_unloaded")]` is on the field.
 ///
 /// # Examples
 /// ```no_run
@@ -55,7 +57,7 @@ impl<T: Entity> Many<T> {
         }
     }
 
-    /// The rows, without asking the database.
+    /// The rows, without asking the database. `user.posts.get().unwrap_or_default()` takes none for not loaded.
     ///
     /// # Errors
     /// [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) when they have not been loaded.

@@ -9,7 +9,9 @@ use std::fmt;
 /// Each owner has the rows for itself: a tag of two posts is in the lists of both.
 ///
 /// The table between is no entity's (`through = "post_tags"`, with the columns `post_id` and `tag_id` unless `here` and `there`
-/// say otherwise), or that of an entity, which may have more columns (`through = PostTag`, by the names of its fields).
+/// say otherwise), or that of an entity, which may have more columns (`through = PostTag`, by the names of its fields). Those
+/// are written by [`with_value`](crate::Links::with_value) when rows are linked, and read by a `has_many(PostTag, …)` beside it:
+/// `Post::find().with(Post::POST_TAGS.with(PostTag::TAG))`.
 ///
 /// # Examples
 /// ```no_run

@@ -11,8 +11,10 @@ use std::panic::Location;
 /// The row a foreign key leads to: `One<User>`, or `One<Option<User>>` where the key may be NULL.
 ///
 /// It is loaded with its owner (`.with(Post::AUTHOR)`), or when it is asked for (`post.author.load(&db)`). Reading one that
-/// is not loaded is an error, never an absent row. In JSON it is the row; put
-/// `#[serde(skip_serializing_if = "One::is_unloaded")]` on the field to leave it out while it is not loaded.
+/// is not loaded is an error, never an absent row: nothing is loaded by itself.
+///
+/// In JSON it is the row, and left out while it is not loaded if the entity says `#[orm(serialize)]`. With
+/// `#[derive(serde::Serialize)]` it is null then, unless `#[serde(skip_serializing_if = "One::is_unloaded")]` is on the field.
 ///
 /// Owners that lead to the same row share it, and rows that were loaded together are kept together: whoever keeps one of
 /// them keeps up to 63 others in memory.

@@ -4,15 +4,20 @@ use super::expr::At;
 use super::guard::write_scope;
 use super::token::{Scope, Sink, Token};
 use super::update::write_touched;
-use super::{ColumnInfo, Deleted, Through};
+use super::{ColumnInfo, Deleted, Expr, Through};
 use crate::value::Param;
 
 /// Links, as somebody gives them.
 pub(super) trait Links {
     fn through(&self) -> &'static Through;
 
-    /// The links that are to be there, as a question. `of_kind`: with the kind of the rows behind their other values.
-    fn write_given<'a, S: Sink<'a>>(&'a self, of_kind: bool, sink: &mut S);
+    /// What else their rows say, and what stands there.
+    fn more(&self) -> &[(&'static ColumnInfo, Expr)] {
+        &[]
+    }
+
+    /// The links that are to be there, as a question. `whole`: with what else their rows say behind both keys.
+    fn write_given<'a, S: Sink<'a>>(&'a self, whole: bool, sink: &mut S);
 
     /// Adds those that are not there. Behind others, the statement's WITH is there already.
     fn write_added<'a, S: Sink<'a>>(&'a self, is_first: bool, sink: &mut S) {
@@ -70,7 +75,7 @@ pub(super) trait Links {
         sink.word("), made AS (");
         self.write_target(sink);
         sink.word(" SELECT others.*");
-        self.write_kind(sink);
+        self.write_more(sink);
         sink.word(
             " FROM (SELECT * FROM given EXCEPT SELECT * FROM back) AS others ON CONFLICT DO NOTHING RETURNING 1) \
              SELECT 1 FROM back UNION ALL SELECT 1 FROM made",
@@ -86,14 +91,26 @@ pub(super) trait Links {
             sink.word(", ");
             sink.put(Token::Column(Scope::Only, kind.column));
         }
+        for (column, _) in self.more() {
+            sink.word(", ");
+            sink.put(Token::Column(Scope::Only, column));
+        }
         sink.word(")");
     }
 
-    /// The kind of the rows, behind their other values.
-    fn write_kind<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
-        if let Some(kind) = &self.through().table.kind {
+    /// The kind of the rows, and what else they say, behind both keys.
+    fn write_more<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        let table = self.through().table;
+        if let Some(kind) = &table.kind {
             sink.word(", ");
             sink.put(Token::Literal(kind.value));
+        }
+        for (column, value) in self.more() {
+            sink.word(", CAST(");
+            value.write(At::only(table), sink);
+            sink.word(" AS ");
+            sink.put(Token::Cast(column.ty));
+            sink.word(")");
         }
     }
 
@@ -139,6 +156,13 @@ impl Through {
     pub(crate) fn is_shared(&self, column: &ColumnInfo) -> bool {
         let mut ours = self.owners.columns.iter();
         ours.any(|own| std::ptr::eq(*own, column))
+    }
+
+    /// Whether it is a column of the table that says more than who is linked, and in which scope.
+    pub(crate) fn says_more(&self, column: &ColumnInfo) -> bool {
+        let is_it = |other: &ColumnInfo| std::ptr::eq(other, column);
+        let scope = self.table.scope.map(|scope| scope.column);
+        self.table.columns.iter().any(|other| is_it(other)) && !self.ends().chain(scope).any(is_it)
     }
 
     /// Where the scope of links is behind the owner's key: that has so many parts, and may name it itself.

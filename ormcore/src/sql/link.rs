@@ -3,7 +3,7 @@
 use super::between::{Links, write_names, write_unnest};
 use super::expr::At;
 use super::token::{Scope, Sink, Token};
-use super::{Deleted, Operation, Said, Statement, Table, Through};
+use super::{ColumnInfo, Deleted, Expr, Operation, Said, Statement, Table, Through};
 use crate::value::Param;
 
 /// A change to what one owner is linked to.
@@ -15,6 +15,8 @@ pub(crate) struct LinkChange {
     pub(crate) change: Change,
     /// The targets' keys, an array for each column that is theirs alone, once for each time they are named.
     pub(crate) targets: [Vec<Param>; 2],
+    /// What the rows of new links say besides.
+    pub(crate) more: Vec<(&'static ColumnInfo, Expr)>,
     /// The owner's scope, where links have one.
     pub(crate) said: Option<Said>,
 }
@@ -59,7 +61,11 @@ impl Links for LinkChange {
         self.through
     }
 
-    fn write_given<'a, S: Sink<'a>>(&'a self, of_kind: bool, sink: &mut S) {
+    fn more(&self) -> &[(&'static ColumnInfo, Expr)] {
+        &self.more
+    }
+
+    fn write_given<'a, S: Sink<'a>>(&'a self, whole: bool, sink: &mut S) {
         let [owner, _] = &self.owner;
         let [targets, _] = &self.targets;
         sink.word("SELECT ");
@@ -70,8 +76,8 @@ impl Links for LinkChange {
             sink.word(", ");
         }
         sink.word("given.*");
-        if of_kind {
-            self.write_kind(sink);
+        if whole {
+            self.write_more(sink);
         }
         sink.word(" FROM ");
         write_unnest(self.through.theirs(), targets, sink);

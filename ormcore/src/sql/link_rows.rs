@@ -35,10 +35,10 @@ impl Links for LinkRows {
         self.through
     }
 
-    fn write_given<'a, S: Sink<'a>>(&'a self, of_kind: bool, sink: &mut S) {
+    fn write_given<'a, S: Sink<'a>>(&'a self, whole: bool, sink: &mut S) {
         sink.word("SELECT given.*");
-        if of_kind {
-            self.write_kind(sink);
+        if whole {
+            self.write_more(sink);
         }
         sink.word(" FROM ");
         write_unnest(self.through.ends(), &self.lists, sink);

@@ -238,6 +238,7 @@ pub trait IntoKey<K> {
     fn into_params(self, push: &mut dyn FnMut(Param));
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, K: KeyType> IntoKey<K> for T
 where
     T: Operand<K>,

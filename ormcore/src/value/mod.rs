@@ -43,6 +43,8 @@ mod json;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+#[doc(hidden)]
+pub use self::serde::IdText;
 pub use catalog::{Char, Oid};
 pub use composite::{Fields, takes, write_field, write_fields};
 pub(crate) use described::{Catalog, Described};

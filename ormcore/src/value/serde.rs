@@ -1,11 +1,25 @@
 //! What serde makes of our own types.
 
-use super::{Interval, Multirange, Numeric, Range};
+use super::{Interval, KeyType, Multirange, Numeric, Range};
 use ::serde::de::{Deserialize, Deserializer, Error as _, Unexpected};
 use ::serde::ser::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+
+/// A key, or what refers to one: a whole number is written as a string, because JavaScript rounds those beyond 2⁵³, and
+/// anything else as it is. Called by generated code.
+#[derive(Debug)]
+pub struct IdText<'a, K>(pub &'a K);
+
+impl<K: KeyType + Serialize> Serialize for IdText<'_, K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.key_value().as_integer() {
+            Some(number) => serializer.collect_str(&number),
+            None => self.0.serialize(serializer),
+        }
+    }
+}
 
 /// `{"months": 1, "days": 0, "microseconds": 0}`.
 impl Serialize for Interval {
