@@ -14,7 +14,7 @@ use super::tracked::Tracked;
 use super::within::keeps_to_one;
 use crate::db::{Db, Row, Source};
 use crate::error::{Error, Result};
-use crate::query::{Fetch, Gathered, Question, RelationId, Shelf, Store, gather};
+use crate::query::{Fetch, Gathered, Question, RelationId, Shelf, Store, Wanted, gather};
 use crate::sql::ColumnInfo;
 use crate::telemetry::ResultSet;
 use crate::value::Keys;
@@ -37,6 +37,7 @@ impl Session {
             level,
         } = question;
         let asked = Fetch {
+            wanted: Wanted::Any,
             operation: select.operation,
             base: select.base,
             led_by: None,
