@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The functions with a text among their parameters, and the file whose test hands them the corpus.
 const ENTRANCES: [(&str, &str); 38] = [
-    ("again", "injected_names.rs"),
+    ("again", "entrances.rs"),
     ("attribute", "entrances.rs"),
     ("concat", "injections.rs"),
     ("connect", "entrances.rs"),
@@ -253,11 +253,13 @@ async fn in_rows_that_have_a_name_and_in_copies_it_is_a_value() {
     for text in corpus() {
         let rows = futures_util::stream::iter([entry(text, None)]);
         assert_eq!(Entry::copy_in_stream(rows).execute(db).await.unwrap(), 1);
+        let other = named.again(text);
         let mine = fragment!("SELECT {text.to_owned()}");
         let found = Entry::find()
             .given_as(named, Entry::NAME, mine)
             .join(named, named.col(Entry::NAME).eq(Entry::NAME))
-            .select(named.col::<Entry, _>(Entry::NAME));
+            .join(other, other.col(Entry::NAME).eq(Entry::NAME))
+            .select(other.col::<Entry, _>(Entry::NAME));
         assert_eq!(found.one(db).await.unwrap(), text);
         let mut out = Entry::find().filter(Entry::NAME.eq(text)).copy_out(db);
         let out_again = out.next().await.transpose().unwrap().expect(text);

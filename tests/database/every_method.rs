@@ -15,7 +15,7 @@ const TABLES: [&str; 4] = [
 ];
 
 /// What has a name and no words: it is called by generated code, or looks at what came back.
-const WORDLESS: [&str; 30] = [
+const WORDLESS: [&str; 31] = [
     "by_key",
     "by_name",
     "described",
@@ -32,6 +32,7 @@ const WORDLESS: [&str; 30] = [
     "leads_to",
     "linked",
     "maybe_text",
+    "next",
     "of_kinds",
     "of_scope",
     "push",

@@ -292,10 +292,10 @@ async fn a_session_is_a_unit_of_work() {
             .unwrap()
             .unwrap()
     );
+    let old = s.get::<Post>(5).await.unwrap();
     s[u].name = "Ada Lovelace".into();
     let author_id = s.key(u);
     let p = s.add(post(author_id, "new"));
-    let old = s.get::<Post>(5).await.unwrap();
     s.remove(old);
     fresh.statements();
     let flush = s.flush().await.unwrap();
@@ -303,7 +303,7 @@ async fn a_session_is_a_unit_of_work() {
     assert_eq!(fresh.statements().len(), 3);
     assert_eq!(s.flush().await.unwrap().pending, 0);
     assert!(fresh.statements().is_empty());
-    // Before a load it would have flushed by itself.
+    // Before a question it would have flushed by itself.
     s.load(u, User::POSTS).await.unwrap();
     assert_eq!(s.related(u, User::POSTS).unwrap().len(), 5);
     s.commit().await.unwrap();
