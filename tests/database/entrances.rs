@@ -261,6 +261,8 @@ async fn in_rows_that_have_a_name_and_in_copies_it_is_a_value() {
             .join(other, other.col(Entry::NAME).eq(Entry::NAME))
             .select(other.col::<Entry, _>(Entry::NAME));
         assert_eq!(found.one(db).await.unwrap(), text);
+        // There it is, as a name in quotes.
+        fresh.statements();
         let mut out = Entry::find().filter(Entry::NAME.eq(text)).copy_out(db);
         let out_again = out.next().await.transpose().unwrap().expect(text);
         assert_eq!(out_again.name, text);

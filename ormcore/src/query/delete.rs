@@ -19,6 +19,9 @@ use std::panic::Location;
 /// [`hard`](Self::hard) removes them. Deleted twice, a row keeps its first mark, and `on_delete` of those that refer to it does not
 /// happen. More in [`SoftDelete`].
 ///
+/// A row that others refer to stays, or takes them along, as their `on_delete` says: [`Find::referrers`](crate::Find::referrers)
+/// tells who they are before.
+///
 /// # Examples
 /// ```no_run
 /// # use ormcore::{Db, Entity, Result};

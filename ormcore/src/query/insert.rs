@@ -32,7 +32,8 @@ pub struct Insert<I> {
     pub(super) said: Option<Said>,
 }
 
-/// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none.
+/// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none;
+/// [`Transaction::attempt_each`](crate::Transaction::attempt_each) goes on past those that are refused.
 ///
 /// # Examples
 /// ```no_run
