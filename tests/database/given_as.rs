@@ -52,11 +52,10 @@ macro_rules! sums {
     };
 }
 
-const COLUMNS: (
-    ormcore::Column<Total, i64>,
-    ormcore::Column<Total, i64>,
-    ormcore::Column<Total, Option<String>>,
-) = (Total::AUTHOR_ID, Total::POSTS, Total::LAST_TITLE);
+type Of<T> = ormcore::Column<Total, T>;
+
+const COLUMNS: (Of<i64>, Of<i64>, Of<Option<String>>) =
+    (Total::AUTHOR_ID, Total::POSTS, Total::LAST_TITLE);
 
 #[tokio::test]
 async fn groups_are_joined_by_a_name_and_their_columns() {

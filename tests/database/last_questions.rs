@@ -268,9 +268,9 @@ async fn sessions(table: &mut Table<'_>) {
         flushed(db, async |s| { s.add(leaf("one")); Ok(()) });
         flushed(db, async |s| { s.add(leaf("one")); s.add(leaf("two")); Ok(()) });
         flushed(db, async |s| { let twig = s.add(NewTwig { length: 1 }); let twig_id = Some(s.key(twig)); s.add(NewLeaf { twig_id, ..leaf("three") }); Ok(()) });
-        flushed(db, async |s| { let one = s.first(all()).await?.unwrap(); s[one].size = Some(7); Ok(()) });
+        flushed(db, async |s| { let one = s.one(all().limit(1)).await?; s[one].size = Some(7); Ok(()) });
         flushed(db, async |s| { for leaf in s.all(all()).await? { s[leaf].size = Some(8); } Ok(()) });
-        flushed(db, async |s| { let one = s.first(all()).await?.unwrap(); s.remove(one); Ok(()) });
+        flushed(db, async |s| { let one = s.one(all().limit(1)).await?; s.remove(one); Ok(()) });
         flushed(db, async |s| { for leaf in s.all(all().limit(2)).await? { s.remove(leaf); } Ok(()) });
         flushed(db, async |s| { let twig = s.get::<Twig>(1).await?; let bird = s.get::<Bird>(1).await?; s.connect(twig, Twig::BIRDS, bird) });
         flushed(db, async |s| { let twig = s.get::<Twig>(1).await?; s.load(twig, Twig::BIRDS).await?; s.load(twig, Twig::LEAVES).await });

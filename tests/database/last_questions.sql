@@ -184,7 +184,7 @@ WITH input AS MATERIALIZED (SELECT nextval((SELECT pg_get_serial_sequence('"leav
 INSERT INTO "twigs" ("length") VALUES ($1) RETURNING "id", "length";
 INSERT INTO "leaves" ("twig_id", "name", "size", "spots", "fallen") VALUES ($1, $2, $3, $4, $5) RETURNING "id", "twig_id", "name", "size", "spots", "fallen", "version", "changed";
 
--- flushed(db, async |s| { let one = s.first(all()).await?.unwrap(); s[one].size = Some(7); Ok(()) })
+-- flushed(db, async |s| { let one = s.one(all().limit(1)).await?; s[one].size = Some(7); Ok(()) })
 SELECT "id", "twig_id", "name", "size", "spots", "fallen", "version", "changed" FROM "leaves" ORDER BY "id" LIMIT $1;
 UPDATE "leaves" SET "size" = "ormcore rows"."size", "version" = "leaves"."version" + 1, "changed" = now() FROM (SELECT t0."id", t0."version", t0."size" FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS t0 ("id", "version", "size")) AS "ormcore rows" WHERE "leaves"."id" = "ormcore rows"."id" AND "leaves"."version" = "ormcore rows"."version" RETURNING "leaves"."id", "leaves"."version", "leaves"."changed";
 
@@ -192,7 +192,7 @@ UPDATE "leaves" SET "size" = "ormcore rows"."size", "version" = "leaves"."versio
 SELECT "id", "twig_id", "name", "size", "spots", "fallen", "version", "changed" FROM "leaves" ORDER BY "id";
 UPDATE "leaves" SET "size" = "ormcore rows"."size", "version" = "leaves"."version" + 1, "changed" = now() FROM (SELECT t0."id", t0."version", t0."size" FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS t0 ("id", "version", "size")) AS "ormcore rows" WHERE "leaves"."id" = "ormcore rows"."id" AND "leaves"."version" = "ormcore rows"."version" RETURNING "leaves"."id", "leaves"."version", "leaves"."changed";
 
--- flushed(db, async |s| { let one = s.first(all()).await?.unwrap(); s.remove(one); Ok(()) })
+-- flushed(db, async |s| { let one = s.one(all().limit(1)).await?; s.remove(one); Ok(()) })
 SELECT "id", "twig_id", "name", "size", "spots", "fallen", "version", "changed" FROM "leaves" ORDER BY "id" LIMIT $1;
 DELETE FROM "leaves" WHERE ("id", "version") IN (SELECT * FROM unnest($1::bigint[], $2::integer[])) RETURNING "id";
 

@@ -60,8 +60,8 @@ impl Transaction {
     where
         F: AsyncFnMut(&mut Savepoint<'_>, &[T]) -> Result<R>,
     {
-        let mut pieces = Vec::new();
-        let mut left = vec![0..things.len()];
+        let (mut pieces, mut left) = (Vec::new(), Vec::new());
+        left.push(0..things.len());
         while let Some(piece) = left.pop().filter(|piece| !piece.is_empty()) {
             let part = Savepoint::begin(self).await?;
             let done = part
