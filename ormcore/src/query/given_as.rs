@@ -13,7 +13,7 @@ impl<E: Entity> Find<E> {
     /// What the rows look like is said by an entity, for which there need be no table; the columns are some of its, in the
     /// order of what is selected, and of the same types. The alias is one of [`Alias::of_rows`].
     ///
-    /// SQL of your own is a [`fragment!`](crate::fragment). The names of the columns are all that is known of its rows: a value
+    /// SQL of your own is a [`fragment!`](macro@crate::fragment). The names of the columns are all that is known of its rows: a value
     /// of another type is an error when it is read. It may refer to itself by the alias' name; so this must not be the name of
     /// a table it reads.
     ///
@@ -88,7 +88,7 @@ impl<E: Entity> Find<E> {
 }
 
 /// Rows that can have the columns of an entity `A` whose values are `V`: a selection, several of them put together, or a
-/// [`fragment!`](crate::fragment).
+/// [`fragment!`](macro@crate::fragment).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not find rows with the values `{V}`",
     label = "expected `….select(…)` of columns with these types, in this order",
