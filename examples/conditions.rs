@@ -56,12 +56,8 @@ impl Wanted<'_> {
 }
 
 async fn ask(db: &Db) -> ormcore::Result<()> {
-    for song in &Song::find()
-        .with(Song::BAND)
-        .order_by(Song::ID)
-        .all(db)
-        .await?
-    {
+    let songs = Song::find().with(Song::BAND).order_by(Song::ID);
+    for song in &songs.all(db).await? {
         let Song {
             id,
             band_id,
@@ -73,46 +69,64 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
             released,
             band,
         } = song;
-        println!(
-            "{id}: {title} {tags:?} of {} (number {band_id}), chorus {chorus:?}",
-            band.get()?.name
-        );
-        println!("  played {plays} times since {released:?}; {facts}");
+        let band = &band.get()?.name;
+        assert_eq!((&**band, facts["key"].as_str()), ("The Typos", Some("C")));
+        println!("{id}: {title} {tags:?} of {band} (number {band_id}), chorus {chorus:?}");
+        println!("  played {plays} times since {released:?}");
     }
     let day = Interval {
         days: 1,
         ..Interval::default()
     };
+    let (love, borrowed, both) = (["Love in C"], ["Borrowed"], ["Love in C", "Borrowed"]);
     // Text, arrays, JSON, ranges, time: each has the operators of PostgreSQL.
-    for condition in [
-        Song::TITLE.icontains("love") & !Song::TITLE.matches("^[a-z]"),
-        Song::TAGS.has("slow") | Song::TAGS.has_all(vec!["loud".to_owned(), "fast".to_owned()]),
-        Song::FACTS.json_contains(json!({"key": "C"})) & Song::FACTS.has_key("tempo"),
-        Song::FACTS.path_text(["writers", "0"]).eq("Ada"),
-        Song::FACTS.json_path_matches("$.tempo > 100"),
-        Song::CHORUS.overlaps(30..60) & Song::CHORUS.includes(40),
-        Song::RELEASED.lt(now().minus(day)) & Song::RELEASED.part(Unit::Year).ge(2020),
-        Song::BAND.is(Band::NAME.starts_with("The ")),
-        Song::PLAYS
-            .cast::<f64>()
-            .gt(Song::TITLE.length().cast::<f64>()),
-        Expression::<Song, i32>::call(
-            "strpos",
-            [Song::TITLE.into(), Expression::value("o".to_owned()).into()],
-        )
-        .gt(0),
-    ] {
-        let titles = Song::find()
-            .filter(condition)
-            .order_by(Song::ID)
-            .select(Song::TITLE);
-        println!("{:?}", titles.all(db).await?);
+    let conditions: [(Condition<Song>, &[&str]); 10] = [
+        (
+            Song::TITLE.icontains("love") & !Song::TITLE.matches("^[a-z]"),
+            &love,
+        ),
+        (
+            Song::TAGS.has("slow") | Song::TAGS.has_all(vec!["loud".to_owned(), "fast".to_owned()]),
+            &love,
+        ),
+        (
+            Song::FACTS.json_contains(json!({"key": "C"})) & Song::FACTS.has_key("tempo"),
+            &both,
+        ),
+        (Song::FACTS.path_text(["writers", "0"]).eq("Ada"), &both),
+        (Song::FACTS.json_path_matches("$.tempo > 100"), &love),
+        (
+            Song::CHORUS.overlaps(30..60) & Song::CHORUS.includes(40),
+            &borrowed,
+        ),
+        (
+            Song::RELEASED.lt(now().minus(day)) & Song::RELEASED.part(Unit::Year).ge(2020),
+            &both,
+        ),
+        (Song::BAND.is(Band::NAME.starts_with("The ")), &both),
+        (
+            Song::PLAYS
+                .cast::<f64>()
+                .gt(Song::TITLE.length().cast::<f64>()),
+            &love,
+        ),
+        (
+            Expression::<Song, i32>::call(
+                "strpos",
+                [Song::TITLE.into(), Expression::value("w".to_owned()).into()],
+            )
+            .gt(0),
+            &borrowed,
+        ),
+    ];
+    for (condition, expected) in conditions {
+        let found = Song::find().filter(condition).order_by(Song::ID);
+        let titles = found.select(Song::TITLE).all(db).await?;
+        println!("{titles:?}");
+        assert_eq!(titles, expected);
     }
     let sounding = fragment!("reverse({Song::TITLE}) ILIKE {\"%l%\"}");
-    println!(
-        "with an l: {}",
-        Song::find().filter(sounding).count(db).await?
-    );
+    assert_eq!(Song::find().filter(sounding).count(db).await?, 1);
 
     // Filters made at run time are values of one type.
     let wanted = Wanted {
@@ -120,32 +134,18 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
         tags: vec!["slow".to_owned()],
         ..Wanted::default()
     };
-    println!(
-        "wanted: {}",
-        Song::find().filter(wanted.condition()).count(db).await?
-    );
-    println!(
-        "all: {}",
-        Song::find()
-            .filter(Wanted::default().condition())
-            .count(db)
-            .await?
-    );
+    for (wanted, songs) in [(wanted, 1), (Wanted::default(), 2)] {
+        let found = Song::find().filter(wanted.condition());
+        assert_eq!(found.count(db).await?, songs);
+    }
 
     // Related rows, by EXISTS or by a query inside.
     let silent = Band::find().filter(Band::SONGS.missing() | Band::SONGS.none(Song::PLAYS.gt(0)));
-    println!(
-        "nobody plays {:?}",
-        silent.select(Band::NAME).all(db).await?
-    );
-    let played = Song::find()
-        .filter(Song::PLAYS.gt(100))
-        .select(Song::BAND_ID);
-    let played = Band::find().filter(Band::ID.in_query(played));
-    println!(
-        "much played: {:?}",
-        played.select(Band::NAME).all(db).await?
-    );
+    assert_eq!(silent.select(Band::NAME).all(db).await?, ["Nulls"]);
+    let played = Song::find().filter(Song::PLAYS.gt(100));
+    let played = Band::find().filter(Band::ID.in_query(played.select(Song::BAND_ID)));
+    let played = played.one(db).await?;
+    assert_eq!(played.name, "The Typos");
 
     // What comes back: columns and expressions, told apart, counted, joined, put together.
     let fame = case::<Song, String>()
@@ -155,37 +155,42 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
     let songs = Song::find()
         .order_by(Song::ID)
         .select((Song::TITLE, fame, released.lt(now())));
-    println!("{:?}", songs.all(db).await?);
+    let songs: Vec<(String, String, Option<bool>)> = songs.all(db).await?;
+    let expected = [("Love in C", "hit"), ("Borrowed", "song")];
+    assert_eq!(
+        songs,
+        expected.map(|(title, fame)| (title.to_owned(), fame.to_owned(), Some(true)))
+    );
     let first = Song::find()
         .order_by(Song::BAND_ID)
         .order_by(Song::PLAYS.desc());
     let first = first
         .select((Song::BAND_ID, Song::TITLE))
         .distinct_on(Song::BAND_ID);
-    println!("the best of each: {:?}", first.all(db).await?);
+    let best = (played.id, "Love in C".to_owned());
+    assert_eq!(first.all(db).await?, [best]);
     let hits = count().filter(Song::PLAYS.gt(100));
-    let tags = Song::TITLE.string_agg(", ").order_by(Song::TITLE);
+    let titles = Song::TITLE.string_agg(", ").order_by(Song::TITLE);
     let bands = Song::find()
-        .select((Song::BAND_ID, hits, tags))
+        .select((Song::BAND_ID, hits, titles))
         .group_by(Song::BAND_ID);
-    println!("{:?}", bands.order_by(Song::BAND_ID).all(db).await?);
+    let titles = Some("Borrowed, Love in C".to_owned());
+    assert_eq!(bands.all(db).await?, [(played.id, 1, titles)]);
     let other = Alias::<Song>::new("other");
     let same = other.col(Song::BAND_ID).eq(Song::BAND_ID) & other.col(Song::ID).gt(Song::ID);
     let pairs = Song::find()
         .join(other, same)
         .select((Song::TITLE, other.col(Song::TITLE)));
-    println!("pairs: {:?}", pairs.all(db).await?);
+    let pair = ("Love in C".to_owned(), "Borrowed".to_owned());
+    assert_eq!(pairs.all(db).await?, [pair]);
     let most = Song::find().of(Song::find().order_by(Song::PLAYS.desc()).limit(2));
-    println!(
-        "the two most played have {:?} plays",
-        most.select(Song::PLAYS.sum()).one(db).await?
-    );
+    assert_eq!(most.select(Song::PLAYS.sum()).one(db).await?, Some(127));
     let titles = || Song::find().select(Song::TITLE);
     let names = || Band::find().select(Band::NAME);
     let unplayed = Song::find().filter(Song::PLAYS.eq(0)).select(Song::TITLE);
-    let both = titles().union(names()).except(unplayed);
-    let both = both.order_by_position(1);
-    println!("{:?}", both.all(db).await?);
+    let all = titles().union(names()).except(unplayed);
+    let all = all.order_by_position(1).all(db).await?;
+    assert_eq!(all, ["Borrowed", "Love in C", "Nulls", "The Typos"]);
     Ok(())
 }
 
@@ -212,6 +217,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let songs = vec![song("Love in C", "slow", 120), song("Borrowed", "loud", 7)];
     Song::insert_many(songs).execute(&db).await?;
     ask(&db).await?;
+    println!("all conditions hold where they should");
     Song::delete().all_rows().execute(&db).await?;
     Band::delete().all_rows().execute(&db).await?;
     Ok(())

@@ -6,7 +6,7 @@ use dev_postgres::Database;
 use ormcore::{Db, Entity, Error, ErrorKind, entities, sql};
 
 #[derive(Entity, Debug)]
-#[orm(table = "example_accounts", insert(NewAccount))]
+#[orm(table = "example_accounts", insert(NewAccount, derive(Clone)))]
 struct Account {
     #[orm(primary_key, generated)]
     id: i64,
@@ -40,6 +40,59 @@ fn told(error: &Error) -> &'static str {
     }
 }
 
+/// Who refers to a row is known before it is deleted, and keeps it from being.
+async fn before_a_delete(db: &Db, id: i64) -> ormcore::Result<()> {
+    let account = |email: &str| NewAccount {
+        email: email.to_owned(),
+        age: 20,
+        invited_by: Some(id),
+    };
+    let invited = vec![account("cid@example.org"), account("dot@example.org")];
+    Account::insert_many(invited).execute(db).await?;
+    let tx = db.begin().await?;
+    // Locked, so that nobody is invited meanwhile.
+    let ada = || Account::find().filter(Account::ID.eq(id)).for_update();
+    let referrers = ada().referrers(entities![Account], &tx).await?;
+    let told: Vec<_> = referrers.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["2 by Account::invited_by (no action)"]);
+    assert!(referrers[0].is_in_the_way());
+    let invited = Account::delete().filter(Account::INVITED_BY.eq(id));
+    assert_eq!(invited.execute(&tx).await?, 2);
+    assert!(ada().referrers(entities![Account], &tx).await?.is_empty());
+    tx.commit().await
+}
+
+/// Of many rows some are wrong: they are told, and the others stored.
+async fn of_many(db: &Db, id: i64) -> ormcore::Result<()> {
+    let rows = ["eve", "ada", "flo", "gil"].map(|name| NewAccount {
+        email: format!("{name}@example.org"),
+        age: if name == "gil" { 7 } else { 20 },
+        invited_by: Some(id),
+    });
+    let mut tx = db.begin().await?;
+    let pieces = tx
+        .attempt_each(&rows, async |part, rows| {
+            Account::insert_many(rows.to_vec()).keys(part).await
+        })
+        .await?;
+    let (mut stored, mut refused) = (Vec::new(), Vec::new());
+    for (which, done) in pieces {
+        match done {
+            Ok(keys) => stored.extend(keys),
+            Err(error) => refused.push((rows[which.start].email.as_str(), told(&error))),
+        }
+    }
+    tx.commit().await?;
+    let expected = [
+        ("ada@example.org", "that address is taken"),
+        ("gil@example.org", "you are too young"),
+    ];
+    assert_eq!(refused, expected);
+    let stored = Account::delete().filter(Account::ID.in_(stored));
+    assert_eq!(stored.execute(db).await?, 2);
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let database = Database::find()?;
@@ -63,25 +116,41 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         invited_by,
     } = ada.one(&db).await?;
     println!("{email}, {age} years old, invited by {invited_by:?}");
-    for wrong in [
-        account("ada@example.org", 20, None),
-        account("bob@example.org", 12, Some(id)),
-        account("bob@example.org", 20, Some(-1)),
+    for (wrong, expected) in [
+        (
+            account("ada@example.org", 20, None),
+            "that address is taken",
+        ),
+        (
+            account("bob@example.org", 12, Some(id)),
+            "you are too young",
+        ),
+        (
+            account("bob@example.org", 20, Some(-1)),
+            "whoever invited you is gone",
+        ),
     ] {
-        match Account::insert(wrong).execute(&db).await {
-            Ok(_) => return Err("it was stored".into()),
-            // The statement and the line of this file, never the address.
-            Err(error) => println!("{}\n  {error}", told(&error)),
-        }
+        let Err(error) = Account::insert(wrong).execute(&db).await else {
+            return Err("it was stored".into());
+        };
+        assert_eq!(told(&error), expected);
+        // The statement and the line of this file, never the address.
+        println!("{expected}\n  {error}");
+        assert!(!error.to_string().contains("@example.org"), "{error}");
     }
-    match Account::get(-1).one(&db).await {
-        Err(error) if error.is_not_found() => println!("there is no such account"),
-        other => println!("{:?}", other?),
-    }
+    // What is not there is told with the statement that looked for it.
+    let Err(error) = Account::get(-1).one(&db).await else {
+        return Err("it was found".into());
+    };
+    assert!(error.is_not_found() && told(&error) == "that did not work");
+    let text = error.statement().unwrap_or_default();
+    assert!(text.ends_with(r#"WHERE "id" = $1"#), "{error}");
     match Invited::get(id).one(&db).await {
         Err(error) if error.kind() == ErrorKind::Decode => println!("{error}"),
-        other => println!("invited by {}", other?.invited_by),
+        other => return Err(format!("invited by {}", other?.invited_by).into()),
     }
+    before_a_delete(&db, id).await?;
+    of_many(&db, id).await?;
     Account::delete().key(id).execute(&db).await?;
     Ok(())
 }

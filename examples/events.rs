@@ -4,7 +4,8 @@
 
 use dev_postgres::Database;
 use ormcore::{
-    Db, Entity, Error, Event, Flush, Hooks, Ref, Result, RowHooks, Session, async_trait, entities,
+    Db, Entity, Error, ErrorKind, Event, Flush, Hooks, Ref, Result, RowHooks, Session, async_trait,
+    entities,
 };
 
 #[derive(Entity, Debug)]
@@ -130,16 +131,21 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     });
     s.commit().await?;
     println!("  it is called {:?}", s[post].title);
+    assert_eq!(s[post].title, "Light");
     hear(&mut events).await;
 
     println!("a title is refused, and nothing is sent");
     s[post].title = " ".into();
     match s.commit().await {
-        Err(error) => println!("  {error}"),
-        Ok(_) => println!("  it was not"),
+        Err(error) => {
+            println!("  {error}");
+            assert_eq!(error.kind(), ErrorKind::Refused);
+        }
+        Ok(_) => return Err("it was not".into()),
     }
     s.rollback().await?;
     println!("  it is still called {:?}", s[post].title);
+    assert_eq!(s[post].title, "Light");
 
     println!("another session");
     let id = s[post].id;
@@ -159,11 +165,15 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     };
     let post = Post::insert(new).one(&db).await?;
     println!("  {:?} is called so", post.title);
+    assert_eq!(post.title, " as it stands ");
 
     println!("the history");
-    for entry in Entry::find().order_by(Entry::ID).all(&db).await? {
+    let history = Entry::find().order_by(Entry::ID).all(&db).await?;
+    for entry in &history {
         println!("  {}: post {} {}", entry.id, entry.post_id, entry.text);
     }
+    let history: Vec<_> = history.iter().map(|entry| &*entry.text).collect();
+    assert_eq!(history, ["written: Light", "now called Waves", "removed"]);
     Ok(())
 }
 

@@ -105,34 +105,38 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with(Payment::ORDER)
         .with(Card::REFUNDS)
         .order_by(Payment::ID);
-    for payment in dear.all(&db).await? {
+    let dear = dear.all(&db).await?;
+    assert!(matches!(dear[..], [Payment::Card(_), Payment::Transfer(_)]));
+    for payment in dear {
         match payment {
             Payment::Card(card) => {
                 let back: i64 = card.refunds.get()?.iter().map(|refund| refund.cents).sum();
                 let customer = &card.order.get()?.customer;
                 println!("{customer}: {} by card, {back} back", card.cents);
+                assert_eq!((&**customer, card.cents, back), ("Ada", 500, 100));
             }
             Payment::Transfer(transfer) => {
                 let customer = &transfer.order.get()?.customer;
                 println!("{customer}: {} from {}", transfer.cents, transfer.iban);
+                assert_eq!((&**customer, transfer.cents), ("Ada", 900));
             }
         }
     }
 
     // What one kind has is asked of all: rows of other kinds do not match. Several kinds are put together.
     let hers = Payment::find().filter(Card::HOLDER.eq("Ada"));
-    println!("by her card: {}", hers.count(&db).await?);
+    assert_eq!(hers.count(&db).await?, 1);
     let either = Card::HOLDER.eq("Ada").among_kinds::<Payment>()
         | Transfer::IBAN.starts_with("XX").among_kinds();
     let either = Payment::find().filter(either);
-    println!("hers, or from XX: {}", either.count(&db).await?);
+    assert_eq!(either.count(&db).await?, 2);
 
     // A kind is deleted by itself, and seen and brought back as one of all.
     Card::delete().all_rows().execute(&db).await?;
-    println!("left without cards: {}", Payment::find().count(&db).await?);
+    assert_eq!(Payment::find().count(&db).await?, 1);
     let bin = Payment::find().only_deleted().one(&db).await?;
     Payment::restore(bin.key()).execute(&db).await?;
-    println!("back again: {}", Payment::find().count(&db).await?);
+    assert_eq!(Payment::find().count(&db).await?, 2);
 
     Refund::delete().all_rows().execute(&db).await?;
     Payment::delete().all_rows().hard().execute(&db).await?;

@@ -92,20 +92,34 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let authors = Author::find()
         .with(Author::PORTRAIT)
         .with(latest.with(Book::TAGS));
-    for author in authors.all(&db).await? {
-        let painter = author.portrait.get()?.map(|portrait| &portrait.painter);
+    let authors = authors.all(&db).await?;
+    assert_eq!(authors.len(), 1);
+    for author in authors {
+        let painter = author.portrait.get()?.map(|portrait| &*portrait.painter);
         println!("{}, painted by {painter:?}", author.name);
+        assert_eq!((&*author.name, painter), ("Ada", Some("Carpenter")));
+        let titles: Vec<_> = author
+            .books
+            .get()?
+            .iter()
+            .map(|book| &*book.title)
+            .collect();
+        assert_eq!(titles, ["Letters", "More notes"]);
         for book in author.books.get()? {
             let tags = book.tags.get()?.iter();
             let tags: Vec<_> = tags.map(|tag| &tag.name).collect();
             println!("  {} {tags:?}", book.title);
+            assert_eq!(tags.len(), usize::from(book.title == "Letters"));
         }
     }
 
     // From the other side, without loading anything that leads there.
     let poetry = Book::TAGS.any(Tag::NAME.eq("poetry"));
     let poets = Author::find().filter(Author::BOOKS.any(poetry));
-    println!("poets: {}", poets.count(&db).await?);
+    assert_eq!(poets.count(&db).await?, 1);
+    let mathematics = Book::TAGS.any(Tag::NAME.eq("mathematics"));
+    let notes = Book::find().filter(mathematics).one(&db).await?;
+    assert_eq!(notes.title, "Notes");
     Author::delete().all_rows().execute(&db).await?;
     Tag::delete().all_rows().execute(&db).await?;
     Ok(())

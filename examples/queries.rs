@@ -63,23 +63,50 @@ async fn ask(db: &Db) -> ormcore::Result<()> {
     Ok(())
 }
 
+/// What `ask` prints.
+async fn answers(db: &Db) -> ormcore::Result<()> {
+    let long = (Task::HOURS * 60).gt(480) | Task::PARTS.any(Task::OWNER.ilike("b%"));
+    let long = Task::find().filter(long).order_by(Task::HOURS.desc());
+    let titles = long.select(Task::TITLE).all(db).await?;
+    assert_eq!(titles, ["House", "Roof", "Walls"]);
+    let groups = Task::find().select((Task::OWNER, count(), Task::HOURS.sum()));
+    let groups = groups.group_by(Task::OWNER).order_by(Task::OWNER);
+    let loads = groups.rows::<Load>().all(db).await?;
+    let loads: Vec<_> = loads
+        .iter()
+        .map(|load| (&*load.owner, load.tasks, load.hours))
+        .collect();
+    assert_eq!(loads, [("Ada", 2, Some(52)), ("Bob", 2, Some(19))]);
+    let house = Task::find().filter(Task::TITLE.eq("House"));
+    let tree = Task::find().tree(house, Task::PARTS).order_by(Task::ID);
+    let page = tree.page(3, db).await?;
+    assert!(page.rows.len() == 3 && page.next.is_some());
+    Ok(())
+}
+
 async fn in_parts(db: &Db) -> ormcore::Result<()> {
     // Pages by number, with how many rows there are; and all of them, some at a time.
     let second = Task::find().order_by(Task::ID);
     let second = second.numbered_page(2, 2, db).await?;
     println!("page 2: {} of {} tasks", second.rows.len(), second.total);
+    assert_eq!((second.rows.len(), second.total, second.pages), (2, 4, 2));
     let mut tasks = Task::find().stream(db);
-    println!("at most 4: {}", tasks.next_chunk(4).await?.len());
+    assert_eq!(tasks.next_chunk(3).await?.len(), 3);
+    assert_eq!(tasks.next_chunk(3).await?.len(), 1);
     drop(tasks);
 
     // What somebody else works on is locked, and passed over.
     let tx = db.begin().await?;
     let next = Task::find().filter(Task::PARTS.none(Task::ID.gt(0)));
     let next = next.order_by(Task::ID).limit(1).for_update().skip_locked();
-    println!(
-        "next: {:?}",
-        next.all(&tx).await?.first().map(|task| &task.title)
-    );
+    let next = next.one(&tx).await?;
+    println!("next: {}", next.title);
+    assert_eq!((&*next.title, &*next.owner), ("Walls", "Ada"));
+    // Meanwhile the other one is.
+    let others = Task::find().filter(Task::PARTS.missing());
+    let others = others.for_update().skip_locked().all(db).await?;
+    assert_eq!(others.len(), 1);
+    assert_eq!(others[0].title, "Tiles");
     tx.commit().await?;
     Ok(())
 }
@@ -108,13 +135,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Task::insert(tiles).execute(&db).await?;
 
     ask(&db).await?;
+    answers(&db).await?;
     in_parts(&db).await?;
 
     // However many there are: they arrive one by one, by a COPY.
     let mut tasks = Task::find().filter(Task::HOURS.gt(3)).copy_out(&db);
+    let mut exported = 0;
     while let Some(task) = tasks.next().await.transpose()? {
         println!("exported: {} of {}", task.title, task.owner);
+        exported += 1;
     }
+    assert_eq!(exported, 3);
     Task::delete().all_rows().execute(&db).await?;
     Ok(())
 }

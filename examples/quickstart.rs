@@ -27,9 +27,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let ada = User::insert(new("Ada", Some(36))).one(&db).await?;
     println!("inserted {} with the key {}", ada.name, ada.id);
+    assert_eq!((&*ada.name, ada.age), ("Ada", Some(36)));
     let more = vec![new("Alan", None), new("Grace", Some(85))];
     let added = User::insert_many(more).execute(&db).await?;
     println!("inserted {added} more in one statement");
+    assert_eq!(added, 2);
 
     let found = User::find()
         .filter(User::NAME.ilike("a%").and(User::AGE.is_not_null()))
@@ -37,6 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .all(&db)
         .await?;
     println!("found {}: {:?}", found.len(), found[0].name);
+    assert_eq!((found.len(), found[0].id), (1, ada.id));
 
     let patch = UserPatch {
         age: Some(Some(37)),
@@ -44,13 +47,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let ada = User::update(ada.id).patch(patch).one(&db).await?;
     println!("{} is {:?} now", ada.name, ada.age);
+    assert_eq!(ada.age, Some(37));
 
     let deleted = User::delete().all_rows().execute(&db).await?;
     println!("deleted all {deleted}");
-    if let Err(error) = User::get(ada.id).one(&db).await {
-        println!("asked once more, for an error that says where: {error}");
+    assert_eq!(deleted, 3);
+    match User::get(ada.id).one(&db).await {
+        Err(error) if error.is_not_found() => {
+            println!("asked once more, for an error that says what and where: {error}");
+            Ok(())
+        }
+        other => Err(format!("she is still there: {other:?}").into()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

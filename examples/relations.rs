@@ -3,7 +3,7 @@
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::{Db, Entity, Many, One, entities};
+use ormcore::{Db, Entity, ErrorKind, Many, One, entities};
 
 #[derive(Entity, Debug)]
 #[orm(table = "relations_users", insert(NewUser))]
@@ -54,17 +54,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             "  {} by {}, user {}",
             post.title, author.name, post.author_id
         );
+        assert_eq!(author.id, post.author_id);
     }
 
     println!("\neagerly: one for the posts, one for all their authors");
     let posts = Post::find().order_by(Post::ID).with(Post::AUTHOR);
     for post in &posts.all(&db).await? {
+        assert_eq!(post.author.get()?.id, post.author_id);
         println!("  {} by {}", post.title, post.author.get()?.name);
     }
 
     println!("\njoined: one for everything");
     let posts = Post::find().order_by(Post::ID).with(Post::AUTHOR.joined());
     for post in &posts.all(&db).await? {
+        assert_eq!(post.author.get()?.id, post.author_id);
         println!("  {} by {}", post.title, post.author.get()?.name);
     }
 
@@ -74,6 +77,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for user in &users.all(&db).await? {
         let titles: Vec<_> = user.posts.get()?.iter().map(|post| &post.title).collect();
         println!("  {} wrote {titles:?}", user.name);
+        assert!(titles.len() == 2 && titles[0] > titles[1]);
     }
 
     println!("\nauthors and posts of one moment, whatever others commit meanwhile");
@@ -81,6 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let posts = users.iter().map(|user| Ok(user.posts.get()?.len()));
     let posts: usize = posts.sum::<ormcore::Result<_>>()?;
     println!("  {} users, {posts} posts", users.len());
+    assert_eq!((users.len(), posts), (3, 6));
 
     println!("\nwithout what is long, until it is needed");
     let headlines = Headline::find().order_by(Headline::ID).all(&db).await?;
@@ -92,9 +97,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(titles.count(&db).await?, 2);
 
     let post = Post::find().first(&db).await?.ok_or("no post")?;
-    if let Err(error) = post.author.get() {
-        println!("\nwhat is not loaded is an error, never an empty answer: {error}");
-    }
+    let Err(error) = post.author.get() else {
+        return Err("it was not loaded".into());
+    };
+    assert_eq!(error.kind(), ErrorKind::NotLoaded);
+    println!("\nwhat is not loaded is an error, never an empty answer: {error}");
     User::delete().all_rows().execute(&db).await?;
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! Reports about a small shop: answers once, groups and all that is computed of them, windows, neighbours and frames.
+//! Reports about a small shop: answers once, groups and all that is computed of them, windows, neighbours and frames; and what is
+//! selected goes by a name.
 //! Run it with `cargo run --example reports`.
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
 use ormcore::{
-    Db, Edge, Entity, Row, Window, count, cume_dist, dense_rank, entities, ntile, percent_rank,
-    rank, row_number, sql,
+    Alias, Db, Edge, Entity, Expression, Row, Window, count, cume_dist, dense_rank, entities,
+    fragment, ntile, percent_rank, rank, row_number, sql,
 };
 
 #[derive(Entity, Debug)]
@@ -215,6 +216,78 @@ async fn windows(db: &Db) -> ormcore::Result<()> {
     Ok(())
 }
 
+/// What somebody has sold: an entity without a table, which names the columns of a selection.
+#[derive(Entity, Debug)]
+struct Total {
+    #[orm(primary_key)]
+    item: String,
+    sales: i64,
+    euros: Option<i64>,
+}
+
+#[derive(Entity, Debug)]
+struct Day {
+    #[orm(primary_key)]
+    day: i32,
+}
+
+/// What was selected, put together or written by hand goes by a name, and is asked like a table.
+async fn named(db: &Db) -> ormcore::Result<()> {
+    let totals = Alias::<Total>::of_rows("totals");
+    let columns = (Total::ITEM, Total::SALES, Total::EUROS);
+    let sums = || {
+        let sums = Sale::find().select((Sale::ITEM, count(), Sale::EUROS.sum()));
+        sums.group_by(Sale::ITEM)
+    };
+    let best = Total::find().given_as(totals, columns, sums());
+    let best = best.of_rows(totals).order_by(Total::EUROS.desc());
+    for total in &best.all(db).await? {
+        println!(
+            "{}: {} sales, {:?} euros",
+            total.item, total.sales, total.euros
+        );
+    }
+    let mean = Total::find().given_as(totals, columns, sums());
+    let mean = mean.of_rows(totals).select(Total::EUROS.avg());
+    assert_eq!(mean.one(db).await?, Some(17.0));
+    // Each sale beside those of its item.
+    let share = Sale::find()
+        .given_as(totals, columns, sums())
+        .join(totals, totals.col(Total::ITEM).eq(Sale::ITEM))
+        .filter((Sale::EUROS * 2).cast::<i64>().gt(totals.col(Total::EUROS)))
+        .select((Sale::ID, totals.col(Total::SALES)));
+    assert_eq!(share.all(db).await?, [(3, 2)]);
+
+    // Every day, also those on which nothing was sold: SQL of your own, which may call itself.
+    let days = Alias::<Day>::of_rows("days");
+    let last = 5;
+    let numbers = fragment!("SELECT 1 UNION ALL SELECT day + 1 FROM days WHERE day < {last}");
+    let sale = Alias::<Sale>::new("sale");
+    let sold = Day::find()
+        .given_as(days, Day::DAY, numbers)
+        .of_rows(days)
+        .left_join(sale, sale.col(Sale::DAY).eq(Day::DAY))
+        .order_by(Day::DAY)
+        .select((Day::DAY, sale.maybe(Sale::ID).count()))
+        .group_by(Day::DAY);
+    let sold: Vec<(i32, i64)> = sold.all(db).await?;
+    assert_eq!(sold, [(1, 2), (2, 2), (3, 0), (4, 1), (5, 1)]);
+
+    // With the total of all below those of the groups.
+    let item = || Expression::from(Sale::ITEM).nullable();
+    let all = Sale::find()
+        .select((item(), Sale::EUROS.sum()))
+        .group_by(fragment!("ROLLUP ({Sale::ITEM})"))
+        .order_by(item().asc().nulls_last());
+    let all: Vec<(Option<String>, Option<i64>)> = all.all(db).await?;
+    let expected = [(Some("cup"), 18), (Some("tea"), 16), (None, 34)];
+    assert_eq!(
+        all,
+        expected.map(|(item, sum)| (item.map(str::to_owned), Some(sum)))
+    );
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let database = Database::find()?;
@@ -224,6 +297,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     open(&db).await?;
     groups(&db).await?;
     windows(&db).await?;
+    named(&db).await?;
     println!("all reports say what they should");
     sql("DROP TABLE report_sales").batch(&db).await?;
     Ok(())

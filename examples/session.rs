@@ -68,14 +68,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("and now it would\n{}", s.changes());
     s.commit().await?;
     println!("{} is by {}", s[books[0]].title, s[bob].name);
+    assert_eq!(s[books[0]].author_id, s[bob].id);
 
     // A part that fails is undone by itself, and says which row was wrong.
     let part = s.nested(async |s| Ok::<_, ormcore::Error>(s.add(author("Ada"))));
-    if let Err(error) = part.await {
-        println!("not so: {error}");
-        if let Some(failure) = s.failure() {
-            println!("the field was {:?}", failure.columns());
-        }
+    let Err(error) = part.await else {
+        return Err("there are two of one name".into());
+    };
+    println!("not so: {error}");
+    assert!(error.is_unique_violation_of(Author::NAME));
+    if let Some(failure) = s.failure() {
+        println!("the field was {:?}", failure.columns());
     }
 
     // What a row gives up is free for another in the same flush.
@@ -97,6 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         s.commit().await?;
     }
     println!("{} has the version {}", s[ada].name, s[ada].version);
+    assert_eq!((&*s[ada].name, s[ada].version), ("Eve, who was Ada", 3));
 
     s.remove(ada);
     s.remove(bob);

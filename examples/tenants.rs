@@ -83,11 +83,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .get()?
                 .iter()
                 .map(|invoice| invoice.amount);
-            println!("{name}: {} owes {}", customer.name, amounts.sum::<i64>());
+            let amounts: i64 = amounts.sum();
+            println!("{name}: {} owes {amounts}", customer.name);
+            // The bakery has no invoice of more than ten.
+            assert_eq!((name, amounts), ("cinema", 36));
         }
         let doubled = Invoice::update_many().set(Invoice::AMOUNT, Invoice::AMOUNT * 2);
         let doubled = doubled.all_rows().execute(tenant).await?;
         println!("{name}: {doubled} invoices doubled");
+        assert_eq!(doubled, 2);
     }
 
     // So is a session: its new rows, and the links between them, get the tenant of its handle.
@@ -106,27 +110,27 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let urgent = Invoice::LABELS.any(Label::TEXT.eq("urgent"));
     let urgent = Invoice::find().filter(urgent).count(&cinema).await?;
-    println!("{urgent} invoices of the cinema are urgent");
+    assert_eq!(urgent, 2);
 
     // A transaction is its handle's, too.
     let tx = cinema.begin().await?;
     let gone = Invoice::delete().all_rows().execute(&tx).await?;
-    println!("the cinema forgets {gone} invoices");
     tx.commit().await?;
-    println!("the bakery has {}", Invoice::find().count(&bakery).await?);
+    assert_eq!((gone, Invoice::find().count(&bakery).await?), (2, 2));
 
     // Whoever does not say whose rows are meant is told so, before anything is sent.
     match Invoice::find().all(&db).await {
         Err(error) if error.kind() == ErrorKind::ScopeMissing => println!("refused: {error}"),
-        other => println!("{} invoices of whom?", other?.len()),
+        other => return Err(format!("{} invoices of whom?", other?.len()).into()),
     }
     let all = Invoice::find().all_scopes().count(&db).await?;
-    println!("{all} invoices of all tenants");
+    assert_eq!(all, 2);
     for invoice in Invoice::find().scope(TenantId(1)).all(&db).await? {
         println!(
             "invoice {} of {:?}: customer {} owes {}",
             invoice.id, invoice.tenant_id, invoice.customer_id, invoice.amount
         );
+        assert!(invoice.tenant_id == TenantId(1) && [6, 10].contains(&invoice.amount));
     }
     Label::delete().all_rows().all_scopes().execute(&db).await?;
     Invoice::delete()

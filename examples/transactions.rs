@@ -4,7 +4,7 @@
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
 use dev_postgres::Database;
-use ormcore::{Db, Entity, Event, Executor, Isolation, Result, entities, sql};
+use ormcore::{Db, Entity, Event, Executor, Isolation, Result, TransactionStatus, entities, sql};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -32,20 +32,20 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let new = NewAccount { owner, cents };
         Account::insert(new).execute(&db).await?;
     }
-    report(&db, "at first").await?;
+    report(&db, "at first", [100, 100]).await?;
 
     // Committed when the work returns `Ok`.
     db.transaction(async |tx| transfer(tx, "ada", "bob", 30).await)
         .await?;
-    report(&db, "30 moved").await?;
+    report(&db, "30 moved", [70, 130]).await?;
 
     // Rolled back when it returns an error: what was added to one side is taken back too.
     let outcome = db
         .transaction(async |tx| transfer(tx, "ada", "bob", 500).await)
         .await;
     let uncovered = outcome.is_err_and(|error| error.is_violation_of(Account::CENTS));
-    println!("500 are too many: {uncovered}");
-    report(&db, "nothing moved").await?;
+    assert!(uncovered);
+    report(&db, "nothing moved", [70, 130]).await?;
 
     // Rolled back in part: a savepoint that is dropped undoes what came after it, and the rest goes on.
     let mut tx = db.begin().await?;
@@ -53,28 +53,28 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     {
         let attempt = tx.savepoint().await?;
         let refused = transfer(&attempt, "bob", "ada", 9_000).await;
-        println!("9000 are too many: {}", refused.is_err());
+        assert!(refused.is_err());
     }
     tx.commit().await?;
-    report(&db, "20 moved").await?;
+    report(&db, "20 moved", [50, 150]).await?;
 
     // The same with a closure: it is kept when it returns `Ok`.
     db.transaction(async |tx| {
         let refused = tx.attempt(async |part| transfer(part, "bob", "ada", 9_000).await);
-        println!("9000 are too many: {}", refused.await.is_err());
+        assert!(refused.await.is_err());
         transfer(tx, "bob", "ada", 5).await
     })
     .await?;
-    report(&db, "5 moved back").await?;
+    report(&db, "5 moved back", [55, 145]).await?;
 
     // Dropped without a commit: rolled back.
     let tx = db.begin().await?;
     transfer(&tx, "bob", "ada", 100).await?;
     drop(tx);
-    report(&db, "nothing moved").await?;
+    report(&db, "nothing moved", [55, 145]).await?;
 
     let runs = evened_out(&db).await?;
-    report(&db, &format!("evened out in {runs} runs")).await?;
+    report(&db, &format!("evened out in {runs} runs"), [100, 100]).await?;
 
     // Only one program at a time gets past the lock, which ends with the transaction; and this one can be asked about.
     let begin = db.begin().traceable().lock_timeout(Duration::from_secs(5));
@@ -82,15 +82,18 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     tx.advisory_lock("transfers").await?;
     transfer(&tx, "ada", "bob", 10).await?;
     let id = tx.id().ok_or("it was begun as traceable")?;
-    println!("before the commit: {:?}", db.transaction_status(id).await?);
+    let before = db.transaction_status(id).await?;
     tx.commit().await?;
-    println!("after it: {:?}", db.transaction_status(id).await?);
-    report(&db, "10 moved").await?;
+    let after = db.transaction_status(id).await?;
+    println!("before the commit: {before:?}, after it: {after:?}");
+    assert_eq!(after, TransactionStatus::Committed);
+    assert_ne!(before, after);
+    report(&db, "10 moved", [90, 110]).await?;
 
     // A lock of its own outlives transactions: whoever has it leads, until it is given back.
     let leader = db.advisory_lock("leader").await?;
     let other = db.try_advisory_lock("leader").await?;
-    println!("another leader: {}", other.is_some());
+    assert!(other.is_none());
     leader.release().await?;
 
     // Who listens hears of it when it is committed, and not before.
@@ -101,6 +104,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     tx.commit().await?;
     if let Some(Event::Notification { payload, .. }) = events.next().await {
         println!("heard: {payload}");
+        assert_eq!(payload, "5 from bob to ada");
     }
     Ok(())
 }
@@ -142,13 +146,15 @@ async fn transfer(executor: &impl Executor, from: &str, to: &str, cents: i64) ->
     Ok(())
 }
 
-async fn report(db: &Db, when: &str) -> Result<()> {
+async fn report(db: &Db, when: &str, expected: [i64; 2]) -> Result<()> {
     let accounts = Account::find().order_by(Account::OWNER).all(db).await?;
     let amounts: Vec<_> = accounts
         .iter()
         .map(|account| format!("{} has {}", account.owner, account.cents))
         .collect();
     println!("{when}: {}", amounts.join(", "));
+    let cents: Vec<i64> = accounts.iter().map(|account| account.cents).collect();
+    assert_eq!(cents, expected);
     Ok(())
 }
 

@@ -100,7 +100,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = Member::insert(ada).one(&db).await?.id;
 
     let at_home = Member::find().filter(Member::HOME.eq(home));
-    for member in &at_home.all(&db).await? {
+    let at_home = at_home.all(&db).await?;
+    assert_eq!(at_home.len(), 1);
+    for member in &at_home {
         let Member {
             email, moods, home, ..
         } = member;
@@ -108,6 +110,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             "{email:?} of {home:?} was {moods:?}, and likes it {}",
             member.settings.theme
         );
+        assert_eq!((&*email.0, &moods[1]), ("ada@example.org", &Mood::SoSo));
+        assert_eq!(home.as_ref().map(|home| &*home.street), Some("Ring 1"));
+        assert_eq!(home.as_ref().and_then(|home| home.postcode.clone()), None);
+        assert_eq!(
+            (&*member.settings.theme, &member.plan),
+            ("dark", &Plan::Full)
+        );
+        assert_eq!(member.seen_from, Some("10.0.0.1/8".parse()?));
+        // Whole numbers have one way to be written.
+        assert_eq!(member.seats, (1..4).into());
         println!(
             "  last seen from {:?}, in seats {:?}",
             member.seen_from, member.seats
@@ -125,9 +137,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         paid.lucky_number, paid.away, paid.may_come_from
     );
 
+    assert_eq!((paid.balance, &paid.plan), (Cents(1000), &Plan::Full));
+    assert_eq!(paid.renewed_every.map(|every| every.months), Some(1));
+    assert_eq!(paid.lucky_number.to_string().len(), 44);
+    assert_eq!(paid.away, Multirange::from_iter([3..5, 9..12]));
+    assert_eq!(paid.may_come_from, [Some("10.0.0.0/8".parse()?), None]);
+    let basic = Member::find().filter(Member::PLAN.eq(Plan::Basic));
+    assert_eq!(basic.count(&db).await?, 0);
+
     let nobody = Member::update(id.clone()).set(Member::EMAIL, Email("nobody".into()));
-    if let Err(error) = nobody.execute(&db).await {
-        println!("the domain checks what the newtype does not: {error}");
+    match nobody.execute(&db).await {
+        Err(error) if error.is_check_violation() => {
+            println!("the domain checks what the newtype does not: {error}");
+        }
+        other => return Err(format!("it was stored: {other:?}").into()),
     }
 
     Member::delete().key(id).execute(&db).await?;

@@ -42,18 +42,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     visit().execute(&db).await?;
     let home = visit().one(&db).await?;
     println!("{} was visited {} times", home.path, home.views);
+    assert_eq!((&*home.path, home.views, home.version), ("/", 2, 2));
     let pages = vec![page("/", 0), page("/about", 0), page("/contact", 0)];
     let pages = Page::upsert_many(pages).on_conflict(Page::PATH);
     let added = pages.do_nothing().execute(&db).await?;
     println!("added the {added} that were not there");
+    assert_eq!(added, 2);
     let pages = vec![page("/about", 0), page("/news", 0)];
     let pages = Page::upsert_many(pages).on_conflict(Page::PATH);
     let pages = pages
         .update(Page::TITLE)
         .returning((Page::PATH, inserted()));
-    for (path, inserted) in pages.all(&db).await? {
+    let pages = pages.all(&db).await?;
+    for (path, inserted) in &pages {
         println!("{path} is new: {inserted}");
     }
+    let expected = [("/about", false), ("/news", true)];
+    assert_eq!(
+        pages,
+        expected.map(|(path, is_new)| (path.to_owned(), is_new))
+    );
 
     let pages = Page::find().all(&db).await?;
     let titles = pages
@@ -61,6 +69,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|page| (page.id, page.title.to_uppercase()));
     let changed = Page::update_each(Page::TITLE, titles).execute(&db).await?;
     println!("changed {changed} titles, each to its own, in one statement");
+    assert_eq!(changed, 4);
+    let loud = Page::find().filter(Page::TITLE.eq("THE PAGE AT /NEWS"));
+    assert_eq!(loud.count(&db).await?, 1);
 
     // `home` was read before that.
     let stale = Page::update(home.id)
@@ -68,7 +79,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .set(Page::TITLE, "Home");
     match stale.one(&db).await {
         Err(error) if error.kind() == ErrorKind::StaleVersion => println!("not so: {error}"),
-        other => println!("nobody else was faster: {other:?}"),
+        other => return Err(format!("nobody else was faster: {other:?}").into()),
     }
 
     let gone = Page::delete().key(home.id).one(&db).await?;
@@ -76,8 +87,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let left = Page::find().count(&db).await?;
     let all = Page::find().with_deleted().count(&db).await?;
     println!("{left} pages are left, and {all} are there");
+    assert!(gone.id == home.id && gone.deleted_at.is_some());
+    assert_eq!((left, all), (3, 4));
     Page::restore(home.id).execute(&db).await?;
-    Page::delete().all_rows().hard().execute(&db).await?;
+    assert_eq!(Page::get(home.id).one(&db).await?.deleted_at, None);
+    let all = Page::delete().all_rows().hard().execute(&db).await?;
+    assert_eq!(all, 4);
     Ok(())
 }
 

@@ -39,8 +39,8 @@ pub use error::{Error, ErrorKind, InvalidField, Result, TransactionId};
 pub use ormcore_derive::{Entity, Row, Value, embed_migrations, fragment, sql};
 pub use query::{
     After, Compound, CopyIn, CopyItem, Cursor, Delete, DoNothing, DoUpdate, Find, FromRow, Get,
-    Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, Returning, Returns,
-    RowRef, Rows, Select, Sql, Update, UpdateEach, Upsert, With, sql,
+    GivenAs, Insert, InsertMany, NewRows, NumberedPage, OnConflict, Onward, Page, Referrer,
+    Returning, Returns, RowRef, Rows, Select, Sql, Update, UpdateEach, Upsert, With, sql,
 };
 pub use relation::{
     BelongsTo, HasMany, HasOne, Include, Links, Many, ManyToMany, NewLinks, One, ToMany, ToOne,

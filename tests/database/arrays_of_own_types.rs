@@ -1,9 +1,10 @@
 //! Arrays of enums, composites, domains, ranges, addresses, intervals, documents and newtypes, NULLs among them.
 
 use crate::fresh::fresh;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use ormcore::value::{Char, Cidr, Inet, Interval, Json, Multirange, Numeric, Oid, Range};
 use ormcore::{Condition, Entity, Value, entities};
+use rust_decimal::Decimal;
 use std::net::IpAddr;
 
 #[derive(Value, Clone, Debug, PartialEq)]
@@ -37,6 +38,10 @@ struct Cents(i32);
 #[derive(serde::Serialize, serde::Deserialize, Clone, Debug, PartialEq)]
 struct Note {
     text: String,
+}
+
+fn moment(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 1_000).expect("a moment")
 }
 
 /// An entity, and what is the same in each of its arrays.
@@ -94,6 +99,12 @@ arrays! {
     ranges RANGES: Range<i32> = (1..5).into();
     spans SPANS: Range<NaiveDate> = (..NaiveDate::MAX).into();
     sets SETS: Multirange<i64> = [1..2, 4..6].into_iter().collect();
+    instants INSTANTS: Range<DateTime<Utc>> = (moment(-7)..moment(7)).into();
+    moments MOMENTS: Multirange<DateTime<Utc>> = [Range::from(..moment(-9)), (moment(-1)..moment(1)).into()].into_iter().collect();
+    locals LOCALS: Multirange<NaiveDateTime> = [moment(0).naive_utc()..].into_iter().collect();
+    amounts AMOUNTS: Multirange<Decimal> = [Decimal::MIN..Decimal::ZERO].into_iter().collect();
+    longest LONGEST: Interval = Interval { months: i32::MAX, days: i32::MAX, microseconds: i64::MAX - 1 };
+    shortest SHORTEST: Interval = Interval { months: i32::MIN, days: i32::MIN, microseconds: i64::MIN + 1 };
     hosts HOSTS: IpAddr = IpAddr::from([0; 16]);
     inets INETS: Inet = "10.1.2.3/8".parse().expect("an address");
     cidrs CIDRS: Cidr = "fe80::/10".parse().expect("a network");

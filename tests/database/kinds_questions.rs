@@ -17,6 +17,7 @@ async fn every_shape_has_its_words_and_the_server_takes_them() {
         Animal::find().filter(Dog::BREED.eq("setter")).all(db);
         Animal::find().filter(Dog::BREED.is_null()).filter(Dog::TRAINED).exists(db);
         Animal::find().filter(older()).count(db);
+        Animal::find().filter(Dog::AGE.gt(2).among_kinds::<Animal>() & Animal::ID.gt(1)).count(db);
         Animal::find().filter(!older()).select(Animal::ID).all(db);
         Animal::find().filter(Dog::WALKS.any(Walk::MILES.gt(1))).all(db);
         Animal::find().filter(Dog::HELPER.is(Keeper::NAME.eq("Bob"))).all(db);

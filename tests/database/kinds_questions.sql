@@ -19,6 +19,9 @@ SELECT EXISTS (SELECT FROM "animals" WHERE ("kind" = 'dog' AND "breed" IS NULL) 
 -- Animal::find().filter(older()).count(db)
 SELECT count(*) FROM "animals" WHERE (("kind" = 'dog' AND "age" > $1) OR ("kind" = 'cat' AND "lives" < $2)) AND "deleted_at" IS NULL;
 
+-- Animal::find().filter(Dog::AGE.gt(2).among_kinds::<Animal>() & Animal::ID.gt(1)).count(db)
+SELECT count(*) FROM "animals" WHERE ("kind" = 'dog' AND "age" > $1 AND "id" > $2) AND "deleted_at" IS NULL;
+
 -- Animal::find().filter(!older()).select(Animal::ID).all(db)
 SELECT "id" FROM "animals" WHERE NOT ((("kind" = 'dog' AND "age" > $1) OR ("kind" = 'cat' AND "lives" < $2))) AND "deleted_at" IS NULL;
 

@@ -3,6 +3,7 @@
 mod attributes;
 mod case;
 mod column_words;
+mod elsewhere;
 mod folder;
 mod kinds;
 #[allow(

@@ -1,6 +1,7 @@
 //! Plans: a statement's text and facts, made once for each shape.
 
 use super::effect::Effect;
+use super::executor::Source;
 use super::first::Learned;
 use super::prepared::ByNumber;
 use crate::error::Result;
@@ -157,6 +158,14 @@ impl Plans {
         by_hash.entry(hash).or_default().push(Arc::clone(&plan));
         plan
     }
+}
+
+/// The text of a statement, as whoever asks here sends it. It is made anew: for errors.
+#[cold]
+pub(crate) fn text<S: Statement>(source: Source<'_>, statement: &S) -> Arc<str> {
+    let mut text = Text::within(Shape::within(source.db().said()).begins_within());
+    statement.write(&mut text);
+    text.into_sql().into()
 }
 
 impl Plan {

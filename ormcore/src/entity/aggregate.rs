@@ -1,7 +1,7 @@
 //! Functions over several rows: of all, of a group, or of a window.
 
 use super::operators::on_terms;
-use super::{Argument, Condition, Entity, Expression, IntoOrder, Term, Window};
+use super::{Argument, Condition, Entity, Expression, IntoCondition, IntoOrder, Term, Window};
 use crate::sql::{self, Expr};
 use crate::value::{Number, Operand, SqlType, TextValue, Value};
 use std::fmt;
@@ -58,12 +58,12 @@ impl<E, T> Aggregate<E, T> {
 
 impl<E: Entity, T: Value> Aggregate<E, T> {
     /// Only of the rows for which the condition holds.
-    pub fn filter(mut self, condition: Condition<E>) -> Self {
-        let filter = condition.into_expr();
-        self.aggregate.filter = Some(match self.aggregate.filter.take() {
-            Some(before) => before.and(filter),
-            None => filter,
-        });
+    pub fn filter(mut self, condition: impl IntoCondition<E>) -> Self {
+        let filter = condition.into_condition().map(Condition::into_expr);
+        self.aggregate.filter = match (self.aggregate.filter.take(), filter) {
+            (Some(before), Some(filter)) => Some(before.and(filter)),
+            (before, filter) => before.or(filter),
+        };
         self
     }
 

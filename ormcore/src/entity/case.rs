@@ -1,6 +1,6 @@
 //! One value or another, as conditions say.
 
-use super::{Condition, Entity, Expression, Term};
+use super::{Condition, Entity, Expression, IntoCondition, Term};
 use crate::sql::Expr;
 use crate::value::Value;
 use std::fmt;
@@ -36,8 +36,10 @@ pub fn case<E: Entity, T: Value<Scalar = T>>() -> Case<E, T> {
 
 impl<E: Entity, T: Value<Scalar = T>> Case<E, T> {
     /// The value, where the condition holds and none before it does.
-    pub fn when(mut self, condition: Condition<E>, value: impl Term<E, T>) -> Self {
-        self.when.push((condition.into_expr(), value.into_term().0));
+    pub fn when(mut self, condition: impl IntoCondition<E>, value: impl Term<E, T>) -> Self {
+        let condition = condition.into_condition().map(Condition::into_expr);
+        let condition = condition.unwrap_or_else(|| Expr::All(Vec::new()));
+        self.when.push((condition, value.into_term().0));
         self
     }
 

@@ -1,6 +1,8 @@
 //! Your own SQL inside a typed query.
 
-use super::{Aggregate, Argument, Column, Condition, Entity, Expression, IntoCondition};
+use super::{
+    Aggregate, Argument, Column, Condition, Entity, Expression, IntoCondition, IntoOrder, Order,
+};
 use crate::sql::{Expr, Piece};
 use crate::value::{Bind, Value};
 use std::borrow::Cow;
@@ -14,9 +16,9 @@ pub struct Fragment<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// SQL of your own, anywhere in a typed query: a condition, or, by [`as_`](Fragment::as_), an expression. Values are bound,
-/// never pasted into the text; columns are written so that they are found wherever the fragment stands. The macro of the
-/// same name takes both in braces.
+/// SQL of your own, anywhere in a typed query: a condition, what is ordered and grouped by (`ROLLUP (…)` too), or, by
+/// [`as_`](Fragment::as_), an expression. Values are bound, never pasted into the text; columns are written so that they are found
+/// wherever the fragment stands. The macro of the same name takes both in braces.
 ///
 /// ```no_run
 /// # use ormcore::{Db, Entity, Result, fragment};
@@ -64,6 +66,10 @@ impl<E: Entity> Fragment<E> {
         self
     }
 
+    pub(crate) fn into_expr(self) -> Expr {
+        Expr::Fragment(self.pieces)
+    }
+
     /// It has a value of this type; a result of another type is an error when it is read.
     pub fn as_<T: Value>(self) -> Expression<E, T> {
         Expression::new(Expr::Fragment(self.pieces))
@@ -73,7 +79,7 @@ impl<E: Entity> Fragment<E> {
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for Fragment<E> {
     fn into_condition(self) -> Option<Condition<E>> {
-        Some(Condition::new(Expr::Fragment(self.pieces)))
+        Some(self.into())
     }
 }
 
@@ -115,7 +121,26 @@ impl<E: Entity> Part<E> for Condition<E> {
 
 impl<E: Entity> Part<E> for Fragment<E> {
     fn into_part(self) -> Argument<E> {
-        Argument::new(Expr::Fragment(self.pieces))
+        self.into()
+    }
+}
+
+/// To put it together with others: `Condition::from(fragment!("…")) | User::AGE.gt(18)`.
+impl<E: Entity> From<Fragment<E>> for Condition<E> {
+    fn from(fragment: Fragment<E>) -> Self {
+        Self::new(fragment.into_expr())
+    }
+}
+
+impl<E: Entity> From<Fragment<E>> for Argument<E> {
+    fn from(fragment: Fragment<E>) -> Self {
+        Self::new(fragment.into_expr())
+    }
+}
+
+impl<E: Entity> IntoOrder<E> for Fragment<E> {
+    fn into_order(self) -> Order<E> {
+        Order::new(self.into_expr(), false)
     }
 }
 

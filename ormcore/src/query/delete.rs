@@ -1,11 +1,11 @@
 //! Deleting rows.
 
 use super::returning::{Returns, Words, Written};
-use super::run::not_found;
 use super::stale::Seen;
+use super::wanted::{Wanted, of_entity, told};
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{Condition, Entity, IntoCondition, Selection, SoftDelete, Versioned};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Expr, Returning, Said};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::IntoKey;
@@ -18,6 +18,9 @@ use std::panic::Location;
 /// then on: of questions, of relations, of updates. `find().with_deleted()` sees them, `restore(key)` brings one back, and
 /// [`hard`](Self::hard) removes them. Deleted twice, a row keeps its first mark, and `on_delete` of those that refer to it does not
 /// happen. More in [`SoftDelete`].
+///
+/// A row that others refer to stays, or takes them along, as their `on_delete` says: [`Find::referrers`](crate::Find::referrers)
+/// tells who they are before.
 ///
 /// # Examples
 /// ```no_run
@@ -116,11 +119,10 @@ impl<E: Entity> Delete<E> {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let mut rows = Vec::with_capacity(1);
-            self.send(source, Returning::Rows, &mut rows, caller)
+            self.send(source, Returning::Rows, Wanted::First, &mut rows, caller)
                 .await?;
-            rows.into_iter()
-                .next()
-                .ok_or_else(|| not_found::<E>(caller))
+            let row = rows.into_iter().next();
+            row.ok_or_else(|| of_entity(ErrorKind::NotFound, E::TABLE).at(caller))
         }
     }
 
@@ -137,7 +139,7 @@ impl<E: Entity> Delete<E> {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
             let mut rows = Vec::new();
-            self.send(source, Returning::Rows, &mut rows, caller)
+            self.send(source, Returning::Rows, Wanted::Any, &mut rows, caller)
                 .await?;
             Ok(rows)
         }
@@ -155,8 +157,9 @@ impl<E: Entity> Delete<E> {
     ) -> impl Future<Output = Result<u64>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
+            let (returning, wanted) = (Returning::Nothing, Wanted::Any);
             let done = self
-                .send(source, Returning::Nothing, &mut Vec::new(), caller)
+                .send(source, returning, wanted, &mut Vec::new(), caller)
                 .await?;
             Ok(done.affected)
         }
@@ -166,6 +169,7 @@ impl<E: Entity> Delete<E> {
         self,
         source: Source<'_>,
         returning: Returning,
+        wanted: Wanted,
         rows: &mut Vec<E>,
         caller: &'static Location<'static>,
     ) -> Result<Done> {
@@ -188,7 +192,11 @@ impl<E: Entity> Delete<E> {
             Ok(())
         })
         .await?;
-        seen.check::<E>(done.affected, caller)?;
+        seen.check::<E>(done.affected, &statement, source, caller)?;
+        if let Some(kind) = wanted.objection(rows.len()) {
+            let error = of_entity(kind, E::TABLE);
+            return Err(told(error, &statement, source, caller));
+        }
         Ok(done)
     }
 

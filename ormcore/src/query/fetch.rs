@@ -2,6 +2,7 @@
 
 use super::gathered::Gathered;
 use super::together::together;
+use super::wanted::{Wanted, of_entity, told};
 use super::with::{Collector, Joins, Level, With, begin};
 use crate::db::{self, Batch, Identity, Reads, Request, Row, Snapshot, Source};
 use crate::entity::Entity;
@@ -23,6 +24,7 @@ pub(crate) struct Fetch<E> {
     pub(crate) withs: Vec<Box<dyn With<E>>>,
     /// Whether a row may be returned more than once.
     pub(crate) copies: bool,
+    pub(crate) wanted: Wanted,
     /// Which result the rows belong to, for those who watch how they are used.
     pub(crate) set: ResultSet,
     pub(crate) level: Level,
@@ -68,6 +70,7 @@ pub(crate) async fn gather<'s, E: Entity, C: Into<Copies>>(
         page,
         withs,
         copies,
+        wanted,
         set,
         level,
     } = fetch;
@@ -118,6 +121,10 @@ pub(crate) async fn gather<'s, E: Entity, C: Into<Copies>>(
         each,
     )
     .await?;
+    if let Some(kind) = wanted.objection(rows.len()) {
+        let error = of_entity(kind, E::TABLE);
+        return Err(told(error, &select, source, level.caller));
+    }
     if !rows.is_empty() {
         let (asking, level) = (collectors.iter_mut(), level.consistently(false));
         together(asking.map(|collector| collector.ask(source, &rows, level.clone()))).await?;

@@ -4,6 +4,7 @@ use super::returning::{Returns, Words, Written};
 use super::scope::fill;
 use super::stale::Seen;
 use super::upsert::NewRows;
+use super::wanted::told;
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source, Then};
 use crate::entity::{Arrays, Check, Entity, Insertable, Key, NewRow, Selection};
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +33,8 @@ pub struct Insert<I> {
     pub(super) said: Option<Said>,
 }
 
-/// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none.
+/// Many new rows: `User::insert_many(rows)`. They are one statement, so either all are inserted or none;
+/// [`Transaction::attempt_each`](crate::Transaction::attempt_each) goes on past those that are refused.
 ///
 /// # Examples
 /// ```no_run
@@ -80,7 +82,8 @@ impl<I: Insertable> Insert<I> {
             // A rule or trigger may swallow a row.
             rows.pop().ok_or_else(|| {
                 let message = format!("the database stored no `{}`", I::Entity::TABLE.entity);
-                Error::new(ErrorKind::NotFound, message).at(caller)
+                let error = Error::new(ErrorKind::NotFound, message);
+                told(error, &statement, source, caller)
             })
         }
     }
@@ -160,8 +163,8 @@ impl<I: Insertable> InsertMany<I> {
             let mut rows = Vec::with_capacity(expected);
             if let Some(statement) = self.into_sql(Returning::Rows, None, source, caller)? {
                 send(source, &statement, &mut rows, ResultSet::next(), caller).await?;
+                complete(rows.len(), expected, &statement, source, caller)?;
             }
-            complete::<I::Entity>(rows.len(), expected, caller)?;
             Ok(rows)
         }
     }
@@ -202,8 +205,8 @@ impl<I: Insertable> InsertMany<I> {
                     Ok(Then::NextAfter(keys.len() as u64))
                 })
                 .await?;
+                complete(keys.len(), expected, &statement, source, caller)?;
             }
-            complete::<I::Entity>(keys.len(), expected, caller)?;
             Ok(keys)
         }
     }
@@ -332,9 +335,11 @@ fn request<'s>(
 }
 
 /// Rows are found again by their keys: what is not found was not stored as it was given.
-fn complete<E: Entity>(
+fn complete(
     found: usize,
     expected: usize,
+    statement: &sql::Insert,
+    source: Source<'_>,
     caller: &'static Location<'static>,
 ) -> Result<()> {
     if found == expected {
@@ -343,7 +348,8 @@ fn complete<E: Entity>(
     let message = format!(
         "{found} of {expected} rows came back: a trigger or rule of table `{}` changes keys or drops rows; use \
          `.execute(&db)`",
-        E::TABLE.name
+        statement.table.name
     );
-    Err(Error::new(ErrorKind::NotFound, message).at(caller))
+    let error = Error::new(ErrorKind::NotFound, message);
+    Err(told(error, statement, source, caller))
 }

@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::fetch::{Fetch, fetch, snapshot};
 use super::find::Find;
 use super::run::counted;
+use super::wanted::Wanted;
 use super::with::Level;
 use crate::db::{Executor, Snapshot, Source};
 use crate::entity::Entity;
@@ -107,7 +108,7 @@ impl<E: Entity> Find<E> {
             self.base = base;
             let before = u64::from(number.max(1) - 1) * u64::from(size);
             let page = self.limit(size).offset(before);
-            let rows = page.rows(source, caller).await?;
+            let rows = page.rows(source, Wanted::Any, caller).await?;
             if let Some(snapshot) = snapshot {
                 snapshot.end();
             }
@@ -167,6 +168,7 @@ impl<E: Entity> After<E> {
         let mut seen = 0;
         let mut last = None;
         let asked = Fetch {
+            wanted: Wanted::Any,
             operation: Operation::Find,
             led_by: None,
             copies: false,

@@ -1,6 +1,7 @@
 //! Your own SQL, read as entities or values.
 
 use super::from_row::FromRow;
+use super::wanted::{Wanted, told};
 use crate::db::{self, Batch, Done, Executor, Lazy, Reads, Request, Row, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Raw;
@@ -95,7 +96,10 @@ impl Sql {
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
         let source = Source::of(executor);
-        async move { self.rows(source, ResultSet::next(), caller).await }
+        async move {
+            let (set, wanted) = (ResultSet::next(), Wanted::Any);
+            self.rows(source, set, wanted, caller).await
+        }
     }
 
     /// The only row.
@@ -109,9 +113,8 @@ impl Sql {
     ) -> impl Future<Output = Result<R>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            self.only(source, caller)
-                .await?
-                .ok_or_else(|| no_row(caller))
+            let row = self.only(source, Wanted::One, caller).await?;
+            row.ok_or_else(|| no_row().at(caller))
         }
     }
 
@@ -125,7 +128,7 @@ impl Sql {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<R>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.only(source, caller).await }
+        async move { self.only(source, Wanted::OneIfAny, caller).await }
     }
 
     /// The only value of the only row.
@@ -139,8 +142,9 @@ impl Sql {
     ) -> impl Future<Output = Result<T>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let only: Option<(T,)> = self.only(source, caller).await?;
-            only.map(|(value,)| value).ok_or_else(|| no_row(caller))
+            let only: Option<(T,)> = self.only(source, Wanted::One, caller).await?;
+            only.map(|(value,)| value)
+                .ok_or_else(|| no_row().at(caller))
         }
     }
 
@@ -155,7 +159,8 @@ impl Sql {
     ) -> impl Future<Output = Result<Vec<T>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let rows: Vec<(T,)> = self.rows(source, ResultSet::NONE, caller).await?;
+            let (set, wanted) = (ResultSet::NONE, Wanted::Any);
+            let rows: Vec<(T,)> = self.rows(source, set, wanted, caller).await?;
             Ok(rows.into_iter().map(|(value,)| value).collect())
         }
     }
@@ -227,6 +232,7 @@ impl Sql {
         self,
         source: Source<'_>,
         set: ResultSet,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> Result<Vec<R>> {
         let (mut rows, batch) = (Vec::new(), Batch::new(set, self.lazy));
@@ -239,25 +245,29 @@ impl Sql {
             },
         )
         .await?;
-        Ok(rows)
+        match wanted.objection(rows.len()) {
+            None => Ok(rows),
+            Some(ErrorKind::NotFound) => Err(told(no_row(), &self.raw, source, caller)),
+            Some(kind) => {
+                let message = "more than one row came back; ask for `.all()`";
+                Err(told(Error::new(kind, message), &self.raw, source, caller))
+            }
+        }
     }
 
     async fn only<R: FromRow>(
         self,
         source: Source<'_>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> Result<Option<R>> {
-        let mut rows = self.rows(source, ResultSet::NONE, caller).await?;
-        if rows.len() > 1 {
-            let message = "more than one row came back; ask for `.all()`";
-            return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
-        }
+        let mut rows = self.rows(source, ResultSet::NONE, wanted, caller).await?;
         Ok(rows.pop())
     }
 }
 
-pub(super) fn no_row(caller: &'static Location<'static>) -> Error {
-    Error::new(ErrorKind::NotFound, "no row came back").at(caller)
+pub(super) fn no_row() -> Error {
+    Error::new(ErrorKind::NotFound, "no row came back")
 }
 
 fn request<'s>(

@@ -2,14 +2,14 @@
 
 use super::delete::Delete;
 use super::insert::{Insert, InsertMany};
-use super::run::not_found;
 use super::stale::Seen;
 use super::update::Update;
 use super::update_each::UpdateEach;
 use super::upsert::{DoNothing, DoUpdate};
+use super::wanted::{Wanted, of_entity, told};
 use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Insertable, Projection, Selection};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::sql::{self, Operation, Sink, Statement, Table};
 use crate::telemetry::{Page, ResultSet};
 use std::fmt;
@@ -187,7 +187,7 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        self.send(source, ResultSet::next(), caller)
+        self.send(source, ResultSet::next(), Wanted::Any, caller)
     }
 
     /// Writes, and returns what was asked for of the row; of the first, when there are more.
@@ -201,10 +201,10 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let sent = self.send(source, ResultSet::NONE, caller);
+        let sent = self.send(source, ResultSet::NONE, Wanted::First, caller);
         async move {
             let row = sent.await?.into_iter().next();
-            row.ok_or_else(|| not_found::<W::Entity>(caller))
+            row.ok_or_else(|| of_entity(ErrorKind::NotFound, W::Entity::TABLE).at(caller))
         }
     }
 
@@ -223,7 +223,7 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let sent = self.send(source, ResultSet::NONE, caller);
+        let sent = self.send(source, ResultSet::NONE, Wanted::Any, caller);
         async move { Ok(sent.await?.into_iter().next()) }
     }
 
@@ -231,6 +231,7 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
         mut self,
         source: Source<'a>,
         set: ResultSet,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a
     where
@@ -256,7 +257,12 @@ impl<W: Returns, P: Projection<W::Entity>, R: From<P::Output> + Send + 'static> 
                 Ok(())
             })
             .await?;
-            seen.check::<W::Entity>(done.rows.max(done.affected), caller)?;
+            let written = done.rows.max(done.affected);
+            seen.check::<W::Entity>(written, &statement, source, caller)?;
+            if let Some(kind) = wanted.objection(rows.len()) {
+                let error = of_entity(kind, W::Entity::TABLE);
+                return Err(told(error, &statement, source, caller));
+            }
             Ok(rows)
         }
     }

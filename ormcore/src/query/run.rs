@@ -3,6 +3,7 @@
 use super::fetch::{Fetch, fetch};
 use super::find::Find;
 use super::get::Get;
+use super::wanted::{Wanted, not_found, of_entity};
 use super::with::Level;
 use crate::db::{self, Executor, Reads, Request, Row, Source};
 use crate::entity::Entity;
@@ -24,7 +25,7 @@ impl<E: Entity> Find<E> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.rows(source, caller).await }
+        async move { self.rows(source, Wanted::Any, caller).await }
     }
 
     /// The only row.
@@ -38,9 +39,8 @@ impl<E: Entity> Find<E> {
     ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            self.only(source, caller)
-                .await?
-                .ok_or_else(|| not_found::<E>(caller))
+            let row = self.only(source, Wanted::One, caller).await?;
+            row.ok_or_else(|| of_entity(ErrorKind::NotFound, E::TABLE).at(caller))
         }
     }
 
@@ -54,7 +54,7 @@ impl<E: Entity> Find<E> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.only(source, caller).await }
+        async move { self.only(source, Wanted::OneIfAny, caller).await }
     }
 
     /// The first row in the order asked for, if there is one.
@@ -70,7 +70,13 @@ impl<E: Entity> Find<E> {
         async move {
             let rows = self
                 .limit(1)
-                .fetch(source, Operation::FindOne, ResultSet::NONE, caller)
+                .fetch(
+                    source,
+                    Operation::FindOne,
+                    Wanted::Any,
+                    ResultSet::NONE,
+                    caller,
+                )
                 .await?;
             Ok(rows.into_iter().next())
         }
@@ -109,16 +115,18 @@ impl<E: Entity> Find<E> {
     pub(super) async fn rows(
         self,
         source: Source<'_>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> Result<Vec<E>> {
-        self.fetch(source, Operation::Find, ResultSet::next(), caller)
-            .await
+        let (operation, set) = (Operation::Find, ResultSet::next());
+        self.fetch(source, operation, wanted, set, caller).await
     }
 
     async fn fetch(
         self,
         source: Source<'_>,
         operation: Operation,
+        wanted: Wanted,
         set: ResultSet,
         caller: &'static Location<'static>,
     ) -> Result<Vec<E>> {
@@ -145,6 +153,7 @@ impl<E: Entity> Find<E> {
                 copies: false,
                 page,
                 withs,
+                wanted,
                 set,
                 level,
             },
@@ -156,18 +165,15 @@ impl<E: Entity> Find<E> {
     async fn only(
         mut self,
         source: Source<'_>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> Result<Option<E>> {
         // A second row is enough to know that there are more.
         if self.limit.is_none() {
             self.base.limit = Some(Param::from_i64(2));
         }
-        let mut rows = self
-            .fetch(source, Operation::FindOne, ResultSet::NONE, caller)
-            .await?;
-        if rows.len() > 1 {
-            return Err(several::<E>().at(caller));
-        }
+        let (operation, set) = (Operation::FindOne, ResultSet::NONE);
+        let mut rows = self.fetch(source, operation, wanted, set, caller).await?;
         Ok(rows.pop())
     }
 }
@@ -184,9 +190,8 @@ impl<E: Entity> Get<E> {
     ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            self.row(source, caller)
-                .await?
-                .ok_or_else(|| not_found::<E>(caller))
+            let row = self.row(source, Wanted::One, caller).await?;
+            row.ok_or_else(|| not_found::<E>(&self.select, source, caller))
         }
     }
 
@@ -200,12 +205,13 @@ impl<E: Entity> Get<E> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.row(source, caller).await }
+        async move { self.row(source, Wanted::OneIfAny, caller).await }
     }
 
     async fn row(
         &mut self,
         source: Source<'_>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> Result<Option<E>> {
         if !self.withs.is_empty() || self.lazy.is_some() {
@@ -223,13 +229,11 @@ impl<E: Entity> Get<E> {
                 copies: false,
                 page,
                 withs,
+                wanted,
                 set,
                 level,
             };
             let mut rows = fetch(source, question, &mut |_| Ok(())).await?;
-            if rows.len() > 1 {
-                return Err(several::<E>().at(caller));
-            }
             return Ok(rows.pop());
         }
         // The shortest road, for the commonest question.
@@ -245,7 +249,7 @@ impl<E: Entity> Get<E> {
         db::run(source, request, &mut |row: Row<'_>| {
             // A key is one row's, in its scope.
             if E::TABLE.scope.is_some() && found.is_some() {
-                return Err(several::<E>());
+                return Err(of_entity(ErrorKind::TooManyRows, E::TABLE));
             }
             found = Some(E::from_row(&row)?);
             Ok(())
@@ -300,21 +304,4 @@ pub(super) async fn value<T: crate::value::Value>(
     value.ok_or_else(|| {
         Error::new(ErrorKind::Decode, "the server returned no row for a value").at(caller)
     })
-}
-
-#[cold]
-fn several<E: Entity>() -> Error {
-    let message = format!(
-        "more than one `{}` matches; ask for `.first()` or `.all()`",
-        E::TABLE.entity
-    );
-    Error::new(ErrorKind::TooManyRows, message)
-}
-
-pub(super) fn not_found<E: Entity>(caller: &'static Location<'static>) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        format!("no such `{}` in table `{}`", E::TABLE.entity, E::TABLE.name),
-    )
-    .at(caller)
 }

@@ -4,6 +4,7 @@ use super::compound::Compound;
 use super::raw::no_row;
 use super::run::value;
 use super::select::{Select, loads_nothing};
+use super::wanted::{Wanted, told};
 use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Projection};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +22,7 @@ impl<R: Send + 'static> Compound<R> {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a {
-        self.read(Source::of(executor), Location::caller())
+        self.read(Source::of(executor), Wanted::Any, Location::caller())
     }
 
     /// The only row.
@@ -34,8 +35,8 @@ impl<R: Send + 'static> Compound<R> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<R>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let read = self.only(source, caller);
-        async move { read.await?.ok_or_else(|| no_row(caller)) }
+        let read = self.only(source, Wanted::One, caller);
+        async move { read.await?.ok_or_else(|| no_row().at(caller)) }
     }
 
     /// The only row, if there is one.
@@ -47,7 +48,7 @@ impl<R: Send + 'static> Compound<R> {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<R>>> + Send + 'a {
-        self.only(Source::of(executor), Location::caller())
+        self.only(Source::of(executor), Wanted::OneIfAny, Location::caller())
     }
 
     /// The first row in the order asked for, if there is one.
@@ -59,7 +60,8 @@ impl<R: Send + 'static> Compound<R> {
         self,
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Option<R>>> + Send + 'a {
-        let read = self.limit(1).read(Source::of(executor), Location::caller());
+        let (source, caller) = (Source::of(executor), Location::caller());
+        let read = self.limit(1).read(source, Wanted::Any, caller);
         async move { Ok(read.await?.into_iter().next()) }
     }
 
@@ -90,6 +92,7 @@ impl<R: Send + 'static> Compound<R> {
     fn only<'a>(
         self,
         source: Source<'a>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<Option<R>>> + Send + 'a {
         // A second row is enough to know that there are more.
@@ -97,18 +100,16 @@ impl<R: Send + 'static> Compound<R> {
             Some(_) => self,
             None => self.limit(2),
         };
-        let read = asked.read(source, caller);
-        async move {
-            let mut rows = read.await?;
-            if rows.len() > 1 {
-                let message = "more than one row came back; ask for `.first()` or `.all()`";
-                return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
-            }
-            Ok(rows.pop())
-        }
+        let read = asked.read(source, wanted, caller);
+        async move { Ok(read.await?.pop()) }
     }
 
-    async fn read(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Vec<R>> {
+    async fn read(
+        self,
+        source: Source<'_>,
+        wanted: Wanted,
+        caller: &'static Location<'static>,
+    ) -> Result<Vec<R>> {
         loads_nothing(self.unloaded, caller)?;
         let request = Request {
             statement: &self.compound,
@@ -126,7 +127,15 @@ impl<R: Send + 'static> Compound<R> {
             Ok(())
         })
         .await?;
-        Ok(rows)
+        let error = match wanted.objection(rows.len()) {
+            None => return Ok(rows),
+            Some(ErrorKind::NotFound) => no_row(),
+            Some(kind) => Error::new(
+                kind,
+                "more than one row came back; ask for `.first()` or `.all()`",
+            ),
+        };
+        Err(told(error, &self.compound, source, caller))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The verbs of a selection: all, one, maybe, first.
 
-use super::run::not_found;
 use super::select::Select;
+use super::wanted::{Wanted, of_entity, told};
 use crate::db::{self, Batch, Executor, Reads, Request, Row, Source};
 use crate::entity::{Entity, Projection};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::telemetry::{Page, ResultSet};
 use std::panic::Location;
 
@@ -22,7 +22,7 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        self.read(source, caller)
+        self.read(source, Wanted::Any, caller)
     }
 
     /// The only row. An aggregate without groups always has one.
@@ -35,8 +35,11 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let read = self.only(source, caller);
-        async move { read.await?.ok_or_else(|| not_found::<E>(caller)) }
+        let read = self.only(source, Wanted::One, caller);
+        async move {
+            let row = read.await?;
+            row.ok_or_else(|| of_entity(ErrorKind::NotFound, E::TABLE).at(caller))
+        }
     }
 
     /// The only row, if there is one.
@@ -51,7 +54,7 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
     where
         P: 'a,
     {
-        self.only(Source::of(executor), Location::caller())
+        self.only(Source::of(executor), Wanted::OneIfAny, Location::caller())
     }
 
     /// The first row in the order asked for, if there is one.
@@ -67,13 +70,14 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
         P: 'a,
     {
         let (source, caller) = (Source::of(executor), Location::caller());
-        let read = self.limit(1).read(source, caller);
+        let read = self.limit(1).read(source, Wanted::Any, caller);
         async move { Ok(read.await?.into_iter().next()) }
     }
 
     fn only<'a>(
         self,
         source: Source<'a>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<Option<R>>> + Send + 'a
     where
@@ -84,23 +88,14 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
             Some(_) => self,
             None => self.limit(2),
         };
-        let read = asked.read(source, caller);
-        async move {
-            let mut rows = read.await?;
-            if rows.len() > 1 {
-                let message = format!(
-                    "more than one row of `{}` matches; ask for `.first()` or `.all()`",
-                    E::TABLE.entity
-                );
-                return Err(Error::new(ErrorKind::TooManyRows, message).at(caller));
-            }
-            Ok(rows.pop())
-        }
+        let read = asked.read(source, wanted, caller);
+        async move { Ok(read.await?.pop()) }
     }
 
     fn read<'a>(
         mut self,
         source: Source<'a>,
+        wanted: Wanted,
         caller: &'static Location<'static>,
     ) -> impl Future<Output = Result<Vec<R>>> + Send + 'a
     where
@@ -131,6 +126,10 @@ impl<E: Entity, P: Projection<E>, R: From<P::Output> + Send + 'static> Select<E,
                 Ok(())
             })
             .await?;
+            if let Some(kind) = wanted.objection(rows.len()) {
+                let error = of_entity(kind, E::TABLE);
+                return Err(told(error, &statement, source, caller));
+            }
             Ok(rows)
         }
     }

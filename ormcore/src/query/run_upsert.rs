@@ -3,6 +3,7 @@
 use super::insert::{Insert, InsertMany, send, written};
 use super::returning::{Returns, Written};
 use super::upsert::{DoNothing, DoUpdate};
+use super::wanted::told;
 use crate::db::{Executor, Source};
 use crate::entity::{Entity, Insertable, Selection};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,13 +24,18 @@ impl<I: Insertable> DoUpdate<I> {
     ) -> impl Future<Output = Result<I::Entity>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let found = row(source, self.parts(caller)?, caller).await?;
-            found.ok_or_else(|| {
+            let (row, conflict) = self.parts(caller)?;
+            let insert = Insert::new(row);
+            let statement = insert.into_sql(Returning::Rows, Some(conflict), source, caller)?;
+            let mut rows = Vec::with_capacity(1);
+            send(source, &statement, &mut rows, ResultSet::NONE, caller).await?;
+            rows.pop().ok_or_else(|| {
                 let message = format!(
                     "no `{}` was stored: the row in its way does not pass the filter; ask for `.maybe()`",
                     I::Entity::TABLE.entity
                 );
-                Error::new(ErrorKind::NotFound, message).at(caller)
+                let error = Error::new(ErrorKind::NotFound, message);
+                told(error, &statement, source, caller)
             })
         }
     }

@@ -3,7 +3,8 @@
 use super::find::Find;
 use crate::entity::{Alias, Condition, Entity, IntoCondition};
 use crate::sql::{
-    ColumnInfo, Expr, Given, Hop, NamedJoin, Operation, Output, Select, Source, Terms, Through,
+    ColumnInfo, Expr, Given, GivenRows, Hop, NamedJoin, Operation, Output, Select, Source, Terms,
+    Through,
 };
 use std::ptr;
 
@@ -50,7 +51,8 @@ impl<E: Entity> Find<E> {
     }
 
     /// The rows that another question finds go by a name here, under which they can be joined and asked as often as you like;
-    /// PostgreSQL finds them once. The alias is one of [`Alias::of_rows`]. The other question's relations do not matter.
+    /// PostgreSQL finds them once. The alias is one of [`Alias::of_rows`]. The other question's relations do not
+    /// matter. For groups, and all else that is no row of a table, there is [`given_as`](Self::given_as).
     ///
     /// # Examples
     /// ```no_run
@@ -76,12 +78,14 @@ impl<E: Entity> Find<E> {
     pub fn given<A: Entity>(mut self, alias: Alias<A>, rows: Find<A>) -> Self {
         self.base.more().given.push(Given {
             name: alias.rows().unwrap_or_else(|| alias.name()),
-            rows: rows.into_rows(),
+            columns: Vec::new(),
+            rows: GivenRows::Query(rows.into_rows()),
         });
         self
     }
 
-    /// Asks of the rows that [`given`](Self::given) gave a name, in this question or in one around it.
+    /// Asks of the rows that [`given`](Self::given) or [`given_as`](Self::given_as) gave a name, in this question or in one
+    /// around it.
     pub fn of_rows(mut self, rows: Alias<E>) -> Self {
         let name = rows.rows().unwrap_or_else(|| rows.name());
         self.base.more().source = Some(Source::Given(name));

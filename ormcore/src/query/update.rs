@@ -2,15 +2,15 @@
 
 use super::find::Find;
 use super::returning::{Returns, Words, Written};
-use super::run::not_found;
 use super::scope::stays;
 use super::stale::Seen;
+use super::wanted::{Wanted, of_entity, told};
 use crate::db::{self, Batch, Done, Executor, Reads, Request, Row, Source};
 use crate::entity::{
     Assignment, Changes, Column, Condition, Entity, IntoCondition, Patch, Selection, SoftDelete,
     Versioned,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{self, Base, Deleted, Expr, Operation, Output, Returning, Said, Terms};
 use crate::telemetry::{Page, ResultSet};
 use crate::value::{IntoKey, Param, Value};
@@ -154,10 +154,9 @@ impl<E: Entity> Update<E> {
     ) -> impl Future<Output = Result<E>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
         async move {
-            let rows = self.rows(source, caller).await?;
-            rows.into_iter()
-                .next()
-                .ok_or_else(|| not_found::<E>(caller))
+            let rows = self.rows(source, Wanted::First, caller).await?;
+            let row = rows.into_iter().next();
+            row.ok_or_else(|| of_entity(ErrorKind::NotFound, E::TABLE).at(caller))
         }
     }
 
@@ -171,7 +170,7 @@ impl<E: Entity> Update<E> {
         executor: &'a impl Executor,
     ) -> impl Future<Output = Result<Vec<E>>> + Send + 'a {
         let (source, caller) = (Source::of(executor), Location::caller());
-        async move { self.rows(source, caller).await }
+        async move { self.rows(source, Wanted::Any, caller).await }
     }
 
     /// Changes the rows and returns how many there were.
@@ -189,14 +188,20 @@ impl<E: Entity> Update<E> {
             if self.set.0.is_empty() {
                 return Ok(0);
             }
+            let (returning, wanted) = (Returning::Nothing, Wanted::Any);
             let done = self
-                .send(source, Returning::Nothing, &mut Vec::new(), caller)
+                .send(source, returning, wanted, &mut Vec::new(), caller)
                 .await?;
             Ok(done.affected)
         }
     }
 
-    async fn rows(self, source: Source<'_>, caller: &'static Location<'static>) -> Result<Vec<E>> {
+    async fn rows(
+        self,
+        source: Source<'_>,
+        wanted: Wanted,
+        caller: &'static Location<'static>,
+    ) -> Result<Vec<E>> {
         self.check(caller)?;
         let mut rows = Vec::new();
         if self.set.0.is_empty() {
@@ -206,11 +211,14 @@ impl<E: Entity> Update<E> {
             if let Some(said) = self.said {
                 unchanged.base.more().said = Some(said.into());
             }
-            let rows = unchanged.rows(source, caller).await?;
-            self.seen.check::<E>(rows.len() as u64, caller)?;
-            return Ok(rows);
+            let wanted = match self.seen.is_asked() {
+                true => Wanted::First,
+                false => wanted,
+            };
+            let rows = unchanged.rows(source, wanted, caller).await;
+            return rows.map_err(|error| self.seen.told::<E>(error));
         }
-        self.send(source, Returning::Rows, &mut rows, caller)
+        self.send(source, Returning::Rows, wanted, &mut rows, caller)
             .await?;
         Ok(rows)
     }
@@ -231,6 +239,7 @@ impl<E: Entity> Update<E> {
         self,
         source: Source<'_>,
         returning: Returning,
+        wanted: Wanted,
         rows: &mut Vec<E>,
         caller: &'static Location<'static>,
     ) -> Result<Done> {
@@ -253,7 +262,11 @@ impl<E: Entity> Update<E> {
             Ok(())
         })
         .await?;
-        seen.check::<E>(done.affected, caller)?;
+        seen.check::<E>(done.affected, &statement, source, caller)?;
+        if let Some(kind) = wanted.objection(rows.len()) {
+            let error = of_entity(kind, E::TABLE);
+            return Err(told(error, &statement, source, caller));
+        }
         Ok(done)
     }
 

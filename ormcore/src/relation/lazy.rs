@@ -4,7 +4,7 @@ use super::{Link, Loaded, Many, One, Shared, ToOne, load_of, peers, several};
 use crate::db::{Executor, Source};
 use crate::entity::Entity;
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Fetch, Level, fetch};
+use crate::query::{Fetch, Level, Wanted, fetch};
 use crate::sql::{Base, Expr, Operation};
 use crate::telemetry::{Load, Page, ResultSet, Strategy};
 use crate::value::Param;
@@ -194,6 +194,7 @@ async fn question<T: Entity>(
     }
     base.filter.extend(info.condition());
     let question = Fetch {
+        wanted: Wanted::Any,
         operation: Operation::Find,
         base,
         led_by,

@@ -8,7 +8,7 @@ use crate::db::{Row, Source};
 use crate::entity::{Condition, Entity};
 use crate::error::Result;
 use crate::query::{
-    Collect, Copies, Fetch, Gathered, Joins, Level, RelationId, Shelf, With, gather,
+    Collect, Copies, Fetch, Gathered, Joins, Level, RelationId, Shelf, Wanted, With, gather,
 };
 use crate::sql::{
     self, Base, ColumnInfo, Cut, Expr, Join, Operation, Order, Part, Ranked, Said, ScopeValue,
@@ -201,6 +201,7 @@ pub(super) async fn answer<'s, T: Entity>(
         base.more().said = Some(Arc::clone(said));
     }
     let question = Fetch {
+        wanted: Wanted::Any,
         operation: Operation::Find,
         base,
         led_by,

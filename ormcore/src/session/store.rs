@@ -20,7 +20,7 @@ use super::within::{keeps_to_one, scope_of_new};
 use crate::db::{Db, Source};
 use crate::entity::Key as _;
 use crate::error::{Error, Result};
-use crate::query::{Fetch, Gathered, Question, RelationId, Shelf, Store, gather};
+use crate::query::{Fetch, Gathered, Question, RelationId, Shelf, Store, Wanted, gather};
 use crate::telemetry::ResultSet;
 use crate::value::Keys;
 use std::any::{Any, TypeId};
@@ -39,6 +39,7 @@ impl Session {
             level,
         } = question;
         let asked = Fetch {
+            wanted: Wanted::Any,
             operation: select.operation,
             base: select.base,
             led_by: None,

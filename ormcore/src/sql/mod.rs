@@ -31,6 +31,7 @@ mod link_rows;
 mod operation;
 mod order;
 mod raw;
+mod referring;
 mod returning;
 mod rule;
 mod scope;
@@ -76,12 +77,14 @@ pub(crate) use link_rows::LinkRows;
 pub(crate) use operation::Operation;
 pub(crate) use order::{Nulls, Order};
 pub(crate) use raw::Raw;
+pub(crate) use referring::{Referring, references};
 pub(crate) use returning::Returning;
 pub use rule::Rule;
 pub(crate) use scope::{Said, ScopeValue, Unscoped, Within};
 pub use scope::{ScopeColumn, link_scope, scope_column, scope_is_beside, shares_scope};
 pub(crate) use select::{
-    Base, Cut, Distinct, Given, Join, Lock, NamedJoin, Output, Part, Ranked, Select, Source, Terms,
+    Base, Cut, Distinct, Given, GivenRows, Join, Lock, NamedJoin, Output, Part, Ranked, Select,
+    Source, Terms,
 };
 pub(crate) use shape::{Params, Shape};
 pub use table::{ColumnInfo, Index, Reference, Table, Through, link_column, unique_key};

@@ -122,14 +122,9 @@ impl Expr {
                 sink.word(" END");
             }
             Self::Aggregate(aggregate) => aggregate.write(at, sink),
-            Self::Fragment(pieces) => {
+            Self::Fragment(_) => {
                 sink.word("(");
-                for piece in pieces {
-                    match piece {
-                        Piece::Text(text) => sink.put(Token::Raw(text)),
-                        Piece::Expr(expr) => expr.write(at, sink),
-                    }
-                }
+                self.write_item(at, sink);
                 sink.word(")");
             }
             Self::Query(select) => {
@@ -149,6 +144,21 @@ impl Expr {
                 sink.word("NOT (");
                 inner.write(at, sink);
                 sink.word(")");
+            }
+        }
+    }
+}
+
+impl Expr {
+    /// Writes it where commas stand around it: the caller's own SQL may be no expression there, such as `ROLLUP (…)`.
+    pub(in crate::sql) fn write_item<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
+        let Self::Fragment(pieces) = self else {
+            return self.write(at, sink);
+        };
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => sink.put(Token::Raw(text)),
+                Piece::Expr(expr) => expr.write(at, sink),
             }
         }
     }

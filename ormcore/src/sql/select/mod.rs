@@ -7,7 +7,7 @@ mod write;
 
 pub(crate) use join::{Join, Part};
 pub(crate) use ranked::{Cut, Ranked};
-pub(crate) use source::{Given, NamedJoin, Source};
+pub(crate) use source::{Given, GivenRows, NamedJoin, Source};
 pub(super) use write::{write_page, write_where};
 
 use super::expr::At;

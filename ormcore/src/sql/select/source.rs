@@ -46,7 +46,45 @@ pub(crate) struct NamedJoin {
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) name: &'static str,
-    pub(crate) rows: Box<Select>,
+    /// What their columns are called, unless they have the names of a table's.
+    pub(crate) columns: Vec<&'static ColumnInfo>,
+    pub(crate) rows: GivenRows,
+}
+
+/// Which rows they are.
+#[derive(Debug)]
+pub(crate) enum GivenRows {
+    /// Those that a query finds.
+    Query(Box<Select>),
+    /// Those of several queries, or of the caller's own SQL, which may name columns of this table.
+    Words(&'static Table, Expr),
+}
+
+impl Given {
+    fn write<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
+        sink.put(Token::Name(Scope::Named(self.name)));
+        if !self.columns.is_empty() {
+            sink.word(" (");
+            sink.list(", ", &self.columns, |sink, column| {
+                sink.put(Token::Column(Scope::Only, column));
+            });
+            sink.word(")");
+        }
+        sink.word(" AS ");
+        match &self.rows {
+            GivenRows::Query(query) => {
+                sink.word("(");
+                query.write_single(At::only(query.base.table), sink);
+                sink.word(")");
+            }
+            GivenRows::Words(table, words) => words.write(At::only(table), sink),
+        }
+    }
+
+    /// The caller's own SQL may ask for the rows that it is about to find.
+    fn may_recur(&self) -> bool {
+        matches!(self.rows, GivenRows::Words(_, Expr::Fragment(_)))
+    }
 }
 
 impl Base {
@@ -64,18 +102,14 @@ impl Base {
     /// `WITH …`, where it does not read from tables alone.
     pub(super) fn write_with<'a, S: Sink<'a>>(&'a self, sink: &mut S) {
         let source = self.source();
-        let mut before = match source {
-            Some(Source::Tree { .. }) => "WITH RECURSIVE ",
-            _ => "WITH ",
+        let recurs = matches!(source, Some(Source::Tree { .. }));
+        let mut before = match recurs || self.given().iter().any(Given::may_recur) {
+            true => "WITH RECURSIVE ",
+            false => "WITH ",
         };
         for given in self.given() {
             sink.word(before);
-            sink.put(Token::Name(Scope::Named(given.name)));
-            sink.word(" AS (");
-            given
-                .rows
-                .write_single(At::only(given.rows.base.table), sink);
-            sink.word(")");
+            given.write(sink);
             before = ", ";
         }
         match source {

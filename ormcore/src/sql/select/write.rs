@@ -185,7 +185,7 @@ impl Terms {
     fn write_group<'a, S: Sink<'a>>(&'a self, at: At, sink: &mut S) {
         if !self.group.is_empty() {
             sink.word(" GROUP BY ");
-            sink.list(", ", &self.group, |sink, expr| expr.write(at, sink));
+            sink.list(", ", &self.group, |sink, expr| expr.write_item(at, sink));
         }
         if !self.having.is_empty() {
             sink.word(" HAVING ");
