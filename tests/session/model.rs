@@ -193,6 +193,15 @@ impl Model {
         edits.filter(move |(at, ..)| is_there(&self.rows[*at]))
     }
 
+    /// Nothing would be written behind the hooks.
+    pub(crate) fn is_settled_by_hooks(&self) -> bool {
+        let mut rows = self.rows.iter();
+        let (pending, _, leaving) = self.counts();
+        (pending, leaving) == (0, 0)
+            && self.waiting().next().is_none()
+            && rows.all(|row| !row.is_dirty() || row.is_settled_by_hook())
+    }
+
     /// Nothing would be flushed.
     pub(crate) fn is_idle(&self) -> bool {
         self.counts() == (0, 0, 0) && self.waiting().next().is_none()
