@@ -12,7 +12,7 @@ impl Config {
     /// [sqlcommenter](https://google.github.io/sqlcommenter/spec/): `/*service='shop'*/`. It shows in `pg_stat_activity`, in
     /// the server's log and in its `auto_explain`; none unless set.
     ///
-    /// Tags are the same for all statements of a [`Db`], so that statements stay prepared. What differs from one to the next,
+    /// Tags are the same for all statements of a [`Db`](crate::Db), so that statements stay prepared. What differs from one to the next,
     /// such as a `traceparent`, cannot be a tag: each would be another text, which nobody could keep prepared. Spans and errors
     /// show statements without them. The names of the program's sessions are `application_name`, in the URL.
     ///
