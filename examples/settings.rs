@@ -1,5 +1,5 @@
-//! What can be set before a program connects: how many connections there are and how old they become, what they remember,
-//! where else they lead, what is an error in a test, and what is told about it all.
+//! What can be set before a program connects: how many connections there are, how long they rest and how old they become, what
+//! they remember, where else they lead, what is an error in a test, and what is told about it all.
 //! Run it with `cargo run --example settings`.
 //! It needs nothing: without DATABASE_URL a PostgreSQL is found or fetched, and forgotten at the end.
 
@@ -47,6 +47,9 @@ async fn main() -> Outcome {
         Post::insert(NewPost { author_id }).execute(&db).await?;
     }
     connections(&url).await?;
+    kept_open(&url).await?;
+    one_connection(&url).await?;
+    elsewhere(&url).await?;
     reads_that_share(&url).await?;
     limits(&url).await?;
     past_a_pooler(&url).await?;
@@ -65,6 +68,9 @@ async fn connections(url: &str) -> Outcome {
     let (one, other) = (db.begin().await?, db.begin().await?);
     let third = db.begin().await.err().ok_or("there were three")?;
     assert_eq!(third.kind(), ErrorKind::PoolTimeout);
+    // It says where in the program the two were taken, and for how long they have been held.
+    let held = format!("taken at {}", file!());
+    assert!(third.to_string().contains(&held), "{third}");
     println!("{third}");
     one.rollback().await?;
     other.rollback().await?;
@@ -85,6 +91,67 @@ async fn connections(url: &str) -> Outcome {
     let before = session(&db).await?;
     sleep(MOMENT).await;
     assert_ne!(session(&db).await?, before);
+    Ok(())
+}
+
+/// What a pool does while nobody asks anything, and while its server is away.
+async fn kept_open(url: &str) -> Outcome {
+    let config = Config::new(url)?.pool_size(5).min_connections(3);
+    let config = config.idle_timeout(MOMENT).connect_retries(5);
+    let config = config.connect_back_off(MOMENT, MOMENT * 10);
+    let db = config.comment("pool", "kept_open").connect().await?;
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)";
+    // Five for a moment, and three again soon.
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(db.begin().await?);
+    }
+    let mut pids = Vec::new();
+    for tx in all {
+        pids.push(session(&tx).await?);
+        tx.rollback().await?;
+    }
+    let still = || sql(open).bind(pids.clone()).scalar::<i64>(&db);
+    let rest = async {
+        while still().await? > 3 {
+            sleep(MOMENT).await;
+        }
+        Ok::<_, ormcore::Error>(())
+    };
+    timeout(Duration::from_secs(30), rest).await??;
+    // What the server sees of a statement: its tags, too.
+    let itself = "SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+    let itself: String = sql(itself).scalar(&db).await?;
+    assert!(itself.ends_with("/*pool='kept_open'*/"), "{itself}");
+    Ok(())
+}
+
+/// A connection for what lives in a session, without a transaction.
+async fn one_connection(url: &str) -> Outcome {
+    let db = Config::new(url)?.pool_size(2).connect().await?;
+    let one = db.pin().await?;
+    sql("CREATE TEMP TABLE seen AS SELECT id FROM settings_posts")
+        .execute(&one)
+        .await?;
+    let seen = || sql("SELECT count(*) FROM seen");
+    assert_eq!(seen().scalar::<i64>(&one).await?, 5);
+    // Nobody else sees it, and nobody has the connection after this.
+    assert!(seen().scalar::<i64>(&db).await.is_err());
+    let before = session(&one).await?;
+    drop(one);
+    assert_ne!(session(&db).await?, before);
+    Ok(())
+}
+
+/// A replica answers what it is asked, and writes nothing. Here it is the same server.
+async fn elsewhere(url: &str) -> Outcome {
+    let db = Config::new(url)?.replica(url)?.connect().await?;
+    let replica = db.replica()?;
+    assert_eq!(Post::find().count(&replica).await?, 5);
+    let deleted = Post::delete().all_rows().execute(&replica).await;
+    let error = deleted.err().ok_or("it wrote")?;
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    println!("{error}");
     Ok(())
 }
 
@@ -139,6 +206,12 @@ async fn past_a_pooler(url: &str) -> Outcome {
         .err()
         .ok_or("somebody is there")?;
     assert_eq!(error.kind(), ErrorKind::Connect);
+    println!("{error}");
+
+    // One whose clients share sessions has to be told of; there is none here.
+    let pooled = Config::new(url)?.transaction_pooler().connect().await;
+    let error = pooled.err().ok_or("there is one")?;
+    assert_eq!(error.kind(), ErrorKind::Config);
     println!("{error}");
 
     let db = Config::new(url)?.direct_url(url)?.connect().await?;

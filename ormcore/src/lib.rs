@@ -26,7 +26,7 @@ pub mod codegen;
 pub use async_trait::async_trait;
 pub use db::{
     AdvisoryKey, AdvisoryLock, Begin, Config, Db, Event, Executor, Isolation, Lazy, Listener,
-    Retry, Row, Savepoint, Transaction, TransactionStatus,
+    Pinned, Retry, Row, Savepoint, Transaction, TransactionStatus,
 };
 pub use entity::{
     Aggregate, Alias, Argument, Assignment, Case, Column, Columns, Condition, Counter, Edge,

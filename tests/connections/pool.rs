@@ -88,6 +88,57 @@ async fn who_waits_for_too_long_is_told_what_to_do() {
 }
 
 #[tokio::test]
+async fn who_waits_for_too_long_is_told_who_has_the_connections() {
+    let small = |config: Config| config.pool_size(4).wait_timeout(Duration::from_millis(50));
+    let stage = Stage::with(small).await;
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        open.push((stage.db.begin().await.unwrap(), line!()));
+    }
+    let (pinned, pinned_at) = (stage.db.pin().await.unwrap(), line!());
+    let many = "INSERT INTO users (name, email) SELECT n::text, n::text FROM generate_series(1, 50000) AS n";
+    sql(many).execute(&stage.blog.db).await.unwrap();
+    let (mut rows, rows_at) = (User::find().stream(&stage.db), line!());
+    rows.next().await.unwrap().unwrap();
+
+    let (beginning, asked_at) = (stage.db.begin(), line!());
+    let error = in_time(beginning).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PoolTimeout);
+    let location = error.location().expect("a line");
+    assert_eq!((location.file(), location.line()), (file!(), asked_at));
+    let text = error.to_string();
+    let here = |line: u32| format!("taken at {}:{line} ", file!());
+    let both = format!("{}2 times and for ", here(open[0].1));
+    for expected in [both, here(pinned_at) + "for ", here(rows_at) + "for "] {
+        assert!(text.contains(&expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("single"), "{text}");
+    drop((open, pinned, rows));
+}
+
+#[tokio::test]
+async fn single_statements_are_counted_only_and_who_gave_a_connection_back_has_none() {
+    let stage = Stage::with(|config| config.wait_timeout(Duration::from_millis(50))).await;
+    drop(stage.db.pin().await.unwrap());
+    stage.db.begin().await.unwrap().commit().await.unwrap();
+    let sleeping = sql("SELECT pg_sleep(600)").execute(&stage.db);
+    let waiting = async {
+        let asleep = "SELECT count(*) = 1 FROM subjects WHERE wait_event = 'PgSleep'";
+        stage.witness.until(asleep).await;
+        stage.db.pin().await.unwrap_err().to_string()
+    };
+    let text = in_time(async {
+        tokio::select! {
+            text = waiting => text,
+            slept = sleeping => panic!("{slept:?}"),
+        }
+    })
+    .await;
+    assert!(text.contains("(1 by single statements)"), "{text}");
+    stage.assert_clean().await;
+}
+
+#[tokio::test]
 async fn a_connection_that_ended_while_it_rested_is_replaced() {
     let stage = Stage::new().await;
     for _ in 0..5 {

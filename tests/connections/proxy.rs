@@ -1,9 +1,10 @@
 //! A TCP proxy that understands where PostgreSQL's messages begin and end. It runs on threads of its own, so that it goes
 //! on whatever a test does to its runtime.
 
+use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,23 @@ struct Shared {
     closed: AtomicBool,
     cut: Mutex<Option<Cut>>,
     garbled: Mutex<Option<&'static str>>,
+    /// Whether prepared statements have other names at the server.
+    renames: AtomicBool,
+    /// How many connections there have been.
+    connections: AtomicUsize,
+    /// What those who connect next are told instead of being let through.
+    refusals: Mutex<VecDeque<Refusal>>,
+    /// What whoever sends this text first is told instead of being let through.
+    failure: Mutex<Option<(&'static str, &'static str)>>,
+}
+
+/// Why a connection is not made.
+#[derive(Clone, Copy)]
+pub(crate) enum Refusal {
+    /// The server says so, with this SQLSTATE.
+    Told(&'static str),
+    /// It is closed without a word.
+    Closed,
 }
 
 /// Ends the connection of whoever sends this first.
@@ -109,6 +127,28 @@ impl Proxy {
         *self.shared.garbled.lock().expect("no panic") = Some(text);
     }
 
+    /// Gives prepared statements other names, as a pooler does that keeps those of several programs apart.
+    pub(crate) fn rename(&self) {
+        self.shared.renames.store(true, Ordering::SeqCst);
+    }
+
+    /// Refuses those who connect next, one for each of these.
+    pub(crate) fn refuse(&self, refusals: impl IntoIterator<Item = Refusal>) {
+        let mut waiting = self.shared.refusals.lock().expect("no panic");
+        waiting.clear();
+        waiting.extend(refusals);
+    }
+
+    /// How many connections were made since this was asked last, refused ones included.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.swap(0, Ordering::SeqCst)
+    }
+
+    /// Ends the session of whoever sends this text next, with this SQLSTATE, before the server has received it.
+    pub(crate) fn fail(&self, at: &'static str, code: &'static str) {
+        *self.shared.failure.lock().expect("no panic") = Some((at, code));
+    }
+
     /// Ends the next connection that sends this text, before or after the server has received it.
     pub(crate) fn cut(&self, at: &'static str, delivered: bool) {
         *self.shared.cut.lock().expect("no panic") = Some(Cut { at, delivered });
@@ -123,7 +163,17 @@ impl Drop for Proxy {
     }
 }
 
-fn serve(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
+fn serve(mut client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
+    shared.connections.fetch_add(1, Ordering::SeqCst);
+    let refusal = shared.refusals.lock().expect("no panic").pop_front();
+    match refusal {
+        None => {}
+        Some(Refusal::Closed) => return Ok(()),
+        Some(Refusal::Told(code)) => {
+            message(&mut client, 0)?;
+            return client.write_all(&fatal(code));
+        }
+    }
     let server = TcpStream::connect(("127.0.0.1", shared.upstream.load(Ordering::SeqCst)))?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -171,6 +221,9 @@ impl Shared {
                 let fears = self.fears_the_unnamed.swap(false, Ordering::SeqCst);
                 self.frozen.fetch_or(fears, Ordering::SeqCst);
             }
+            if self.renames.load(Ordering::SeqCst) {
+                message = renamed(message);
+            }
             self.wait();
             let garbled = |text: &mut &str| contains(&message, text.as_bytes());
             if let Some(text) = self.garbled.lock().expect("no panic").take_if(garbled) {
@@ -178,6 +231,14 @@ impl Shared {
                     .windows(text.len())
                     .position(|window| window == text.as_bytes());
                 message[at.expect("it is there")] = b'?';
+            }
+            let is_it = |(at, _): &mut (&str, _)| contains(&message, at.as_bytes());
+            let failure = self.failure.lock().expect("no panic").take_if(is_it);
+            if let Some((_, code)) = failure {
+                muted.store(true, Ordering::SeqCst);
+                let mut client = client;
+                client.write_all(&fatal(code))?;
+                return Ok(());
             }
             let is_it = |cut: &mut Cut| contains(&message, cut.at.as_bytes());
             let cut = self.cut.lock().expect("no panic").take_if(is_it);
@@ -233,6 +294,34 @@ fn message(from: &mut impl Read, type_bytes: usize) -> io::Result<Vec<u8>> {
     message.resize(type_bytes + length, 0);
     from.read_exact(&mut message[type_bytes + 4..])?;
     Ok(message)
+}
+
+/// The message, with another name of the prepared statement in it.
+fn renamed(mut message: Vec<u8>) -> Vec<u8> {
+    let ends = |from: usize| message[from..].iter().position(|byte| *byte == 0);
+    let at = match message[0] {
+        b'P' => 5,
+        // Behind the name of the portal.
+        b'B' => 5 + ends(5).expect("an end") + 1,
+        b'D' | b'C' if message[5] == b'S' => 6,
+        _ => return message,
+    };
+    if message[at] != 0 {
+        message.splice(at..at, *b"POOLER_");
+        let length = u32::try_from(message.len() - 1).expect("32 bits");
+        message[1..5].copy_from_slice(&length.to_be_bytes());
+    }
+    message
+}
+
+/// What a server says that ends a session.
+fn fatal(code: &str) -> Vec<u8> {
+    let fields = format!("SFATAL\0VFATAL\0C{code}\0Mas the test says\0\0");
+    let length = u32::try_from(fields.len() + 4).expect("it is short");
+    let mut message = vec![b'E'];
+    message.extend(length.to_be_bytes());
+    message.extend(fields.as_bytes());
+    message
 }
 
 fn contains(message: &[u8], text: &[u8]) -> bool {

@@ -42,6 +42,7 @@ async fn a_transaction_is_what_it_was_asked_to_be_and_its_connection_is_afterwar
     let session = stage.assert_clean().await;
 
     for (isolation, name) in [
+        (Isolation::ReadUncommitted, "read uncommitted"),
         (Isolation::ReadCommitted, "read committed"),
         (Isolation::RepeatableRead, "repeatable read"),
         (Isolation::Serializable, "serializable"),
@@ -288,4 +289,21 @@ async fn an_answer_to_begin_that_comes_in_pieces_holds_nothing_up() {
         in_time(tx.commit()).await.unwrap();
     }
     stage.assert_clean().await;
+}
+
+#[tokio::test]
+async fn what_others_have_not_committed_is_seen_at_no_level() {
+    let stage = Stage::with(|config| config.pool_size(2)).await;
+    let writer = stage.db.begin().await.unwrap();
+    User::insert(new_user("Ada"))
+        .execute(&writer)
+        .await
+        .unwrap();
+    let reader = stage.db.begin().isolation(Isolation::ReadUncommitted);
+    let reader = reader.await.unwrap();
+    assert_eq!(User::find().count(&reader).await.unwrap(), 0);
+    writer.commit().await.unwrap();
+    // Each statement sees what was committed before it, as at the next level.
+    assert_eq!(User::find().count(&reader).await.unwrap(), 1);
+    reader.commit().await.unwrap();
 }

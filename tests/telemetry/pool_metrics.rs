@@ -2,7 +2,7 @@
 
 use crate::blog::User;
 use crate::measured::{Instrument, metric};
-use crate::observed::{Observed, Sdk, attribute};
+use crate::observed::{self, Observed, Sdk, attribute};
 use crate::wire_tap::port_of;
 use opentelemetry_sdk::trace::Sampler;
 use ormcore::Config;
@@ -110,6 +110,64 @@ async fn making_getting_and_holding_connections_is_timed() {
         assert_eq!(metric.only().count, count, "{name}");
         assert!(metric.only().get(NAME).is_some(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn connections_that_nobody_asked_for_are_seen_too() {
+    let kept = |config: Config| config.pool_size(5).min_connections(3);
+    let blog = Observed::blog_with(Sampler::AlwaysOn, kept).await;
+    let idle = || {
+        let metrics = blog.metrics();
+        metric(&metrics, "db.client.connection.count")
+            .point(STATE, "idle")
+            .value
+    };
+    while idle() < 3.0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let metrics = blog.metrics();
+    let least = metric(&metrics, "db.client.connection.idle.min");
+    assert_eq!(least.only().value, 3.0);
+    let used = metric(&metrics, "db.client.connection.count")
+        .point(STATE, "used")
+        .value;
+    assert_eq!(used, 0.0);
+    // They were made, and taken by nobody but the one that was tried.
+    for (name, count) in [("create_time", 3), ("wait_time", 1), ("use_time", 1)] {
+        let metric = metric(&metrics, &format!("db.client.connection.{name}"));
+        assert_eq!(metric.only().count, count, "{name}");
+    }
+    // Those who come find them.
+    let begin = || blog.db.begin();
+    let (a, b, c) = tokio::join!(begin(), begin(), begin());
+    let three = [a, b, c].map(|tx| tx.expect("a transaction"));
+    let metrics = blog.metrics();
+    let created = metric(&metrics, "db.client.connection.create_time");
+    assert_eq!(created.only().count, 3);
+    drop(three);
+}
+
+#[tokio::test]
+async fn a_replica_is_another_pool() {
+    let database = observed::database();
+    let sdk = Sdk::new(Sampler::AlwaysOn);
+    let config = observed::config(&database).pool_name("shop").pool_size(4);
+    let config = config.meter_provider(sdk.meter_provider.clone());
+    let config = config.tracer_provider(&sdk.tracer_provider);
+    let config = config.replica(database.url()).expect("a URL");
+    let db = config.connect().await.expect("two pools");
+    let replica = db.replica().expect("a replica");
+    let one = replica.begin().await.expect("a transaction");
+    let metrics = sdk.metrics();
+    let count = |pool: &str| {
+        let count = metric(&metrics, "db.client.connection.max");
+        count.point(NAME, pool).value
+    };
+    assert_eq!((count("shop"), count("shop (replica)")), (4.0, 4.0));
+    one.rollback().await.expect("a rollback");
+    sdk.spans();
+    User::find().count(&replica).await.expect("a count");
+    assert_eq!(sdk.spans().len(), 1, "one a statement");
 }
 
 #[tokio::test]

@@ -50,8 +50,15 @@ impl Address {
 
     /// Connects.
     pub(super) async fn connect(&self) -> Result<(Client, Connection<Socket, Stream>)> {
-        let connected = self.driver.connect(another(&self.tls)).await;
+        let connected = self.try_connect().await;
         connected.map_err(|error| connect_error(&error, &self.name()))
+    }
+
+    /// The same for those who look at what the driver says.
+    pub(super) async fn try_connect(
+        &self,
+    ) -> Result<(Client, Connection<Socket, Stream>), tokio_postgres::Error> {
+        self.driver.connect(another(&self.tls)).await
     }
 }
 

@@ -16,9 +16,8 @@ use crate::telemetry::{Page, StatementOutcome};
 use deadpool::managed::Manager as _;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 /// An advisory lock that is had until this is released or dropped: [`Db::advisory_lock`].
 ///
@@ -162,21 +161,14 @@ impl Db {
     }
 
     async fn connection_of_its_own(&self) -> Result<Box<Connection>> {
-        let mut manager = self.pool().manager().clone();
-        if let Some(direct) = manager.direct.take() {
-            manager.address = Arc::unwrap_or_clone(direct);
+        let mut manager = self.pool().manager().unshared()?;
+        if manager.is_replica {
+            let message = "locks taken on a replica are its own; take this one on the `Db` itself";
+            return Err(Error::usage(message));
         }
         // Whoever waits for a lock hears nothing, for as long as that takes.
         manager.statement_timeout = None;
-        let connected = timeout(manager.connect_timeout, manager.create()).await;
-        connected.unwrap_or_else(|_| {
-            let message = format!(
-                "the server at {} did not answer within {:?}",
-                manager.address.name(),
-                manager.connect_timeout
-            );
-            Err(Error::new(ErrorKind::Connect, message))
-        })
+        manager.create().await
     }
 }
 

@@ -31,6 +31,11 @@ impl<T> AtHand<T> {
         self.lock().kept.take()
     }
 
+    /// The one that is kept, if it is such a one.
+    pub(super) fn take_if(&self, which: impl FnOnce(&T) -> bool) -> Option<T> {
+        self.lock().kept.take_if(|kept| which(kept))
+    }
+
     /// Keeps this one, and hands out what has to go to the pool instead: the one before it; or itself, when somebody
     /// waits there.
     #[inline]

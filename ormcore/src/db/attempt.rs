@@ -14,6 +14,7 @@ use super::wire::{Row, Then};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{Lookup, StatementSpan};
 use crate::value::{Param, Type};
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,8 +31,8 @@ pub(super) struct Attempt<'a, 's, F> {
     pub(super) span: &'a mut StatementSpan<'s>,
     pub(super) on_row: &'a mut F,
     pub(super) progress: Progress,
-    /// Whether others may use its connection at the same time.
-    pub(super) shares: bool,
+    /// The line that asked, where it is for its connection to itself.
+    pub(super) alone: Option<&'static Location<'static>>,
 }
 
 impl<'a, 's, F> Attempt<'a, 's, F> {
@@ -47,7 +48,7 @@ impl<'a, 's, F> Attempt<'a, 's, F> {
             span,
             on_row,
             progress: Progress::default(),
-            shares: false,
+            alone: None,
         }
     }
 }
@@ -75,7 +76,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     pub(super) async fn in_pool(mut self, db: &Db) -> Result<Done> {
         let since = self.span.started();
         if let Some(shared) = db.shared()
-            && self.shares
+            && self.alone.is_none()
             && self.plan.shares
             && let Some(seat) = shared.seat(self.plan, since)
             && let Some(result) = self.on_seat(seat).await
@@ -83,11 +84,14 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
             return result;
         }
         // Nearly always there is one, and the future of taking it is not even made.
-        let (lease, waited) = match Lease::at_hand(db, since) {
+        let (mut lease, waited) = match Lease::at_hand(db, since) {
             Some(lease) => (lease, Duration::ZERO),
             None => Lease::from_pool(db, since).await?,
         };
         self.span.waited(waited);
+        if let Some(caller) = self.alone {
+            lease.is_held_at(caller);
+        }
         let connection = lease.connection()?;
         match self.on(connection).await {
             Ok(done) => {
@@ -105,6 +109,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
 
     /// On the connection that is held; the first statement takes it, and others may be on their way on it.
     pub(super) async fn in_hold(mut self, hold: &Hold<'_>) -> Result<Done> {
+        hold.allows(self.plan.effect)?;
         if let Some(lease) = hold.lease() {
             let connection = lease.connection()?;
             return match self.on(connection).await {
@@ -191,7 +196,7 @@ impl<F: FnMut(Row<'_>) -> Result<Then>> Attempt<'_, '_, F> {
     }
 
     async fn on(&mut self, connection: &Connection) -> Result<Done> {
-        connection.prepare_for(self.plan.effect);
+        connection.prepare_for(self.plan.effect)?;
         if let Some(prepared) = connection.prepared(self.plan) {
             return self.execute(connection, &prepared, Lookup::Hit).await;
         }

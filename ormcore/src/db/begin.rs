@@ -41,6 +41,7 @@ use std::time::Duration;
 pub struct Begin<'a> {
     db: &'a Db,
     terms: Terms,
+    caller: &'static Location<'static>,
     opening: Option<Pin<Box<dyn Future<Output = Result<Transaction>> + Send + 'a>>>,
 }
 
@@ -49,10 +50,12 @@ impl Db {
     ///
     /// # Errors
     /// When no connection is to be had.
+    #[track_caller]
     pub fn begin(&self) -> Begin<'_> {
         Begin {
             db: self,
             terms: Terms::default(),
+            caller: Location::caller(),
             opening: None,
         }
     }
@@ -148,7 +151,7 @@ impl<'a> Begin<'a> {
 
     /// Runs the work again, at most so many times more, when nothing of it was kept and the next time may be better.
     pub fn retry(self, times: u32) -> Retry<'a> {
-        Retry::new(self.db, self.terms, times)
+        Retry::new(self.db, self.terms, times, self.caller)
     }
 
     /// Runs work in the transaction: committed when it returns `Ok`, rolled back when it returns `Err` or is dropped.
@@ -162,9 +165,14 @@ impl<'a> Begin<'a> {
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
     {
         let caller = Location::caller();
-        let Self { db, terms, .. } = self;
+        let Self {
+            db,
+            terms,
+            caller: begun,
+            ..
+        } = self;
         async move {
-            let mut transaction = Transaction::open(db, terms).await?;
+            let mut transaction = Transaction::open(db, terms, begun).await?;
             match work(&mut transaction).await {
                 Ok(value) => {
                     transaction.commit_for(caller).await?;
@@ -184,10 +192,10 @@ impl Future for Begin<'_> {
     type Output = Result<Transaction>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (db, terms) = (self.db, self.terms);
+        let (db, terms, caller) = (self.db, self.terms, self.caller);
         let opening = self
             .opening
-            .get_or_insert_with(|| Box::pin(Transaction::open(db, terms)));
+            .get_or_insert_with(|| Box::pin(Transaction::open(db, terms, caller)));
         opening.as_mut().poll(context)
     }
 }

@@ -1,14 +1,18 @@
 //! How to reach the server, and within which limits.
 
 use super::address::Address;
+use super::comment::comment;
 use super::connect::Manager;
+use super::keeper::Keeping;
 use super::pool::Db;
+use super::retry::Pauses;
 use super::shared::Shared;
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{NPlusOne, Server, Settings, SpanNames};
 use deadpool::managed::{Pool, QueueMode};
 use deadpool_postgres::Runtime;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -26,17 +30,25 @@ use std::time::Duration;
 ///     .await?;
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct Config {
     pub(super) address: Address,
-    direct: Option<Address>,
+    pub(super) direct: Option<Address>,
+    pub(super) replica: Option<Address>,
     pool_size: usize,
-    pool_name: Option<String>,
+    min_connections: usize,
+    pub(super) pool_name: Option<String>,
     pub(super) wait_timeout: Duration,
     pub(super) connect_timeout: Duration,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) max_lifetime: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) connect_retries: u32,
+    pub(super) pauses: Pauses,
     statement_cache: usize,
     multiplexed_reads: usize,
+    pub(super) pooled: bool,
+    pub(super) tags: BTreeMap<String, String>,
     settings: Settings,
 }
 
@@ -69,14 +81,21 @@ impl Config {
         Ok(Self {
             address,
             direct: None,
+            replica: None,
             pool_size: 10,
+            min_connections: 0,
             pool_name: None,
             wait_timeout: Duration::from_secs(30),
             connect_timeout,
             statement_timeout: Some(Duration::from_secs(60)),
             max_lifetime: None,
+            idle_timeout: Some(Duration::from_secs(600)),
+            connect_retries: 2,
+            pauses: Pauses::new(Duration::from_millis(100), Duration::from_secs(5)),
             statement_cache: 256,
             multiplexed_reads: 0,
+            pooled: false,
+            tags: BTreeMap::new(),
             settings: Settings::default(),
         })
     }
@@ -96,6 +115,14 @@ impl Config {
     #[must_use]
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections.max(1);
+        self
+    }
+
+    /// At least this many connections are kept open, in use or at rest, as far as [`pool_size`](Self::pool_size) allows; none
+    /// unless set. Those that are missing, after the start or because they ended, are opened in the background.
+    #[must_use]
+    pub fn min_connections(mut self, connections: usize) -> Self {
+        self.min_connections = connections;
         self
     }
 
@@ -217,7 +244,17 @@ impl Config {
     ///
     /// # Errors
     /// When the server cannot be reached or refuses.
-    pub async fn connect(self) -> Result<Db> {
+    pub async fn connect(mut self) -> Result<Db> {
+        let replica = self.take_replica();
+        let db = self.open(false).await?;
+        if let Some(replica) = replica {
+            db.inner.set_replica(replica.open(true).await?);
+        }
+        Ok(db)
+    }
+
+    async fn open(self, is_replica: bool) -> Result<Db> {
+        self.survives_pooler()?;
         let server = self.server();
         let direct = self.direct.map(|mut direct| {
             direct.driver.connect_timeout(self.connect_timeout);
@@ -226,10 +263,22 @@ impl Config {
         let manager = Manager {
             direct: direct.map(Arc::new),
             connect_timeout: self.connect_timeout,
+            connect_retries: self.connect_retries,
+            pauses: self.pauses,
+            wait_timeout: self.wait_timeout,
+            ended: Arc::default(),
             address: self.address,
             statement_timeout: self.statement_timeout,
             max_lifetime: self.max_lifetime,
             statement_cache: self.statement_cache,
+            is_replica,
+            pooled: self.pooled,
+            comment: comment(&self.tags).into(),
+        };
+        let keeping = Keeping {
+            least: self.min_connections.min(self.pool_size),
+            idle: self.idle_timeout,
+            lifetime: self.max_lifetime,
         };
         // Only statements that stay prepared can share a connection.
         let shares = self.multiplexed_reads > 0 && self.statement_cache > 0;
@@ -238,7 +287,6 @@ impl Config {
             .max_size(self.pool_size)
             .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(self.wait_timeout))
-            .create_timeout(Some(self.connect_timeout))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| {
@@ -247,28 +295,32 @@ impl Config {
                     format!("the pool cannot be built: {error}"),
                 )
             })?;
-        Db::open(pool, shared, self.settings, server).await
+        Db::open(pool, shared, self.settings, server, keeping).await
     }
 
     fn server(&self) -> Server {
         let (address, port) = self.address.place();
-        let driver = &self.address.driver;
-        let database = driver
-            .get_dbname()
-            .or(driver.get_user())
-            .unwrap_or("postgres")
-            .to_owned();
-        let pool = self
-            .pool_name
-            .clone()
-            .unwrap_or_else(|| format!("{address}:{port}/{database}"));
         Server {
             address: address.into(),
             port,
-            database: database.into(),
+            database: self.database().into(),
             schema: Arc::new(OnceLock::new()),
-            pool: pool.into(),
+            pool: self.name().into(),
         }
+    }
+
+    /// The pool's, in metrics.
+    pub(super) fn name(&self) -> String {
+        let (address, port) = self.address.place();
+        let database = self.database();
+        let name = || format!("{address}:{port}/{database}");
+        self.pool_name.clone().unwrap_or_else(name)
+    }
+
+    fn database(&self) -> &str {
+        let driver = &self.address.driver;
+        let named = driver.get_dbname().or(driver.get_user());
+        named.unwrap_or("postgres")
     }
 }
 

@@ -3,10 +3,9 @@
 use super::address::Address;
 use super::connection::Connection;
 use super::link::{Link, Patience};
-use super::refusal::{with_cause, words};
-use super::retry::some_of;
-use super::tls::another;
-use crate::error::Error;
+use super::refusal::{connect_error, is_not_there_yet, with_cause, words};
+use super::retry::{Pauses, some_of};
+use crate::error::{Error, ErrorKind};
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
 use std::fmt;
@@ -15,6 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::AsyncMessage;
 
 /// Makes connections, and says which the pool may use again.
@@ -24,9 +25,21 @@ pub(super) struct Manager {
     /// The same for sessions that nobody may share, where that is another.
     pub(super) direct: Option<Arc<Address>>,
     pub(super) connect_timeout: Duration,
+    /// How often to try again when nobody was there, and after which pauses.
+    pub(super) connect_retries: u32,
+    pub(super) pauses: Pauses,
+    /// Within which time to begin to try again.
+    pub(super) wait_timeout: Duration,
+    /// Told when a connection has ended.
+    pub(super) ended: Arc<Notify>,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) max_lifetime: Option<Duration>,
     pub(super) statement_cache: usize,
+    pub(super) is_replica: bool,
+    /// Whether others have its sessions between two transactions.
+    pub(super) pooled: bool,
+    /// What stands behind each statement.
+    pub(super) comment: Arc<str>,
 }
 
 impl fmt::Debug for Manager {
@@ -42,23 +55,8 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Box<Connection>, Error> {
-        let started = Instant::now();
         // In a box, because every statement's future has room for this one.
-        let (client, connection) = Box::pin(self.address.connect()).await?;
-        let link = Arc::new(Link::default());
-        let task = tokio::spawn(Drive {
-            connection,
-            link: Arc::clone(&link),
-            patience: self.statement_timeout.map(Patience::new),
-        });
-        let client = ClientWrapper::new(client, task);
-        let took = started.elapsed();
-        let shorter = |longest: Duration| longest.saturating_sub(some_of(longest / 10));
-        let lifetime = self.max_lifetime.map(shorter);
-        let expires = lifetime.and_then(|lifetime| started.checked_add(lifetime));
-        let tls = another(&self.address.tls);
-        let connection = Connection::new(client, link, self.statement_cache, took, expires, tls);
-        Ok(Box::new(connection))
+        Box::pin(self.persist()).await
     }
 
     /// No question to the server: what is not clean never comes back here, and a closed socket is seen by its task.
@@ -73,11 +71,76 @@ impl managed::Manager for Manager {
     }
 }
 
+impl Manager {
+    /// Connects, and tries again for a while when nobody was there.
+    async fn persist(&self) -> Result<Box<Connection>, Error> {
+        let (started, mut pauses) = (Instant::now(), self.pauses.clone());
+        let mut left = self.connect_retries;
+        loop {
+            let (error, passes) = match self.connect().await {
+                Ok(connection) => return Ok(connection),
+                Err(refused) => refused,
+            };
+            let pause = pauses.take();
+            if !passes || left == 0 || started.elapsed() + pause >= self.wait_timeout {
+                return Err(error);
+            }
+            left -= 1;
+            sleep(pause).await;
+        }
+    }
+
+    /// Connects once. Also says whether somebody may be there in a moment.
+    async fn connect(&self) -> Result<Box<Connection>, (Error, bool)> {
+        let started = Instant::now();
+        let connected = timeout(self.connect_timeout, self.address.try_connect()).await;
+        let connected = connected.map_err(|_| (self.is_silent(), false))?;
+        let (client, connection) = connected.map_err(|error| {
+            let passes = is_not_there_yet(&error);
+            (connect_error(&error, &self.address.name()), passes)
+        })?;
+        let link = Arc::new(Link::default());
+        let task = tokio::spawn(Drive {
+            connection,
+            link: Arc::clone(&link),
+            patience: self.statement_timeout.map(Patience::new),
+            _ended: Ended(Arc::clone(&self.ended)),
+        });
+        let client = ClientWrapper::new(client, task);
+        let took = started.elapsed();
+        let shorter = |longest: Duration| longest.saturating_sub(some_of(longest / 10));
+        let lifetime = self.max_lifetime.map(shorter);
+        let expires = lifetime.and_then(|lifetime| started.checked_add(lifetime));
+        let connection = Connection::new(client, link, self, took, expires);
+        Ok(Box::new(connection))
+    }
+
+    fn is_silent(&self) -> Error {
+        let message = format!(
+            "the server at {} did not answer within {:?}; raise `Config::connect_timeout` if it is that slow",
+            self.address.name(),
+            self.connect_timeout
+        );
+        Error::new(ErrorKind::Connect, message)
+    }
+}
+
+/// Tells that a connection has ended, by itself or because nobody has it any more.
+struct Ended(Arc<Notify>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
 /// Moves bytes until the connection ends, the client is dropped, or the server is silent for too long.
 struct Drive<S, T> {
     connection: tokio_postgres::Connection<S, T>,
     link: Arc<Link>,
     patience: Option<Patience>,
+    /// Behind the connection: it tells of it when that has ended.
+    _ended: Ended,
 }
 
 impl<S, T> Future for Drive<S, T>
@@ -92,6 +155,7 @@ where
             connection,
             link,
             patience,
+            ..
         } = &mut *self;
         if link.is_condemned() {
             return Poll::Ready(());

@@ -1,10 +1,12 @@
 //! One connection: what it has prepared, and whether it is clean.
 
 use super::cancel::Cancel;
+use super::connect::Manager;
 use super::effect::Effect;
 use super::exchange::{Delicate, Exchange};
 use super::link::Link;
 use super::plan::Plan;
+use super::pooler::shared_session;
 use super::prepared::{Prepared, Statements};
 use super::refusal::harmless;
 use super::run::Done;
@@ -45,6 +47,12 @@ pub(super) struct Connection {
     expires: Option<Instant>,
     /// How its server is spoken to on another socket.
     tls: Connector,
+    /// How many questions there had been when somebody last looked and there were new ones, and when that was.
+    pub(super) seen: Mutex<(u32, Instant)>,
+    /// What stands behind each statement.
+    pub(super) comment: Arc<str>,
+    /// Whether others have its session between two transactions.
+    pooled: bool,
 }
 
 /// What came of a statement.
@@ -65,22 +73,24 @@ impl Connection {
     pub(super) fn new(
         client: ClientWrapper,
         link: Arc<Link>,
-        statement_cache: usize,
+        manager: &Manager,
         took: Duration,
         expires: Option<Instant>,
-        tls: Connector,
     ) -> Self {
         Self {
             client,
             link,
-            statements: Mutex::new(Statements::new(statement_cache)),
+            statements: Mutex::new(Statements::new(manager.statement_cache)),
             in_transaction: AtomicBool::new(false),
             commits: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             delicate: AtomicU32::new(0),
             created: Mutex::new(Some(took)),
             expires,
-            tls,
+            tls: another(&manager.address.tls),
+            seen: Mutex::new((0, Instant::now())),
+            comment: Arc::clone(&manager.comment),
+            pooled: manager.pooled,
         }
     }
 
@@ -193,10 +203,22 @@ impl Connection {
     }
 
     /// Something is about to be sent that may have this effect.
-    pub(super) fn prepare_for(&self, effect: Effect) {
+    ///
+    /// # Errors
+    /// When it would have it on others.
+    pub(super) fn prepare_for(&self, effect: Effect) -> Result<()> {
         if matches!(effect, Effect::Session | Effect::Transaction) {
+            if self.pooled {
+                return Err(shared_session());
+            }
             self.retire();
         }
+        Ok(())
+    }
+
+    /// Whether its session is no longer like a new one's.
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
     }
 
     /// Nobody else may have it, because its session is not like a new one's.
@@ -212,7 +234,7 @@ impl Connection {
         let exchange = Exchange::begin(self);
         let delicate = Delicate::begin(self);
         // In a box, because it is rare, and large in a future of something that is not.
-        let statement = exchange.end(Box::pin(self.client.prepare(&plan.text)).await);
+        let statement = exchange.end(Box::pin(self.client.prepare(&self.words(plan))).await);
         delicate.over();
         // Nothing is executed by that.
         let statement = statement.map_err(|error| self.harmless(error))?;
@@ -240,6 +262,9 @@ impl Connection {
     /// Forgets a prepared statement that the server no longer takes, and what was learned when it did.
     pub(super) fn forget(&self, plan: &Plan) {
         plan.unlearn();
+        if self.pooled {
+            plan.renew();
+        }
         self.lock_statements().remove(plan.id);
     }
 

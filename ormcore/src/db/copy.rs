@@ -66,9 +66,12 @@ pub(crate) async fn copy_in<F: Feed>(
         span: &mut span,
     };
     let result = match source {
-        Source::Pool(db) => copying.in_pool(db, feed).await,
-        // What is held is held for questions.
-        Source::Held(hold) => copying.in_pool(hold.db(), feed).await,
+        Source::Pool(db) => copying.in_pool(db, feed, caller).await,
+        Source::Held(hold) => match hold.only() {
+            Some(connection) => copying.on_its_own(connection, feed).await,
+            // What is held is held for questions.
+            None => copying.in_pool(hold.db(), feed, caller).await,
+        },
         Source::Transaction(transaction) => copying.in_transaction(transaction, feed).await,
     };
     match result {
@@ -97,16 +100,23 @@ struct Copying<'a, 's> {
 }
 
 impl Copying<'_, '_> {
-    async fn in_pool<F: Feed>(mut self, db: &Db, feed: F) -> Result<u64, Halt<F::Error>> {
+    async fn in_pool<F: Feed>(
+        mut self,
+        db: &Db,
+        feed: F,
+        caller: &'static Location<'static>,
+    ) -> Result<u64, Halt<F::Error>> {
         let (mut lease, waited) = Lease::take(db, self.span.started()).await?;
         self.span.waited(waited);
-        let pipe = match self.begin(&lease).await {
+        lease.is_held_at(caller);
+        let pipe = match self.begin(lease.connection()?).await {
             // Not a row was given yet: nobody can tell the difference.
             Err(error) if is_remedied(&error, &lease) => {
                 lease.connection()?.retire();
                 drop(lease);
                 lease = Lease::take(db, Instant::now()).await?.0;
-                self.begin(&lease).await?
+                lease.is_held_at(caller);
+                self.begin(lease.connection()?).await?
             }
             begun => begun?,
         };
@@ -116,8 +126,17 @@ impl Copying<'_, '_> {
         Ok(affected)
     }
 
-    async fn begin<'l>(&mut self, lease: &'l Lease) -> Result<Pipe<'l>> {
-        let connection = lease.connection()?;
+    /// On a connection that is pinned. There is no second time on another.
+    async fn on_its_own<F: Feed>(
+        mut self,
+        connection: &Connection,
+        feed: F,
+    ) -> Result<u64, Halt<F::Error>> {
+        let pipe = self.begin(connection).await?;
+        pipe.send(feed).await
+    }
+
+    async fn begin<'c>(&mut self, connection: &'c Connection) -> Result<Pipe<'c>> {
         if let Some(pipe) = self.begin_on(connection).await? {
             return Ok(pipe);
         }

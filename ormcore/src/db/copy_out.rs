@@ -21,6 +21,7 @@ use crate::value::{Param, Type};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::join;
 use postgres_types::{IsNull, ToSql as _};
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -122,8 +123,11 @@ pub(crate) async fn copy_out<S: Statement + Sync>(
         span: &mut span,
     };
     let result = match source {
-        Source::Pool(db) => copying.in_pool(db, taker).await,
-        Source::Held(hold) => copying.in_pool(hold.db(), taker).await,
+        Source::Pool(db) => copying.in_pool(db, taker, request.caller).await,
+        Source::Held(hold) => match hold.only() {
+            Some(connection) => copying.on_its_own(connection, taker).await,
+            None => copying.in_pool(hold.db(), taker, request.caller).await,
+        },
         Source::Transaction(transaction) => copying.in_transaction(transaction, taker).await,
     };
     match result {
@@ -161,40 +165,52 @@ struct Copying<'a, 's, S> {
 }
 
 impl<S: Statement + Sync> Copying<'_, '_, S> {
-    async fn in_pool(mut self, db: &Db, taker: &mut impl Taker) -> Result<()> {
+    async fn in_pool(
+        mut self,
+        db: &Db,
+        taker: &mut impl Taker,
+        caller: &'static Location<'static>,
+    ) -> Result<()> {
         let (mut lease, waited) = Lease::take(db, self.span.started()).await?;
         self.span.waited(waited);
-        let flow = match self.begin(&lease).await {
+        lease.is_held_at(caller);
+        let flow = match self.begin(lease.connection()?).await {
             // Not a row has come yet: nobody can tell the difference.
             Err(error) if is_remedied(&error, &lease) => {
                 lease.connection()?.retire();
                 drop(lease);
                 lease = Lease::take(db, Instant::now()).await?.0;
-                self.begin(&lease).await?
+                lease.is_held_at(caller);
+                self.begin(lease.connection()?).await?
             }
             begun => begun?,
         };
         let read = flow.read(taker).await;
-        read.map_err(|error| self.seen(error, &lease))?;
+        read.map_err(|error| self.seen(error, lease.connection()))?;
         let held = self.span.end().saturating_sub(waited);
         self.span.lent(lease.give_back(held));
         Ok(())
     }
 
-    async fn begin<'l>(&mut self, lease: &'l Lease) -> Result<Flow<'l>> {
-        let connection = lease.connection()?;
+    /// On a connection that is pinned. There is no second time on another.
+    async fn on_its_own(mut self, connection: &Connection, taker: &mut impl Taker) -> Result<()> {
+        let read = self.begin(connection).await?.read(taker).await;
+        read.map_err(|error| self.seen(error, Ok(connection)))
+    }
+
+    async fn begin<'c>(&mut self, connection: &'c Connection) -> Result<Flow<'c>> {
         let begun = match self.begin_on(connection, true).await {
             Err(error) if error.code() == Some(PLAN_CHANGED) => {
                 self.begin_on(connection, true).await
             }
             begun => begun,
         };
-        begun.map_err(|error| self.seen(error, lease))
+        begun.map_err(|error| self.seen(error, Ok(connection)))
     }
 
     /// What failed has changed nothing if all it does is read.
-    fn seen(&self, error: Error, lease: &Lease) -> Error {
-        match lease.connection() {
+    fn seen(&self, error: Error, connection: Result<&Connection>) -> Error {
+        match connection {
             Ok(connection) if self.columns.only_reads => connection.harmless(error),
             _ => error,
         }
@@ -217,7 +233,7 @@ impl<S: Statement + Sync> Copying<'_, '_, S> {
     }
 
     async fn begin_on<'c>(&mut self, connection: &'c Connection, alone: bool) -> Result<Flow<'c>> {
-        connection.prepare_for(self.columns.effect);
+        connection.prepare_for(self.columns.effect)?;
         let (columns, known) = connection.prepare(self.columns).await?;
         self.span.looked_up(known);
         let types = columns.statement.params();

@@ -45,7 +45,7 @@ impl Transaction {
         if effect != Effect::None {
             self.lock().sets_limits = true;
         }
-        connection.prepare_for(effect);
+        connection.prepare_for(effect)?;
         Ok(connection)
     }
 

@@ -1,5 +1,6 @@
 //! Connections beside the pool, for work that has the database to itself: migrations.
 
+use super::keeper::Keeping;
 use super::pool::Db;
 use crate::error::{Error, ErrorKind, Result};
 use deadpool::managed::Pool;
@@ -16,15 +17,12 @@ impl Db {
         if self.pool().is_closed() {
             return Err(Error::usage("the Db was closed"));
         }
-        let mut manager = self.pool().manager().clone();
+        let mut manager = self.pool().manager().unshared()?;
         let mut server = self.telemetry().server().clone();
-        if let Some(direct) = manager.direct.take() {
-            let (address, port) = direct.place();
-            (server.address, server.port) = (address.into(), port);
-            if let Some(database) = direct.driver.get_dbname() {
-                server.database = database.into();
-            }
-            manager.address = Arc::unwrap_or_clone(direct);
+        let (address, port) = manager.address.place();
+        (server.address, server.port) = (address.into(), port);
+        if let Some(database) = manager.address.driver.get_dbname() {
+            server.database = database.into();
         }
         server.schema = Arc::default();
         server.pool = format!("{} (migrations)", server.pool).into();
@@ -35,7 +33,6 @@ impl Db {
             .max_size(1)
             // Who gave it back may still be bringing it to rest.
             .wait_timeout(Some(connect_timeout))
-            .create_timeout(Some(connect_timeout))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| {
@@ -43,6 +40,6 @@ impl Db {
                 Error::new(ErrorKind::Config, message)
             })?;
         let settings = self.telemetry().settings().clone();
-        Self::open(pool, None, settings, server).await
+        Self::open(pool, None, settings, server, Keeping::NOTHING).await
     }
 }

@@ -1,6 +1,7 @@
 //! Questions, and their replies: a connection is marked until each is read to its end.
 
 use super::connection::Connection;
+use super::effect::Effect;
 use super::refusal::{refusal, unsent};
 use crate::error::{Error, ErrorKind, Result};
 use futures_util::{FutureExt as _, Stream as _};
@@ -14,6 +15,12 @@ impl Connection {
     pub(super) async fn batch(&self, sql: &str) -> Result<()> {
         let exchange = Exchange::begin(self);
         exchange.end(self.client.batch_execute(sql).await)
+    }
+
+    /// The same for the caller's own, which may have this effect.
+    pub(super) async fn batch_of(&self, sql: &str, effect: Effect) -> Result<()> {
+        self.prepare_for(effect)?;
+        self.batch(&self.commented(sql)).await
     }
 
     /// Sends a statement without parameters and results, and leaves its reply for later. What is sent next arrives next.

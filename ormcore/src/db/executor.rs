@@ -1,12 +1,13 @@
 //! Anything that can run a statement.
 
 use super::hold::Hold;
+use super::pinned::Pinned;
 use super::pool::Db;
 use super::savepoint::Savepoint;
 use super::transaction::Transaction;
 use crate::telemetry::{Scope, Telemetry};
 
-/// Something to run a statement on: a [`Db`], a [`Transaction`] or a [`Savepoint`], by reference.
+/// Something to run a statement on: a [`Db`], a [`Transaction`], a [`Savepoint`] or a [`Pinned`] connection, by reference.
 ///
 /// It is implemented here only.
 #[diagnostic::on_unimplemented(
@@ -86,6 +87,13 @@ impl Executor for Savepoint<'_> {}
 impl sealed::Sealed for Savepoint<'_> {
     fn source(&self) -> Source<'_> {
         Source::Transaction(self.transaction())
+    }
+}
+
+impl Executor for Pinned<'_> {}
+impl sealed::Sealed for Pinned<'_> {
+    fn source(&self) -> Source<'_> {
+        Source::Held(&self.hold)
     }
 }
 

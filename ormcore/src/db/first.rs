@@ -77,10 +77,11 @@ impl Connection {
     ) -> Result<First> {
         let (to_prepare, to_ask) = (Exchange::begin(self), Exchange::begin(self));
         let delicate = Delicate::begin(self);
-        let mut preparing = pin!(self.client.prepare_typed(&plan.text, types));
+        let words = self.words(plan);
+        let mut preparing = pin!(self.client.prepare_typed(&words, types));
         let bound = params.iter().map(|param| Bound(param));
         let typed = bound.zip(types.iter().cloned());
-        let mut asking = Box::pin(self.client.query_typed_raw(&plan.text, typed));
+        let mut asking = Box::pin(self.client.query_typed_raw(&words, typed));
         let (mut prepared, mut rows) = (None, None);
         // Both are sent before anything is waited for, in this order.
         poll_fn(|context| {

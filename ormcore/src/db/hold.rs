@@ -1,9 +1,13 @@
 //! One connection for statements that belong together.
 
+use super::connection::Connection;
+use super::effect::Effect;
 use super::lease::Lease;
 use super::pool::Db;
-use crate::error::Result;
+use super::pooler::shared_session;
+use crate::error::{Error, Result};
 use std::fmt;
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -12,6 +16,8 @@ use std::time::Instant;
 pub struct Hold<'d> {
     db: &'d Db,
     lease: OnceLock<Lease>,
+    /// Whether no other connection will do.
+    pinned: bool,
 }
 
 impl<'d> Hold<'d> {
@@ -19,6 +25,46 @@ impl<'d> Hold<'d> {
         Self {
             db,
             lease: OnceLock::new(),
+            pinned: false,
+        }
+    }
+
+    /// One that has its connection from the beginning, and never another.
+    pub(super) async fn pinned(db: &'d Db, caller: &'static Location<'static>) -> Result<Self> {
+        if db.pool().manager().pooled {
+            return Err(shared_session());
+        }
+        let (mut lease, _) = Lease::take(db, Instant::now()).await?;
+        lease.is_held_at(caller);
+        Ok(Self {
+            db,
+            lease: lease.into(),
+            pinned: true,
+        })
+    }
+
+    /// The connection, where it has to be this one.
+    pub(super) fn only(&self) -> Option<&Connection> {
+        let lease = self.lease.get().filter(|_| self.pinned)?;
+        lease.connection().ok()
+    }
+
+    /// Whether the session may have time limits of its own.
+    pub(super) fn sets_limits(&self) -> bool {
+        self.only().is_some_and(Connection::is_retired)
+    }
+
+    /// Something is about to be sent that may have this effect.
+    ///
+    /// # Errors
+    /// Where a transaction would begin or end behind the back of what is pinned.
+    pub(super) fn allows(&self, effect: Effect) -> Result<()> {
+        match effect {
+            Effect::Transaction if self.pinned => Err(Error::usage(
+                "transactions are not controlled by SQL on a connection that is pinned; use `db.begin()`, which has a \
+                 connection of its own too",
+            )),
+            _ => Ok(()),
         }
     }
 

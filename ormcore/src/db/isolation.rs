@@ -12,6 +12,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Isolation {
+    /// In PostgreSQL the same as [`ReadCommitted`](Self::ReadCommitted): what others have not committed is never seen. It is
+    /// here for programs that come from databases where it is another level.
+    ReadUncommitted,
     /// Each statement sees what was committed before it began. PostgreSQL's default.
     ReadCommitted,
     /// All statements see what was committed before the first of them began. Writing what somebody else has changed
@@ -26,6 +29,7 @@ pub enum Isolation {
 impl Isolation {
     pub(super) fn sql(self) -> &'static str {
         match self {
+            Self::ReadUncommitted => "READ UNCOMMITTED",
             Self::ReadCommitted => "READ COMMITTED",
             Self::RepeatableRead => "REPEATABLE READ",
             Self::Serializable => "SERIALIZABLE",

@@ -3,11 +3,13 @@
 use super::cancel::give_back;
 use super::connect::Manager;
 use super::connection::Connection;
+use super::holders::Holding;
 use super::pool::{Db, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::Loan;
 use deadpool::managed::{Object, PoolError};
 use deadpool_postgres::{TimeoutType, Timeouts};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,8 @@ pub(super) struct Lease {
     /// How long it was waited for, until somebody has told.
     waited: Option<Duration>,
     reused: bool,
+    /// Told to those who wait, where it is not for a single statement.
+    held: Option<Holding>,
 }
 
 impl Lease {
@@ -42,6 +46,7 @@ impl Lease {
             since,
             waited: Some(Duration::ZERO),
             reused: true,
+            held: None,
         })
     }
 
@@ -97,6 +102,7 @@ impl Lease {
             since: now,
             waited: None,
             reused: created.is_none(),
+            held: None,
         };
         Ok((lease, waited))
     }
@@ -113,6 +119,11 @@ impl Lease {
     /// Whether it rested in the pool before, where it may have ended unnoticed.
     pub(super) fn is_reused(&self) -> bool {
         self.reused
+    }
+
+    /// It is for longer than one statement, which is asked for at this line.
+    pub(super) fn is_held_at(&mut self, caller: &'static Location<'static>) {
+        self.held = Some(self.inner.holders().add(caller, self.since));
     }
 
     /// Gives it back, after it was held for this long by one statement, which tells the rest.
@@ -164,26 +175,20 @@ fn unless_ended(object: Object<Manager>, now: Instant) -> Option<Object<Manager>
 
 fn unavailable(error: PoolError<Error>, db: &Db) -> Error {
     match error {
-        PoolError::Timeout(TimeoutType::Wait) => {
+        PoolError::Timeout(_) => {
             db.telemetry().connection_timed_out();
             let status = db.pool().status();
             Error::new(
                 ErrorKind::PoolTimeout,
                 format!(
-                    "no connection became free in time: all {} are in use and {} callers wait; \
+                    "no connection became free in time: all {} are in use and {} callers wait ({}); \
                      raise `Config::pool_size`, or hold connections for a shorter time",
-                    status.max_size, status.waiting
+                    status.max_size,
+                    status.waiting,
+                    db.inner.holders().tell(status.max_size)
                 ),
             )
         }
-        PoolError::Timeout(_) => Error::new(
-            ErrorKind::Connect,
-            format!(
-                "the server at {} did not answer within {:?}; raise `Config::connect_timeout` if it is that slow",
-                db.pool().manager().address.name(),
-                db.pool().manager().connect_timeout
-            ),
-        ),
         PoolError::Backend(error) => error,
         PoolError::Closed => Error::usage("the Db was closed"),
         PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {

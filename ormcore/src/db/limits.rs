@@ -1,11 +1,13 @@
 //! How long things may take.
 
 use super::config::Config;
+use super::retry::Pauses;
 use super::terms::Limit;
 use std::time::Duration;
 
 impl Config {
-    /// How long to wait for a free connection; 30 s unless set.
+    /// How long to wait for a free connection; 30 s unless set. When none can be made, no further attempt begins after this
+    /// time.
     #[must_use]
     pub fn wait_timeout(mut self, timeout: Duration) -> Self {
         self.wait_timeout = timeout;
@@ -17,6 +19,26 @@ impl Config {
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self.address.driver.connect_timeout(timeout);
+        self
+    }
+
+    /// How often connecting is tried again when nobody was there: the connection was refused or reset, or the server says
+    /// that it starts or stops (SQLSTATE 57P03); twice unless set. Nothing was sent then that could have been carried out.
+    /// Other refusals, such as of a password, are told at once.
+    ///
+    /// Each attempt has its [`connect_timeout`](Self::connect_timeout). No attempt begins later than
+    /// [`wait_timeout`](Self::wait_timeout) after the first.
+    #[must_use]
+    pub fn connect_retries(mut self, times: u32) -> Self {
+        self.connect_retries = times;
+        self
+    }
+
+    /// The longest pause before connecting is tried again the first time, and the longest of all; 100 ms and 5 s unless set.
+    /// It doubles from one to the other, and each pause is a part of it chosen at random.
+    #[must_use]
+    pub fn connect_back_off(mut self, first: Duration, longest: Duration) -> Self {
+        self.pauses = Pauses::new(first, longest);
         self
     }
 
@@ -53,8 +75,17 @@ impl Config {
         self.setting("idle_in_transaction_session_timeout", timeout.into())
     }
 
-    /// How old a connection may become; for ever unless set. One that is older is closed when it is given back, or when it
-    /// would be taken, and never while it is in use.
+    /// How long a connection may rest before it is closed; 600 s unless set, for ever with `None`. Of those that
+    /// [`min_connections`](Self::min_connections) keeps none is closed for that. It is looked at ten times in this time, or
+    /// once a minute, and so it may be a tenth or a minute longer.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.idle_timeout = timeout.into();
+        self
+    }
+
+    /// How old a connection may become; for ever unless set. One that is older is closed when it is given back, when it would
+    /// be taken, or while it rests, and never while it is in use.
     ///
     /// Up to a tenth is taken off at random, so that connections made together are not made anew together. It lets
     /// connections find their way to servers that were added or took over, and frees what sessions pile up.

@@ -155,8 +155,9 @@ impl Channels {
 
 /// Connects and listens: in this order nothing is lost once this has returned.
 async fn open(db: Db, channels: Arc<Channels>, silence: Duration) -> Result<Line> {
-    let manager = db.pool().manager();
-    let address = manager.direct.as_deref().unwrap_or(&manager.address);
+    let manager = db.pool().manager().unshared();
+    let manager = manager.map_err(|error| error.at(channels.caller))?;
+    let address = &manager.address;
     let answer = manager.connect_timeout;
     let limits = Limits { silence, answer };
     let late = |_| {

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(super) learned: Learned,
     /// Whether the caller says that it may be carried out twice.
     pub(super) repeatable: bool,
+    /// How often the server forgot it, or took it no longer.
+    renewals: AtomicU32,
     shape: Box<[u64]>,
 }
 
@@ -229,8 +231,18 @@ impl Plan {
             is_ours: operation != Operation::Raw,
             learned: Learned::default(),
             repeatable: statement.is_repeatable(),
+            renewals: AtomicU32::new(0),
             shape: shape.words.as_slice().into(),
         }
+    }
+
+    pub(super) fn renewals(&self) -> u32 {
+        self.renewals.load(Ordering::Relaxed)
+    }
+
+    /// It has another text from now on: a pooler that keeps statements by their texts prepares it anew.
+    pub(super) fn renew(&self) {
+        self.renewals.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -3,6 +3,8 @@
 use super::at_hand::AtHand;
 use super::config::Config;
 use super::connect::Manager;
+use super::holders::Holders;
+use super::keeper::{Keeper, Keeping};
 use super::kept::Kept;
 use super::lease::Lease;
 use super::plan::Plans;
@@ -40,10 +42,13 @@ pub(super) struct Inner {
     pub(super) pool: Pool<Manager>,
     pub(super) telemetry: Telemetry,
     plans: Plans,
+    holders: Arc<Holders>,
     /// Where reads go first, if it was asked for.
     shared: Option<Arc<Shared>>,
     /// How long the server lets a statement of a new session run, in milliseconds.
     statement_timeout: OnceLock<i32>,
+    keeper: OnceLock<Keeper>,
+    replica: OnceLock<Db>,
 }
 
 impl Db {
@@ -60,17 +65,21 @@ impl Db {
         shared: Option<Shared>,
         settings: Settings,
         server: Server,
+        keeping: Keeping,
     ) -> Result<Self> {
         let schema = Arc::clone(&server.schema);
         let at_hand = Arc::new(AtHand::new());
-        let telemetry = Telemetry::new(settings, server, probe(&pool, &at_hand));
+        let telemetry = Telemetry::new(settings, server, probe(&pool, &at_hand, keeping.least));
         let inner = Arc::new(Inner {
             at_hand,
             pool,
             telemetry,
             plans: Plans::default(),
+            holders: Arc::default(),
             shared: shared.map(Arc::new),
             statement_timeout: OnceLock::new(),
+            keeper: OnceLock::new(),
+            replica: OnceLock::new(),
         });
         let db = Self {
             inner,
@@ -79,6 +88,13 @@ impl Db {
             open: None,
         };
         let (lease, _) = Lease::take(&db, Instant::now()).await?;
+        let manager = db.pool().manager();
+        if manager.pooled {
+            lease
+                .connection()?
+                .keeps_names_apart(&manager.address.name())
+                .await?;
+        }
         let (name, limit) = lease.connection()?.defaults().await?;
         if let Some(name) = name {
             schema.get_or_init(|| name);
@@ -86,11 +102,21 @@ impl Db {
         if let Some(limit) = limit {
             db.inner.statement_timeout.get_or_init(|| limit);
         }
+        drop(lease);
+        if let Some(keeper) = Keeper::start(&db.inner, keeping) {
+            db.inner.keeper.get_or_init(|| keeper);
+        }
         Ok(db)
     }
 
     /// Closes idle connections, and those in use as soon as they are given back. Nobody gets a new one.
     pub fn close(&self) {
+        if let Some(keeper) = self.inner.keeper.get() {
+            keeper.stop();
+        }
+        if let Some(replica) = self.inner.replica.get() {
+            replica.close();
+        }
         let kept = self.inner.at_hand.close();
         self.inner.pool.close();
         if let Some(shared) = &self.inner.shared {
@@ -102,11 +128,11 @@ impl Db {
 
     /// In front of the pool.
     pub(super) fn at_hand(&self) -> &AtHand<Object<Manager>> {
-        &self.inner.at_hand
+        self.inner.at_hand()
     }
 
     pub(super) fn pool(&self) -> &Pool<Manager> {
-        &self.inner.pool
+        self.inner.pool()
     }
 
     pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
@@ -114,7 +140,7 @@ impl Db {
     }
 
     pub(crate) fn telemetry(&self) -> &Telemetry {
-        &self.inner.telemetry
+        self.inner.telemetry()
     }
 
     pub(super) fn default_limit(&self) -> Option<i32> {
@@ -126,8 +152,34 @@ impl Db {
     }
 }
 
+impl Inner {
+    pub(super) fn at_hand(&self) -> &AtHand<Object<Manager>> {
+        &self.at_hand
+    }
+
+    pub(super) fn pool(&self) -> &Pool<Manager> {
+        &self.pool
+    }
+
+    pub(super) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    pub(super) fn holders(&self) -> &Arc<Holders> {
+        &self.holders
+    }
+
+    pub(super) fn replica(&self) -> Option<&Db> {
+        self.replica.get()
+    }
+
+    pub(super) fn set_replica(&self, replica: Db) {
+        self.replica.get_or_init(|| replica);
+    }
+}
+
 /// Lets metrics ask the pool without keeping it alive.
-fn probe(pool: &Pool<Manager>, at_hand: &Arc<AtHand<Object<Manager>>>) -> PoolProbe {
+fn probe(pool: &Pool<Manager>, at_hand: &Arc<AtHand<Object<Manager>>>, least: usize) -> PoolProbe {
     let (pool, at_hand) = (pool.weak(), Arc::downgrade(at_hand));
     Arc::new(move || {
         let (pool, at_hand) = (pool.upgrade()?, at_hand.upgrade()?);
@@ -138,6 +190,7 @@ fn probe(pool: &Pool<Manager>, at_hand: &Arc<AtHand<Object<Manager>>>) -> PoolPr
         Some(PoolStatus {
             used: used as u64,
             idle: (status.size - used) as u64,
+            least: least as u64,
             max: status.max_size as u64,
             pending: (users - used) as u64,
         })

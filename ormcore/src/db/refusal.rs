@@ -5,6 +5,7 @@ use super::link::Link;
 use crate::error::{DatabaseError, Error, ErrorKind};
 use std::borrow::Cow;
 use std::error::Error as _;
+use std::io;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 
 /// The server gave up a statement: somebody asked it to, or a time limit passed.
@@ -98,6 +99,22 @@ pub(super) fn connect_error(error: &tokio_postgres::Error, place: &str) -> Error
             format!("no connection to {place}: {}", with_cause(error)),
         ),
     }
+}
+
+/// Whether there may be somebody in a moment: the server starts, or is being replaced. Nothing was carried out.
+pub(super) fn is_not_there_yet(error: &tokio_postgres::Error) -> bool {
+    if let Some(database) = error.as_db_error() {
+        return database.code().code() == "57P03";
+    }
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    let passes = |cause: &io::Error| {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, UnexpectedEof};
+        matches!(
+            cause.kind(),
+            ConnectionAborted | ConnectionRefused | ConnectionReset | UnexpectedEof
+        )
+    };
+    error.is_closed() || cause.is_some_and(passes)
 }
 
 /// Why a connection of its own cannot listen.

@@ -53,22 +53,26 @@ use std::time::Duration;
 pub struct Retry<'a> {
     db: &'a Db,
     terms: Terms,
+    begun: &'static Location<'static>,
     times: u32,
     locks: bool,
     pauses: Pauses,
 }
 
 impl<'a> Retry<'a> {
-    pub(super) fn new(db: &'a Db, terms: Terms, times: u32) -> Self {
+    pub(super) fn new(
+        db: &'a Db,
+        terms: Terms,
+        times: u32,
+        begun: &'static Location<'static>,
+    ) -> Self {
         Self {
             db,
             terms,
+            begun,
             times,
             locks: false,
-            pauses: Pauses {
-                next: Duration::from_millis(50),
-                longest: Duration::from_secs(2),
-            },
+            pauses: Pauses::new(Duration::from_millis(50), Duration::from_secs(2)),
         }
     }
 
@@ -81,10 +85,7 @@ impl<'a> Retry<'a> {
 
     /// The longest wait before the first further time, and the longest of all; 50 ms and 2 s unless set.
     pub fn back_off(mut self, first: Duration, longest: Duration) -> Self {
-        self.pauses = Pauses {
-            next: first,
-            longest,
-        };
+        self.pauses = Pauses::new(first, longest);
         self
     }
 
@@ -107,7 +108,7 @@ impl<'a> Retry<'a> {
         E: From<Error>,
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E> + Clone,
     {
-        let mut transaction = Transaction::new(self.db, self.terms);
+        let mut transaction = Transaction::new(self.db, self.terms, self.begun);
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -173,14 +174,22 @@ impl fmt::Debug for Retry<'_> {
 }
 
 /// How long to wait before each further time.
-struct Pauses {
+#[derive(Clone, Debug)]
+pub(super) struct Pauses {
     next: Duration,
     longest: Duration,
 }
 
 impl Pauses {
+    pub(super) fn new(first: Duration, longest: Duration) -> Self {
+        Self {
+            next: first,
+            longest,
+        }
+    }
+
     /// Anything up to the bound, so that those who collided spread over the whole of it.
-    fn take(&mut self) -> Duration {
+    pub(super) fn take(&mut self) -> Duration {
         let bound = self.next.min(self.longest);
         self.next = bound.saturating_mul(2);
         some_of(bound)
@@ -201,10 +210,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_their_bound_and_differ() {
-        let mut pauses = Pauses {
-            next: Duration::from_millis(50),
-            longest: Duration::from_millis(300),
-        };
+        let mut pauses = Pauses::new(Duration::from_millis(50), Duration::from_millis(300));
         let mut taken = Vec::new();
         for bound in [50, 100, 200, 300, 300] {
             assert_eq!(pauses.next.min(pauses.longest).as_millis(), bound);
@@ -221,10 +227,7 @@ mod tests {
 
     #[test]
     fn the_largest_bounds_do_not_overflow() {
-        let mut pauses = Pauses {
-            next: Duration::MAX,
-            longest: Duration::MAX,
-        };
+        let mut pauses = Pauses::new(Duration::MAX, Duration::MAX);
         pauses.take();
         pauses.take();
     }

@@ -40,7 +40,7 @@ pub(crate) fn run<'a, S: Statement + Sync, T: Into<Then> + 'a>(
     request: Request<'a, S>,
     on_row: &'a mut (impl FnMut(Row<'_>) -> Result<T> + Send),
 ) -> impl Future<Output = Result<Done>> + Send + 'a {
-    perform(source, request, on_row, true)
+    perform(source, request, on_row, None)
 }
 
 /// The same on a connection that nobody else uses meanwhile: for as many rows as there may be, and readers who may stop.
@@ -49,14 +49,15 @@ pub(crate) fn run_alone<'a, S: Statement + Sync, T: Into<Then> + 'a>(
     request: Request<'a, S>,
     on_row: &'a mut (impl FnMut(Row<'_>) -> Result<T> + Send),
 ) -> impl Future<Output = Result<Done>> + Send + 'a {
-    perform(source, request, on_row, false)
+    let caller = request.caller;
+    perform(source, request, on_row, Some(caller))
 }
 
 async fn perform<S: Statement + Sync, T: Into<Then>>(
     source: Source<'_>,
     request: Request<'_, S>,
     on_row: &mut (impl FnMut(Row<'_>) -> Result<T> + Send),
-    shares: bool,
+    alone: Option<&'static Location<'static>>,
 ) -> Result<Done> {
     let db = source.db();
     let (params, plan) = planned(db, request.statement, request.reads);
@@ -73,7 +74,7 @@ async fn perform<S: Statement + Sync, T: Into<Then>>(
         span: &mut span,
         on_row: &mut each,
         progress: Progress::default(),
-        shares,
+        alone,
     };
     let result = match source {
         Source::Pool(db) => attempt.in_pool(db).await,
@@ -137,23 +138,24 @@ pub(crate) async fn batch<S: Statement + Sync>(
             Ok((lease, waited)) => {
                 span.waited(waited);
                 let connection = lease.connection()?;
-                connection.prepare_for(plan.effect);
-                connection.batch(sql).await
+                connection.batch_of(sql, plan.effect).await
             }
             Err(error) => Err(error),
         },
         Source::Held(hold) => match hold.taken(span.started()).await {
-            Ok(lease) => {
-                let connection = lease.connection()?;
-                connection.prepare_for(plan.effect);
-                connection.batch(sql).await
-            }
+            Ok(lease) => match hold.allows(plan.effect) {
+                Ok(()) => {
+                    let connection = lease.connection()?;
+                    connection.batch_of(sql, plan.effect).await
+                }
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         },
         Source::Transaction(transaction) => {
             let result = match transaction.ready_for(plan.effect).await {
                 Ok(connection) => {
-                    let batch = pin!(connection.batch(sql));
+                    let batch = pin!(connection.batch_of(sql, plan.effect));
                     transaction.behind_begin(batch).await
                 }
                 Err(error) => Err(error),

@@ -15,7 +15,6 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
 
 /// So many reads are on their way on one connection; those who would wait behind more find a connection in the pool.
 const SEATS: u32 = 32;
@@ -123,11 +122,10 @@ impl Shared {
         slot.state = State::Opening;
         let shared = Arc::clone(self);
         runtime.spawn(async move {
-            let opened = timeout(shared.manager.connect_timeout, shared.manager.create()).await;
-            let state = match opened {
-                Ok(Ok(connection)) => State::Open(Arc::new(*connection)),
+            let state = match shared.manager.create().await {
+                Ok(connection) => State::Open(Arc::new(*connection)),
                 // Whoever takes a connection of the pool instead is told, if that fails too.
-                Ok(Err(_)) | Err(_) => State::Refused(Instant::now() + REST),
+                Err(_) => State::Refused(Instant::now() + REST),
             };
             if let Some(slot) = shared.lock().get_mut(number)
                 && matches!(slot.state, State::Opening)

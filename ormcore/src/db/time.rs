@@ -35,6 +35,7 @@ impl TimeLimit {
     fn of(source: Source<'_>) -> Self {
         match source {
             Source::Pool(db) => db.time_limit(),
+            Source::Held(hold) if hold.sets_limits() => Self::Unknown,
             Source::Held(hold) => hold.db().time_limit(),
             Source::Transaction(transaction) => transaction.time_limit(),
         }

@@ -34,6 +34,8 @@ use std::time::Instant;
 pub struct Transaction {
     db: Db,
     terms: Terms,
+    /// Where it was begun.
+    begun: &'static Location<'static>,
     /// Gone once the transaction has ended.
     lease: Option<Lease>,
     standing: Mutex<Standing>,
@@ -42,8 +44,12 @@ pub struct Transaction {
 
 impl Transaction {
     /// One that has its connection.
-    pub(super) async fn open(db: &Db, terms: Terms) -> Result<Self> {
-        let mut transaction = Self::new(db, terms);
+    pub(super) async fn open(
+        db: &Db,
+        terms: Terms,
+        begun: &'static Location<'static>,
+    ) -> Result<Self> {
+        let mut transaction = Self::new(db, terms, begun);
         match transaction.connect().await {
             Ok(()) => Ok(transaction),
             Err(error) => {
@@ -54,25 +60,36 @@ impl Transaction {
     }
 
     /// One that has yet to get its connection.
-    pub(super) fn new(db: &Db, terms: Terms) -> Self {
-        Self::watched(db, terms, db.telemetry().transaction())
+    pub(super) fn new(db: &Db, terms: Terms, begun: &'static Location<'static>) -> Self {
+        Self::watched(db, terms, begun, db.telemetry().transaction())
     }
 
     /// One that is a part of something else, whose spans tell of it.
-    pub(crate) async fn within(db: &Db, isolation: Option<Isolation>) -> Result<Self> {
+    pub(crate) async fn within(
+        db: &Db,
+        isolation: Option<Isolation>,
+        begun: &'static Location<'static>,
+    ) -> Result<Self> {
         let terms = Terms {
             isolation,
             ..Terms::default()
         };
-        let mut transaction = Self::watched(db, terms, db.telemetry().silent_transaction());
+        let span = db.telemetry().silent_transaction();
+        let mut transaction = Self::watched(db, terms, begun, span);
         transaction.connect().await?;
         Ok(transaction)
     }
 
-    fn watched(db: &Db, terms: Terms, span: TransactionSpan) -> Self {
+    fn watched(
+        db: &Db,
+        terms: Terms,
+        begun: &'static Location<'static>,
+        span: TransactionSpan,
+    ) -> Self {
         Self {
             db: db.clone(),
             terms,
+            begun,
             lease: None,
             standing: Mutex::default(),
             span,
@@ -83,7 +100,9 @@ impl Transaction {
     pub(super) async fn connect(&mut self) -> Result<()> {
         self.lease = None;
         self.standing = Mutex::default();
-        let (lease, _) = Lease::take(&self.db, Instant::now()).await?;
+        let taken = Lease::take(&self.db, Instant::now()).await;
+        let (mut lease, _) = taken.map_err(|error| error.at(self.begun))?;
+        lease.is_held_at(self.begun);
         self.lease = Some(lease);
         Ok(())
     }

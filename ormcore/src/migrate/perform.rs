@@ -75,7 +75,7 @@ impl Run<'_> {
 
     /// All of it and the note that it ran, or nothing.
     async fn at_once(&self, step: &Step) -> Result<()> {
-        let transaction = Transaction::within(self.db, None).await?;
+        let transaction = Transaction::within(self.db, None, self.caller).await?;
         match self.inside(step, &transaction).await {
             Ok(()) => {
                 let committed = transaction.commit_for(self.caller).await;

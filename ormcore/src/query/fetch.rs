@@ -146,7 +146,12 @@ pub(super) fn snapshot<'s>(
     source: Source<'s>,
     caller: &'static Location<'static>,
 ) -> Pin<Box<dyn Future<Output = Result<Option<Snapshot>>> + Send + 's>> {
-    Box::pin(async move { source.snapshot().await.map_err(|error| error.at(caller)) })
+    Box::pin(async move {
+        source
+            .snapshot(caller)
+            .await
+            .map_err(|error| error.at(caller))
+    })
 }
 
 /// A to-many join repeats its owner, and two of them each other's rows; without any, each row is the next owner's.

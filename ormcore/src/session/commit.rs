@@ -224,7 +224,7 @@ impl Session {
                 self.flush_at(caller, false).await?;
             }
             if self.transaction.is_none() {
-                let begun = Transaction::within(&self.db, self.isolation).await;
+                let begun = Transaction::within(&self.db, self.isolation, caller).await;
                 self.transaction = Some(begun.map_err(|error| error.at(caller))?);
             }
             self.lent = true;

@@ -148,7 +148,7 @@ impl Session {
 
     async fn send(&mut self, mut work: Work, caller: Caller) -> Result<u64, Refused> {
         work.arrange(&self.arenas);
-        let transaction = self.take_transaction().await?;
+        let transaction = self.take_transaction(caller).await?;
         let sent = self.send_steps(&transaction, work, caller).await;
         self.transaction = Some(transaction);
         let mut steps = sent?;
@@ -235,10 +235,10 @@ impl Session {
     }
 
     /// The session's transaction, begun with the first statement in it.
-    async fn take_transaction(&mut self) -> Result<Transaction> {
+    async fn take_transaction(&mut self, caller: Caller) -> Result<Transaction> {
         match self.transaction.take() {
             Some(transaction) => Ok(transaction),
-            None => Transaction::within(&self.db, self.isolation).await,
+            None => Transaction::within(&self.db, self.isolation, caller).await,
         }
     }
 

@@ -96,7 +96,7 @@ impl Session {
     async fn descend(&mut self, caller: Caller) -> Result<usize> {
         self.phase = Phase::Sending;
         if self.transaction.is_none() {
-            let begun = Transaction::within(&self.db, self.isolation).await;
+            let begun = Transaction::within(&self.db, self.isolation, caller).await;
             let begun = begun.inspect_err(|_| self.phase = Phase::Idle);
             self.transaction = Some(begun.map_err(|error| error.at(caller))?);
         }

@@ -247,7 +247,7 @@ impl Session {
     /// Begins the transaction, if what is read has to be read in one.
     pub(super) async fn begin_to_read(&mut self, locks: bool, caller: Caller) -> Result<()> {
         if self.transaction.is_none() && (locks || self.isolation.is_some()) {
-            let begun = Transaction::within(&self.db, self.isolation).await;
+            let begun = Transaction::within(&self.db, self.isolation, caller).await;
             self.transaction = Some(begun.map_err(|error| error.at(caller))?);
         }
         Ok(())

@@ -81,6 +81,8 @@ pub(crate) struct Telemetry {
 pub(crate) struct PoolStatus {
     pub(crate) used: u64,
     pub(crate) idle: u64,
+    /// So many are not closed for being idle.
+    pub(crate) least: u64,
     pub(crate) max: u64,
     pub(crate) pending: u64,
 }

@@ -55,7 +55,7 @@ impl PoolMetrics {
             DB_CLIENT_CONNECTION_IDLE_MIN,
             "{connection}",
             "The minimum number of idle open connections allowed.",
-            |_| 0,
+            |pool| pool.least,
         );
         self.number(
             meter,
