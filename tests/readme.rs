@@ -1,4 +1,10 @@
-//! The README's program is an example, word for word; the examples are run by their own tests.
+//! The README's program is an example, word for word; the examples are run by their own tests. Its tables of costs have a
+//! row for everything that is measured.
+
+#[path = "../benches/side_by_side/names.rs"]
+mod names;
+
+use names::CASES;
 
 const README: &str = include_str!("../README.md");
 
@@ -50,4 +56,36 @@ fn every_file_the_readme_points_to_is_there() {
             "the README points to {file}, which is not there"
         );
     }
+}
+
+#[test]
+fn the_tables_of_costs_have_a_row_for_each_measure_and_no_other() {
+    let measured: Vec<String> = CASES
+        .iter()
+        .flat_map(|(case, ways)| ways.iter().map(|way| names::row(case, way)))
+        .collect();
+    assert_eq!(
+        first_column("bench: side by side"),
+        measured,
+        "run `cargo bench -- --readme`"
+    );
+    let cases: Vec<&str> = CASES.iter().map(|(case, _)| *case).collect();
+    assert_eq!(
+        first_column("bench: rivals"),
+        cases,
+        "run `cargo bench --manifest-path benches/rivals/Cargo.toml -- --readme`"
+    );
+}
+
+/// What the rows of the table between two markers are called.
+fn first_column(marker: &str) -> Vec<String> {
+    let (_, rest) = README
+        .split_once(&format!("<!-- {marker} -->\n"))
+        .expect("a marker before the table");
+    let (table, _) = rest
+        .split_once(&format!("<!-- /{marker} -->\n"))
+        .expect("a marker behind the table");
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    let names = rows.filter_map(|row| row.split('|').nth(1));
+    names.map(|name| name.trim().to_owned()).collect()
 }

@@ -1,6 +1,9 @@
 //! A case: one task, done in several ways, in turn.
 
 use crate::Outcome;
+use crate::data::World;
+use crate::watch::Watch;
+use ormcore::Db;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -17,11 +20,21 @@ pub(crate) struct Case<'w> {
     repeat: usize,
     /// Enough rounds for a task that takes long.
     at_most: usize,
-    ways: Vec<(&'static str, Task<'w>)>,
+    ways: Vec<Way<'w>>,
     /// Done before each round of each way, and not measured.
     tidy: Option<Task<'w>>,
+    /// What is there after each round of each way: a checksum, and not measured.
+    left: Option<Task<'w>>,
     /// Where the clock stands still before the task.
     clock: Option<Clock>,
+}
+
+/// One way to do it.
+struct Way<'w> {
+    name: &'static str,
+    /// Which of ormcore's handles it goes through, if it goes through several.
+    watch: Watch,
+    task: Task<'w>,
 }
 
 /// When what is measured of a task began: when it was built, or when the task says.
@@ -41,6 +54,7 @@ impl Clock {
 /// How a way did, in each round.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
+    pub(crate) watch: Watch,
     /// Microseconds a task, on the wall.
     pub(crate) wall: Vec<f64>,
     /// To the floor of the same round.
@@ -58,6 +72,7 @@ impl<'w> Case<'w> {
             at_most: usize::MAX,
             ways: Vec::new(),
             tidy: None,
+            left: None,
             clock: None,
         }
     }
@@ -74,6 +89,15 @@ impl<'w> Case<'w> {
         F: Future<Output = Outcome<u64>> + 'w,
     {
         self.tidy = Some(Box::new(move |number| Box::pin(task(number))));
+        self
+    }
+
+    /// Takes this checksum after each round of each way, for what a way wrote and did not read back.
+    pub(crate) fn left<F>(mut self, task: impl Fn(usize) -> F + 'w) -> Self
+    where
+        F: Future<Output = Outcome<u64>> + 'w,
+    {
+        self.left = Some(Box::new(move |number| Box::pin(task(number))));
         self
     }
 
@@ -94,18 +118,61 @@ impl<'w> Case<'w> {
     where
         F: Future<Output = Outcome<u64>> + 'w,
     {
-        self.ways
-            .push((name, Box::new(move |number| Box::pin(task(number)))));
+        self.ways.push(Way {
+            name,
+            watch: Watch::NoSdk,
+            task: Box::new(move |number| Box::pin(task(number))),
+        });
         self
+    }
+
+    /// Adds a way of ormcore's, once for each handle of the world.
+    pub(crate) fn ours<F>(
+        mut self,
+        name: &'static str,
+        world: &'w World,
+        task: impl Fn(&'w Db, usize) -> F + Clone + 'w,
+    ) -> Self
+    where
+        F: Future<Output = Outcome<u64>> + 'w,
+    {
+        for (watch, db) in &world.handles {
+            let task = task.clone();
+            self.ways.push(Way {
+                name,
+                watch: *watch,
+                task: Box::new(move |number| Box::pin(task(db, number))),
+            });
+        }
+        self
+    }
+
+    /// For a way that is added from elsewhere and starts it by itself.
+    #[allow(dead_code, reason = "only rivals are added from elsewhere")]
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone().unwrap_or_else(Clock::new)
+    }
+
+    /// The names of its ways, each once.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.ways.iter().map(|way| way.name).collect();
+        names.dedup();
+        names
+    }
+
+    /// How many of so many rounds are enough.
+    pub(crate) fn rounds(&self, asked: usize) -> usize {
+        asked.min(self.at_most)
     }
 
     /// Runs all ways in turn, as often as asked, after two rounds to warm up. What a way saw in a round must be what the
     /// floor saw in it.
     pub(crate) async fn measure(&self, rounds: usize) -> Outcome<Vec<Measured>> {
-        let rounds = rounds.min(self.at_most);
+        let rounds = self.rounds(rounds);
         let warm_up = rounds.min(2);
-        let blank = |(name, _): &(&'static str, Task<'w>)| Measured {
-            name,
+        let blank = |way: &Way<'w>| Measured {
+            name: way.name,
+            watch: way.watch,
             wall: Vec::new(),
             wall_ratio: Vec::new(),
             cpu_ratio: Vec::new(),
@@ -136,18 +203,18 @@ impl<'w> Case<'w> {
         Ok(measured)
     }
 
-    /// Runs one way so many times, and nothing else.
+    /// Runs one way so many times, and nothing else; of ormcore's handles the first.
     pub(crate) async fn repeat(&self, way: &str, times: usize) -> Outcome<()> {
-        let found = self.ways.iter().find(|(name, _)| *name == way);
-        let (_, task) = found.ok_or_else(|| format!("{} has no way {way}", self.name))?;
+        let found = self.ways.iter().find(|other| other.name == way);
+        let found = found.ok_or_else(|| format!("{} has no way {way}", self.name))?;
         for number in 0..times {
-            task(number).await?;
+            (found.task)(number).await?;
         }
         Ok(())
     }
 
     async fn run(&self, way: usize, round: usize) -> Outcome<Spent> {
-        let (_, task) = &self.ways[way];
+        let task = &self.ways[way].task;
         if let Some(tidy) = &self.tidy {
             tidy(round).await?;
         }
@@ -166,6 +233,9 @@ impl<'w> Case<'w> {
         }
         if self.clock.is_none() {
             spent.add(&whole);
+        }
+        if let Some(left) = &self.left {
+            saw.add(left(round).await? as i64);
         }
         spent.saw = saw.sum();
         Ok(spent)

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::case::Case;
-use crate::data::{Person, World, person, sum_of};
+use crate::data::{CONNECTIONS, Person, World, person, sum_of};
 use crate::find::{BY_KEY, key};
 use deadpool_postgres::{Pool, PoolConfig, Runtime};
 use futures_util::future::try_join_all;
@@ -10,7 +10,6 @@ use ormcore::Config;
 use tokio_postgres::NoTls;
 
 const TASKS: usize = 64;
-const CONNECTIONS: usize = 8;
 /// So many of them are shared by those who only read, where it is asked for.
 const SHARED: usize = 2;
 /// What each task does, one after the other.
@@ -18,14 +17,12 @@ const FINDS: usize = 10;
 
 pub(crate) async fn crowd(world: &World) -> Outcome<Case<'_>> {
     let pool = pool(&world.url)?;
-    let config = Config::new(&world.url)?.pool_size(CONNECTIONS);
-    let db = config.connect().await?;
     let config = Config::new(&world.url)?.pool_size(CONNECTIONS - SHARED);
     let multiplexed = config.multiplexed_reads(SHARED).connect().await?;
     Ok(Case::new(
         "64 tasks on 8 connections",
         "deadpool-postgres, prepare_cached",
-        2,
+        1,
     )
     .way("deadpool-postgres, prepare_cached", move |n| {
         let pool = pool.clone();
@@ -36,10 +33,9 @@ pub(crate) async fn crowd(world: &World) -> Outcome<Case<'_>> {
             Ok(sum_of(&[person(&row)]))
         })
     })
-    .way("ormcore", move |n| {
-        let db = db.clone();
+    .ours("ormcore", world, move |db, n| {
         crowded(n, async move |n| {
-            Ok(sum_of(&[Person::get(key(n)).one(&db).await?]))
+            Ok(sum_of(&[Person::get(key(n)).one(db).await?]))
         })
     })
     .way("ormcore, reads multiplexed", move |n| {
@@ -51,7 +47,7 @@ pub(crate) async fn crowd(world: &World) -> Outcome<Case<'_>> {
 }
 
 /// Every task at once; the sum does not depend on which of them is done first.
-async fn crowded(n: usize, find: impl AsyncFn(usize) -> Outcome<u64>) -> Outcome<u64> {
+pub(crate) async fn crowded(n: usize, find: impl AsyncFn(usize) -> Outcome<u64>) -> Outcome<u64> {
     let tasks = (0..TASKS).map(async |task| {
         let mut sum = 0_u64;
         for turn in 0..FINDS {

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::case::Checksum;
+use crate::watch::Watch;
 use chrono::{DateTime, Utc};
 use dev_postgres::{Cluster, TestDatabase};
 use ormcore::{Config, Db, Entity, Many, One, entities};
@@ -54,10 +55,16 @@ pub(crate) struct Comment {
     pub(crate) body: String,
 }
 
+/// In every pool.
+pub(crate) const CONNECTIONS: usize = 8;
+
 /// A filled database, the bare driver and ormcore.
 pub(crate) struct World {
     pub(crate) bare: Client,
+    /// The one handle without an SDK behind it.
     pub(crate) db: Db,
+    /// All of ormcore's that are measured, that one among them.
+    pub(crate) handles: Vec<(Watch, Db)>,
     pub(crate) url: String,
     database: Option<TestDatabase>,
 }
@@ -77,13 +84,26 @@ impl World {
     pub(crate) async fn at(url: &str) -> Outcome<Self> {
         let (bare, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
-        let db = Config::new(url)?.pool_size(8).connect().await?;
+        let db = Config::new(url)?.pool_size(CONNECTIONS).connect().await?;
         Ok(Self {
             bare,
+            handles: vec![(Watch::NoSdk, db.clone())],
             db,
             url: url.to_owned(),
             database: None,
         })
+    }
+
+    /// Takes away what cases before have written, so that the next one finds the rows and the planner's figures of the
+    /// beginning.
+    pub(crate) async fn settle(&self) -> Outcome<()> {
+        for statement in [
+            "DELETE FROM people WHERE id > 10000",
+            "VACUUM ANALYZE people",
+        ] {
+            self.bare.batch_execute(statement).await?;
+        }
+        Ok(())
     }
 }
 

@@ -25,19 +25,19 @@ pub(crate) async fn authors(world: &World) -> Outcome<Case<'_>> {
                     Ok(sum.sum())
                 }
             })
-            .way("ormcore, joined", move |_| async move {
+            .ours("ormcore, joined", world, move |db, _| async move {
                 let posts = Post::find()
                     .with(Post::AUTHOR.joined())
                     .order_by(Post::ID)
                     .limit(100);
-                sum_of_posts(&posts.all(&world.db).await?)
+                sum_of_posts(&posts.all(db).await?)
             })
-            .way("ormcore, select-in", move |_| async move {
+            .ours("ormcore, select-in", world, move |db, _| async move {
                 let posts = Post::find()
                     .with(Post::AUTHOR)
                     .order_by(Post::ID)
                     .limit(100);
-                sum_of_posts(&posts.all(&world.db).await?)
+                sum_of_posts(&posts.all(db).await?)
             })
             .way("ormcore, lazy (N+1)", move |_| async move {
                 let posts = Post::find()
@@ -119,12 +119,12 @@ pub(crate) async fn three_levels(world: &World) -> Outcome<Case<'_>> {
             Ok(sum_of_tree(rows, ids))
         }
     })
-    .way("ormcore, select-in", move |_| async move {
+    .ours("ormcore", world, move |db, _| async move {
         let authors = Author::find()
             .with(Author::POSTS.with(Post::COMMENTS))
             .order_by(Author::ID);
         let (mut rows, mut ids) = (0, 0);
-        for author in &authors.all(&world.db).await? {
+        for author in &authors.all(db).await? {
             (rows, ids) = (rows + 1, ids + author.id + author.name.len() as i64);
             for post in author.posts.get()? {
                 (rows, ids) = (rows + 1, ids + post.id + post.title.len() as i64);

@@ -17,8 +17,8 @@ pub(crate) async fn by_key(world: &World) -> Outcome<Case<'_>> {
                 Ok(sum_of(&[person(&row)]))
             }
         })
-        .way("ormcore, through the pool", move |n| async move {
-            Ok(sum_of(&[Person::get(key(n)).one(&world.db).await?]))
+        .ours("ormcore", world, move |db, n| async move {
+            Ok(sum_of(&[Person::get(key(n)).one(db).await?]))
         }))
 }
 
@@ -38,13 +38,13 @@ pub(crate) async fn page(world: &World) -> Outcome<Case<'_>> {
                     Ok(sum_of(&rows.iter().map(person).collect::<Vec<_>>()))
                 }
             })
-            .way("ormcore", move |n| async move {
+            .ours("ormcore", world, move |db, n| async move {
                 let people = Person::find()
                     .filter(Person::AGE.ge(age(n)))
                     .filter(Person::ACTIVE.eq(true))
                     .order_by(Person::ID.desc())
                     .limit(50)
-                    .all(&world.db);
+                    .all(db);
                 Ok(sum_of(&people.await?))
             }),
     )

@@ -1,50 +1,80 @@
-//! The gate: instructions per task, counted by callgrind, as a ratio to the floor's.
+//! The gate for regressions: user-space instructions to the bare driver's, counted under callgrind.
 //!
-//! Wall time on a shared machine says little; instructions of the same binary repeat to a fraction of a percent. What is
+//! Time is at the mercy of the machine; instructions of the same binary repeat to a fraction of a percent. What is
 //! kept in `benches/instructions.txt` is the ratio, because the absolute count differs with compiler and processor.
 
 use crate::Outcome;
+use crate::callgrind::Counter;
+use crate::cases;
 use crate::data::World;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 
-/// What is counted: case, way, and how often the shorter of two runs does it.
-const COUNTED: [(&str, &str, usize); 9] = [
-    ("find by key", "ormcore, through the pool", 500),
-    ("filter, order, limit 50", "ormcore", 100),
-    ("1 000 rows", "ormcore", 20),
-    ("100 posts with authors", "ormcore, joined", 50),
-    ("100 posts with authors", "ormcore, select-in", 50),
-    (
-        "100 authors × 10 posts × 5 comments",
-        "ormcore, select-in",
-        5,
-    ),
-    ("insert one row, returning it", "ormcore", 300),
-    ("update one row", "ormcore", 300),
-    ("transaction with one update", "ormcore", 300),
+/// What is counted, and how often the shorter of two runs does it.
+struct Counted {
+    case: &'static str,
+    way: &'static str,
+    /// The way it is compared with, if that is not the floor.
+    against: Option<&'static str>,
+    times: usize,
+}
+
+const fn counted(case: &'static str, way: &'static str, times: usize) -> Counted {
+    Counted {
+        case,
+        way,
+        against: None,
+        times,
+    }
+}
+
+/// What is written comes last, because the tables grow. The flush is counted with the load before it, on both sides.
+const COUNTED: [Counted; 15] = [
+    counted("find by key", "ormcore", 500),
+    counted("filter, order, limit 50", "ormcore", 100),
+    counted("1 000 rows", "ormcore", 20),
+    Counted {
+        case: "1 000 rows",
+        way: "ormcore, session",
+        against: Some("ormcore"),
+        times: 20,
+    },
+    counted("10 000 rows", "ormcore", 3),
+    counted("100 posts with authors", "ormcore, joined", 50),
+    counted("100 posts with authors", "ormcore, select-in", 50),
+    counted("100 authors × 10 posts × 5 comments", "ormcore", 5),
+    counted("64 tasks on 8 connections", "ormcore", 2),
+    counted("insert one row, returning it", "ormcore", 300),
+    counted("update one row", "ormcore", 300),
+    counted("transaction with one update", "ormcore", 300),
+    counted("transaction with ten updates", "ormcore", 50),
+    counted("flush of 1 000 dirty rows", "ormcore, session", 2),
+    counted("insert 1 000 rows", "ormcore, insert_many", 10),
 ];
 
-const HEAD: &str =
-    "# Instructions to the bare driver's, kept by `cargo bench -- --instructions --accept`\n";
+const HEAD: &str = "# Instructions to those of the bare driver, or of the way after `to`; kept by `cargo bench -- --instructions --accept`\n";
 
 /// A ratio may grow by so much before it is refused.
 const TOLERANCE: f64 = 1.03;
 
-/// Counts, prints, and compares with what is kept; `accept` keeps the new figures instead.
-pub(crate) async fn gate(world: &World, accept: bool) -> Outcome<()> {
+/// Counts what is wanted, prints, and compares with what is kept; `accept` keeps the new figures instead.
+pub(crate) async fn gate(world: &World, accept: bool, wants: impl Fn(&str) -> bool) -> Outcome<()> {
     let kept = read_kept()?;
+    let mut counter = Counter::new(world);
     let (mut text, mut refused) = (HEAD.to_owned(), Vec::new());
-    for (case, way, times) in COUNTED {
-        let floor = crate::case(world, case).await?.floor;
-        let (ours, theirs) = (
-            count(case, way, times, &world.url)?,
-            count(case, floor, times, &world.url)?,
-        );
+    for counted in COUNTED.iter().filter(|counted| wants(counted.case)) {
+        let Counted {
+            case, way, times, ..
+        } = *counted;
+        let (base, to) = match counted.against {
+            Some(other) => (other, format!(" to {other}")),
+            None => (cases::make(world, case).await?.floor, String::new()),
+        };
+        let ours = counter.count(case, way, times)?;
+        let theirs = counter.count(case, base, times)?;
         let ratio = ours as f64 / theirs as f64;
-        let name = format!("{case} / {way}");
+        let name = format!("{case} / {way}{to}");
         let before = kept.get(&name).copied();
         println!(
             "{name}: {ours} to {theirs}, {ratio:.3} ({})",
@@ -70,36 +100,6 @@ pub(crate) async fn gate(world: &World, accept: bool) -> Outcome<()> {
             names.join(", ")
         )
         .into()),
-    }
-}
-
-/// Instructions per task in user space: the difference of two runs, so that set-up does not count. It is the least of
-/// three, because hash tables are seeded by chance.
-fn count(case: &str, way: &str, times: usize, url: &str) -> Outcome<u64> {
-    let mut least = u64::MAX;
-    for _ in 0..3 {
-        let (short, long) = (run(case, way, times, url)?, run(case, way, times * 2, url)?);
-        least = least.min(long.saturating_sub(short) / times as u64);
-    }
-    Ok(least)
-}
-
-fn run(case: &str, way: &str, times: usize, url: &str) -> Outcome<u64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?)
-        .args([case, "--repeat", way, &times.to_string(), url])
-        // Otherwise a large copy counts once per byte on some processors.
-        .env("GLIBC_TUNABLES", "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff")
-        .output()
-        .map_err(|error| format!("valgrind cannot be started: {error}; install it, for instance `apt-get install valgrind`"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let collected = said
-        .lines()
-        .find_map(|line| line.split_once("Collected : "));
-    match collected {
-        Some((_, number)) if output.status.success() => Ok(number.trim().parse()?),
-        _ => Err(format!("{case} / {way} under valgrind: {said}").into()),
     }
 }
 

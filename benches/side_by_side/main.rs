@@ -1,5 +1,6 @@
-//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]` makes the table,
-//! `cargo bench -- --instructions [--accept]` is the gate, and `cargo bench -- --scale` draws how costs grow.
+//! What ormcore costs, beside the bare driver: `cargo bench [WORD …] [-- --rounds N]` makes the tables,
+//! `cargo bench -- --readme` also the one of the README, `cargo bench [WORD …] -- --instructions [--accept]` is the gate
+//! (the word `growth` is for its second half), and `cargo bench -- --scale` draws how costs grow.
 //!
 //! One process, pinned to one core together with its server, runs all variants of a case in turn, round after round.
 //! A variant's ratio is taken to the floor of the same round, so that what else the machine does hits both alike.
@@ -7,31 +8,37 @@
 //! `get(index)` into a struct.
 
 mod bulk;
+mod callgrind;
 mod case;
+mod cases;
 mod crowd;
 mod data;
 mod eager;
+mod figures;
 mod find;
+mod growth;
 mod instructions;
 mod machine;
+mod names;
 mod plot;
+mod readme;
 mod report;
 mod rows;
 mod scale;
 mod session;
 mod telemetry;
+mod watch;
 mod writes;
 
-use case::Case;
 use data::World;
+use names::CASES;
 use std::error::Error;
-use std::pin::Pin;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let options = Options::read()?;
-    let core = pin()?;
+    let core = machine::pin()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -39,86 +46,36 @@ fn main() -> Outcome<()> {
         return runtime.block_on(repeat.run(&options.words));
     }
     if options.scale {
-        let server = dev_postgres::Server::builder();
-        let server = server.setting("max_connections", scale::SERVER_CONNECTIONS);
-        let server = dev_postgres::Cluster::of(server.start()?)?;
-        return runtime.block_on(async { scale::scale(&World::new(&server).await?).await });
+        return runtime.block_on(async { scale::scale(&roomy().await?).await });
     }
     let server = dev_postgres::Cluster::shared()?;
     runtime.block_on(async {
-        let world = World::new(&server).await?;
+        let mut world = World::new(&server).await?;
         if options.instructions {
-            return instructions::gate(&world, options.accept).await;
+            instructions::gate(&world, options.accept, |name| options.wants(name)).await?;
+            if options.wants("growth") {
+                growth::gate(&roomy().await?).await?;
+            }
+            return Ok(());
         }
+        telemetry::watch(&mut world).await?;
         let machine = machine::machine(&world).await?;
-        let mut report = report::Report::new(&machine, core, options.rounds);
-        for (_, case) in cases(&world)
-            .into_iter()
-            .filter(|(name, _)| options.wants(name))
-        {
-            let case = case.await?;
+        let mut report = report::Report::new(machine, core, options.rounds);
+        for (name, _) in CASES.iter().filter(|(name, _)| options.wants(name)) {
+            world.settle().await?;
+            let case = cases::make(&world, name).await?;
             let measured = case.measure(options.rounds).await?;
-            report.add(case.name, case.floor, &measured);
+            report.add(&case, &measured);
         }
-        report.save()
+        report.save(options.words.is_empty(), options.readme)
     })
 }
 
-/// A case that is yet to be made: its statements to be prepared, its pools to be connected.
-type Making<'w> = Pin<Box<dyn Future<Output = Outcome<Case<'w>>> + 'w>>;
-
-fn cases(world: &World) -> Vec<(&'static str, Making<'_>)> {
-    vec![
-        ("find by key", Box::pin(find::by_key(world))),
-        ("filter, order, limit 50", Box::pin(find::page(world))),
-        ("1 000 rows", Box::pin(rows::rows(world, 1_000))),
-        ("10 000 rows", Box::pin(rows::rows(world, 10_000))),
-        ("100 posts with authors", Box::pin(eager::authors(world))),
-        (
-            "100 authors × 10 posts × 5 comments",
-            Box::pin(eager::three_levels(world)),
-        ),
-        (
-            "insert one row, returning it",
-            Box::pin(writes::insert_one(world)),
-        ),
-        ("update one row", Box::pin(writes::update_one(world))),
-        (
-            "transaction with one update",
-            Box::pin(writes::transaction(world)),
-        ),
-        ("64 tasks on 8 connections", Box::pin(crowd::crowd(world))),
-        ("insert 1 000 rows", Box::pin(bulk::insert_1_000(world))),
-        ("insert 100 000 rows", Box::pin(bulk::insert_100_000(world))),
-        ("session load 1 000 rows", Box::pin(session::load(world))),
-        ("flush of 1 000 dirty rows", Box::pin(session::flush(world))),
-        (
-            "find by key, watched",
-            Box::pin(telemetry::find_by_key(world)),
-        ),
-    ]
-}
-
-/// The case of this name.
-async fn case<'w>(world: &'w World, name: &str) -> Outcome<Case<'w>> {
-    let mut cases = cases(world).into_iter();
-    let found = cases.find(|(other, _)| *other == name);
-    let (_, case) = found.ok_or_else(|| format!("there is no case {name}"))?;
-    case.await
-}
-
-/// Puts this process, and so the server it starts, on one core: a request and its reply are serial, and crossing cores
-/// makes the same query take 20 or 60 µs by chance.
-fn pin() -> Outcome<usize> {
-    let allowed = rustix::thread::sched_getaffinity(None)?;
-    let core = (0..rustix::thread::CpuSet::MAX_CPU)
-        .rev()
-        .find(|core| allowed.is_set(*core))
-        .unwrap_or(0);
-    let mut only = rustix::thread::CpuSet::new();
-    only.set(core);
-    rustix::thread::sched_setaffinity(None, &only)?;
-    Ok(core)
+/// A world of its own, on a server with room for as many connections as the measures of growth open.
+async fn roomy() -> Outcome<World> {
+    let server = dev_postgres::Server::builder();
+    let server = server.setting("max_connections", scale::SERVER_CONNECTIONS);
+    World::new(&dev_postgres::Cluster::of(server.start()?)?).await
 }
 
 struct Options {
@@ -132,6 +89,8 @@ struct Options {
     accept: bool,
     /// Draw how costs grow.
     scale: bool,
+    /// Put the table into the README.
+    readme: bool,
 }
 
 struct Repeat {
@@ -144,7 +103,7 @@ struct Repeat {
 impl Repeat {
     async fn run(&self, case_name: &[String]) -> Outcome<()> {
         let world = World::at(&self.url).await?;
-        let case = case(&world, &case_name.concat()).await?;
+        let case = growth::case(&world, &case_name.concat()).await?;
         case.repeat(&self.way, self.times).await
     }
 }
@@ -158,6 +117,7 @@ impl Options {
             instructions: false,
             accept: false,
             scale: false,
+            readme: false,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -167,6 +127,7 @@ impl Options {
                 "--instructions" => options.instructions = true,
                 "--accept" => options.accept = true,
                 "--scale" => options.scale = true,
+                "--readme" => options.readme = true,
                 "--rounds" => {
                     let rounds = arguments.next().ok_or("--rounds needs a number")?;
                     options.rounds = rounds.parse()?;
@@ -185,6 +146,9 @@ impl Options {
                 }
                 word => options.words.push(word.to_owned()),
             }
+        }
+        if (options.readme || options.accept) && !options.words.is_empty() {
+            return Err("--readme and --accept are about all cases, and go with no word".into());
         }
         Ok(options)
     }

@@ -3,9 +3,10 @@
 use crate::Outcome;
 use crate::case::{Case, Measured};
 use crate::data::{Person, World, person, sum_of};
+use crate::figures::quantile;
 use crate::find::{BY_KEY, key};
 use crate::plot::{Line, Panel, svg};
-use crate::report::{quantile, target};
+use crate::report::target;
 use futures_util::future::try_join_all;
 use ormcore::Config;
 use std::fmt::Write as _;
@@ -24,11 +25,7 @@ pub(crate) const SERVER_CONNECTIONS: &str = "500";
 
 /// Measures both, and writes the figures to `target/` and the picture beside this bench.
 pub(crate) async fn scale(world: &World) -> Outcome<()> {
-    let more = "INSERT INTO people (name, email, age, active, created_at)
-        SELECT 'name ' || n, 'person' || n || '@example.org', n % 90, n % 2 = 0, '2026-01-01'
-        FROM generate_series(10001, 1000000) AS n";
-    world.bare.batch_execute(more).await?;
-    world.bare.batch_execute("VACUUM ANALYZE people").await?;
+    grow(world).await?;
     let mut rows = Panel::new("Cost of a row", "rows in the result", "µs per row");
     for count in ROWS {
         let measured = many_rows(world, count).await?;
@@ -40,7 +37,8 @@ pub(crate) async fn scale(world: &World) -> Outcome<()> {
         "µs per query",
     );
     for connections in CONNECTIONS {
-        let measured = busy(world, connections).await?;
+        let measured = busy(world, connections, QUERIES).await?;
+        let measured = measured.measure(ROUNDS).await?;
         queries.add(connections as f64, per(&measured, QUERIES as f64));
     }
     let panels = [rows, queries];
@@ -57,6 +55,16 @@ pub(crate) async fn scale(world: &World) -> Outcome<()> {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("scale.svg");
     std::fs::write(&picture, svg(&panels))?;
     println!("drawn in {}", picture.display());
+    Ok(())
+}
+
+/// A million people.
+pub(crate) async fn grow(world: &World) -> Outcome<()> {
+    let more = "INSERT INTO people (name, email, age, active, created_at)
+        SELECT 'name ' || n, 'person' || n || '@example.org', n % 90, n % 2 = 0, '2026-01-01'
+        FROM generate_series(10001, 1000000) AS n";
+    world.bare.batch_execute(more).await?;
+    world.bare.batch_execute("VACUUM ANALYZE people").await?;
     Ok(())
 }
 
@@ -82,8 +90,8 @@ async fn many_rows(world: &World, count: u32) -> Outcome<Vec<Measured>> {
     case.measure(ROUNDS).await
 }
 
-/// As many tasks as connections, each asking for one row after the other.
-async fn busy(world: &World, connections: usize) -> Outcome<Vec<Measured>> {
+/// As many tasks as connections, each asking for one row after the other; all of them together for so many.
+pub(crate) async fn busy(world: &World, connections: usize, queries: usize) -> Outcome<Case<'_>> {
     let mut clients = Vec::new();
     for _ in 0..connections {
         let (client, connection) = tokio_postgres::connect(&world.url, NoTls).await?;
@@ -93,7 +101,7 @@ async fn busy(world: &World, connections: usize) -> Outcome<Vec<Measured>> {
     }
     let db = Config::new(&world.url)?.pool_size(connections);
     let db = db.connect().await?;
-    let share = move |task: usize| (0..QUERIES / connections).map(move |n| key(n + task));
+    let share = move |task: usize| (0..queries / connections).map(move |n| key(n + task));
     let case = Case::new("connections", "tokio-postgres", 1)
         .way("tokio-postgres", move |_| {
             let clients = clients.clone();
@@ -129,7 +137,7 @@ async fn busy(world: &World, connections: usize) -> Outcome<Vec<Measured>> {
                 total(try_join_all(tasks).await?)
             }
         });
-    case.measure(ROUNDS).await
+    Ok(case)
 }
 
 fn total<E: std::error::Error + 'static>(sums: Vec<Result<u64, E>>) -> Outcome<u64> {

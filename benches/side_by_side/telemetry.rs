@@ -1,9 +1,8 @@
-//! What being watched costs.
+//! The handles that are watched, and the one that is not.
 
 use crate::Outcome;
-use crate::case::Case;
-use crate::data::{Person, World, person, sum_of};
-use crate::find::{BY_KEY, key};
+use crate::data::World;
+use crate::watch::Watch;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{
@@ -21,35 +20,21 @@ impl SpanExporter for Forget {
     }
 }
 
-pub(crate) async fn find_by_key(world: &World) -> Outcome<Case<'_>> {
-    let statement = world.bare.prepare(BY_KEY).await?;
-    let off = Config::new(&world.url)?.telemetry(false).connect().await?;
-    let unsampled = watched(world, Sampler::AlwaysOff).await?;
-    let tenth = watched(world, Sampler::TraceIdRatioBased(0.1)).await?;
-    let all = watched(world, Sampler::AlwaysOn).await?;
-    let mut case = Case::new("find by key, watched", "tokio-postgres, prepared", 400)
-        .way("tokio-postgres, prepared", move |n| {
-            let statement = statement.clone();
-            async move {
-                let row = world.bare.query_one(&statement, &[&key(n)]).await?;
-                Ok(sum_of(&[person(&row)]))
-            }
-        })
-        .way("ormcore, no SDK", move |n| async move {
-            Ok(sum_of(&[Person::get(key(n)).one(&world.db).await?]))
-        });
-    for (name, db) in [
-        ("ormcore, telemetry off", off),
-        ("ormcore, SDK, none sampled", unsampled),
-        ("ormcore, SDK, 10 % sampled", tenth),
-        ("ormcore, SDK, all sampled", all),
-    ] {
-        case = case.way(name, move |n| {
-            let db = db.clone();
-            async move { Ok(sum_of(&[Person::get(key(n)).one(&db).await?])) }
-        });
+/// One handle for each column: what is measured through them differs in nothing else.
+pub(crate) async fn watch(world: &mut World) -> Outcome<()> {
+    let mut handles = Vec::new();
+    for watch in Watch::ALL {
+        let db = match watch {
+            Watch::Off => config(world)?.telemetry(false).connect().await?,
+            Watch::NoSdk => world.db.clone(),
+            Watch::NoneSampled => watched(world, Sampler::AlwaysOff).await?,
+            Watch::TenthSampled => watched(world, Sampler::TraceIdRatioBased(0.1)).await?,
+            Watch::AllSampled => watched(world, Sampler::AlwaysOn).await?,
+        };
+        handles.push((watch, db));
     }
-    Ok(case)
+    world.handles = handles;
+    Ok(())
 }
 
 /// A pool whose spans are batched and whose metrics are kept, as in production.
@@ -62,8 +47,12 @@ async fn watched(world: &World, sampler: Sampler) -> Outcome<Db> {
     let meter = SdkMeterProvider::builder()
         .with_reader(PeriodicReader::builder(exporter).build())
         .build();
-    let config = Config::new(&world.url)?
+    let config = config(world)?
         .tracer_provider(&tracer)
         .meter_provider(meter);
     Ok(config.connect().await?)
+}
+
+fn config(world: &World) -> Outcome<Config> {
+    Ok(Config::new(&world.url)?.pool_size(crate::data::CONNECTIONS))
 }

@@ -3,6 +3,7 @@
 use crate::Outcome;
 use crate::case::{Case, Checksum};
 use crate::data::{NewPerson, Person, World, person};
+use crate::find::key;
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::ToSql;
 
@@ -33,9 +34,9 @@ pub(crate) async fn insert_one(world: &World) -> Outcome<Case<'_>> {
             )))
         }
     })
-    .way("ormcore", move |n| async move {
+    .ours("ormcore", world, move |db, n| async move {
         Ok(sum_without_id(
-            &Person::insert(new_person(n)).one(&world.db).await?,
+            &Person::insert(new_person(n)).one(db).await?,
         ))
     }))
 }
@@ -51,47 +52,53 @@ pub(crate) async fn update_one(world: &World) -> Outcome<Case<'_>> {
             async move {
                 Ok(world
                     .bare
-                    .execute(&statement, &[&(n as i32), &crate::find::key(n)])
+                    .execute(&statement, &[&(n as i32), &key(n)])
                     .await?)
             }
         })
-        .way("ormcore", move |n| async move {
-            Ok(Person::update(crate::find::key(n))
+        .ours("ormcore", world, move |db, n| async move {
+            Ok(Person::update(key(n))
                 .set(Person::AGE, n as i32)
-                .execute(&world.db)
+                .execute(db)
                 .await?)
         }))
 }
 
-pub(crate) async fn transaction(world: &World) -> Outcome<Case<'_>> {
+/// So many updates, one after the other, in one transaction.
+pub(crate) async fn transaction(world: &World, updates: usize) -> Outcome<Case<'_>> {
     let statement = world
         .bare
         .prepare("UPDATE people SET age = $1 WHERE id = $2")
         .await?;
-    Ok(Case::new(
-        "transaction with one update",
-        "tokio-postgres, BEGIN, update, COMMIT",
-        100,
-    )
-    .way("tokio-postgres, BEGIN, update, COMMIT", move |n| {
-        let statement = statement.clone();
-        async move {
-            world.bare.batch_execute("BEGIN").await?;
-            let rows = world
-                .bare
-                .execute(&statement, &[&(n as i32), &crate::find::key(n)])
-                .await?;
-            world.bare.batch_execute("COMMIT").await?;
+    let (name, repeat) = match updates {
+        1 => ("transaction with one update", 100),
+        _ => ("transaction with ten updates", 20),
+    };
+    let floor = "tokio-postgres, BEGIN, each update, COMMIT";
+    Ok(Case::new(name, floor, repeat)
+        .way(floor, move |n| {
+            let statement = statement.clone();
+            async move {
+                let mut rows = 0;
+                world.bare.batch_execute("BEGIN").await?;
+                for n in n..n + updates {
+                    let (age, key) = (n as i32, key(n));
+                    rows += world.bare.execute(&statement, &[&age, &key]).await?;
+                }
+                world.bare.batch_execute("COMMIT").await?;
+                Ok(rows)
+            }
+        })
+        .ours("ormcore", world, move |db, n| async move {
+            let mut rows = 0;
+            let transaction = db.begin().await?;
+            for n in n..n + updates {
+                let update = Person::update(key(n)).set(Person::AGE, n as i32);
+                rows += update.execute(&transaction).await?;
+            }
+            transaction.commit().await?;
             Ok(rows)
-        }
-    })
-    .way("ormcore", move |n| async move {
-        let transaction = world.db.begin().await?;
-        let update = Person::update(crate::find::key(n)).set(Person::AGE, n as i32);
-        let rows = update.execute(&transaction).await?;
-        transaction.commit().await?;
-        Ok(rows)
-    }))
+        }))
 }
 
 pub(crate) fn new_person(n: usize) -> NewPerson {

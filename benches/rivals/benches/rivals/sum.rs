@@ -101,8 +101,8 @@ impl Input {
     }
 
     /// Those of a bulk.
-    pub(crate) fn many(from: usize) -> impl Iterator<Item = Self> {
-        (from..from + 1_000).map(Self::new)
+    pub(crate) fn many(from: usize, count: usize) -> Vec<Self> {
+        (from..from + count).map(Self::new).collect()
     }
 
     pub(crate) fn utc(&self) -> DateTime<Utc> {
