@@ -41,8 +41,16 @@ async fn nothing_was_done_where_no_connection_was_made() {
     ] {
         stage.witness.terminate_subjects().await;
         stage.proxy.refuse([Told(code)]);
-        let error = in_time(stage.db.begin()).await.unwrap_err();
-        assert_is(&error, ErrorKind::Connect, code, passes, false);
+        // Not before the news have arrived.
+        let error = in_time(async {
+            loop {
+                match stage.db.begin().await {
+                    Ok(_) => tokio::time::sleep(SHORT).await,
+                    Err(error) => return error,
+                }
+            }
+        });
+        assert_is(&error.await, ErrorKind::Connect, code, passes, false);
 
         let runs = Runs::default();
         stage.proxy.refuse([Told(code)]);
