@@ -81,7 +81,9 @@ async fn rules(db: &Db) -> Result {
         site: Some("javascript:alert(1)".to_owned()),
         ..product("", -1)
     };
-    let error = Product::insert(wrong).one(db).await.unwrap_err();
+    let Err(error) = Product::insert(wrong).one(db).await else {
+        return Err("it breaks four rules".into());
+    };
     assert_eq!(error.kind(), ErrorKind::Invalid);
     println!("{error}");
     let expected = [
@@ -100,7 +102,9 @@ async fn rules(db: &Db) -> Result {
 
     // Of many rows it says which: none of them is stored.
     let rows = vec![product("Cup", 300), product("PLATE", 500)];
-    let error = Product::insert_many(rows).execute(db).await.unwrap_err();
+    let Err(error) = Product::insert_many(rows).execute(db).await else {
+        return Err("one of them shouts".into());
+    };
     let places = error.invalid_fields().iter();
     let places: Vec<_> = places.map(|one| (one.row, one.field, one.rule)).collect();
     assert_eq!(places, [(Some(1), "name", "custom")]);
@@ -112,10 +116,14 @@ async fn rules(db: &Db) -> Result {
         count: Some(100),
         ..ProductPatch::default()
     };
-    let error = Product::update(cup.id).patch(patch).one(db).await;
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
-    let error = Product::update(cup.id).set(Product::PRICE, -1).one(db);
-    assert_eq!(error.await.unwrap_err().kind(), ErrorKind::Invalid);
+    let changed = Product::update(cup.id).patch(patch).one(db).await;
+    assert!(changed.is_err_and(|error| error.kind() == ErrorKind::Invalid));
+    let changed = Product::update(cup.id).set(Product::PRICE, -1).one(db);
+    assert!(
+        changed
+            .await
+            .is_err_and(|error| error.kind() == ErrorKind::Invalid)
+    );
     let dearer = Product::update(cup.id).set(Product::PRICE, Product::PRICE + 50);
     assert_eq!(dearer.one(db).await?.price, 350);
     Ok(())
@@ -137,8 +145,8 @@ async fn made(db: &Db) -> Result {
     let dear = dear.order_by(Product::WORTH.desc()).select(Product::NAME);
     assert_eq!(dear.all(db).await?, ["Pan", "Pot"]);
     // Whoever tries to write it is told before anything is sent.
-    let error = Product::update(pot.id).set(Product::WORTH, 1).one(db).await;
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Usage);
+    let written = Product::update(pot.id).set(Product::WORTH, 1).one(db).await;
+    assert!(written.is_err_and(|error| error.kind() == ErrorKind::Usage));
     Ok(())
 }
 
