@@ -3,7 +3,7 @@
 
 use crate::blog::{Comment, Post, User, new_comment, new_post, new_user};
 use crate::stage::{Session, Stage, in_time};
-use ormcore::{ErrorKind, Find, sql};
+use ormcore::{Entity, ErrorKind, Find, Many, sql};
 
 /// Two posts by Ada, with a comment each.
 async fn stage() -> Stage {
@@ -18,6 +18,18 @@ async fn stage() -> Stage {
         comment.execute(&stage.db).await.expect("a comment");
     }
     stage
+}
+
+/// A user whose posts can be loaded twice.
+#[derive(Entity, Debug)]
+#[orm(table = "users")]
+struct Writer {
+    #[orm(primary_key, generated)]
+    id: i64,
+    #[orm(has_many(Post, key = author_id))]
+    posts: Many<Post>,
+    #[orm(has_many(Post, key = author_id))]
+    works: Many<Post>,
 }
 
 /// Posts with their comments and what follows after their authors.
@@ -85,9 +97,11 @@ async fn the_cause_is_told_and_not_what_came_of_it() {
     spoil_comments(&stage).await;
     let tx = stage.db.begin().await.unwrap();
     // The first chain hears of the failure one level below it, before the second has come to its end.
-    let chain = || User::POSTS.with(Post::AUTHOR.with(User::POSTS));
-    let chain_that_fails = chain().with(Post::COMMENTS);
-    let users = User::find().with(chain()).with(chain_that_fails);
+    let chain = || Post::AUTHOR.with(User::POSTS);
+    let chain_that_fails = Writer::WORKS.with(chain()).with(Post::COMMENTS);
+    let users = Writer::find()
+        .with(Writer::POSTS.with(chain()))
+        .with(chain_that_fails);
     let error = in_time(users.all(&tx)).await.unwrap_err();
     assert_eq!(error.code(), RAISED);
     tx.rollback().await.unwrap();
@@ -100,7 +114,7 @@ async fn more_than_fits_on_the_way_holds_nobody_up() {
     let fill = "INSERT INTO posts (author_id, title) SELECT id, repeat('x', 200) FROM users, generate_series(1, 5000);
         INSERT INTO comments (post_id, body) SELECT id, repeat('y', 200) FROM posts";
     sql(fill).batch(&stage.blog.db).await.unwrap();
-    let found = in_time(posts().with(Post::AUTHOR).all(&stage.db)).await;
+    let found = in_time(posts().all(&stage.db)).await;
     let found = found.unwrap();
     assert_eq!(found.len(), 5002);
     let unread = |post: &Post| post.author.is_unloaded() || post.comments.is_unloaded();

@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The functions with a text among their parameters, and the file whose test hands them the corpus.
-const ENTRANCES: [(&str, &str); 38] = [
+const ENTRANCES: [(&str, &str); 40] = [
     ("again", "entrances.rs"),
     ("attribute", "entrances.rs"),
+    ("comment", "entrances.rs"),
     ("concat", "injections.rs"),
     ("connect", "entrances.rs"),
     ("contains", "injections.rs"),
@@ -36,6 +37,7 @@ const ENTRANCES: [(&str, &str); 38] = [
     ("pool_name", "entrances.rs"),
     ("position", "injected_names.rs"),
     ("replace", "injections.rs"),
+    ("replica", "entrances.rs"),
     ("replace_matches", "injected_names.rs"),
     ("search", "injections.rs"),
     ("search_rank", "injections.rs"),
@@ -52,7 +54,7 @@ const ENTRANCES: [(&str, &str); 38] = [
 ];
 
 /// They are called by generated code with what a program says of its types, read a column, or take SQL as such.
-const NO_DATA: [&str; 13] = [
+const NO_DATA: [&str; 14] = [
     "call",
     "embedded_migrations",
     "from_text",
@@ -64,6 +66,7 @@ const NO_DATA: [&str; 13] = [
     "of",
     "of_kinds",
     "renamed",
+    "ruled",
     "text",
     "write_fields",
 ];
@@ -303,8 +306,13 @@ async fn in_the_settings_of_a_pool_it_is_a_setting_or_refused() {
         let one: i32 = sql("SELECT 1").scalar(&db).await.unwrap();
         assert_eq!(one, 1);
         db.close();
-        let elsewhere = config().direct_url(text);
-        if let Err(error) = elsewhere {
+        let tagged = config().comment("text", text).comment(text, "text");
+        let db = tagged.connect().await.unwrap();
+        let told: String = sql("SELECT $1::text").bind(text).scalar(&db).await.unwrap();
+        assert_eq!(told, text);
+        db.close();
+        let elsewhere = [config().direct_url(text), config().replica(text)];
+        for error in elsewhere.into_iter().filter_map(ormcore::Result::err) {
             assert_eq!(error.kind(), ormcore::ErrorKind::Config, "{text}: {error}");
         }
         // What is no address is not asked for.

@@ -28,6 +28,16 @@ struct Leaf {
     twig: One<Option<Twig>>,
 }
 
+#[derive(Entity, Debug)]
+#[orm(table = "nests")]
+struct Nest {
+    #[orm(primary_key, references(Twig))]
+    twig_id: i64,
+    #[orm(primary_key, references(Bird))]
+    bird_id: i64,
+    eggs: i32,
+}
+
 #[derive(Entity, Debug, Clone)]
 #[orm(table = "twigs", insert(NewTwig))]
 struct Twig {
@@ -38,6 +48,8 @@ struct Twig {
     leaves: Many<Leaf>,
     #[orm(many_to_many(Bird, through = "perches", when = is_loud))]
     birds: Many<Bird>,
+    #[orm(many_to_many(Bird, through = Nest))]
+    nests: Many<Bird>,
 }
 
 #[derive(Entity, Debug, Clone)]
@@ -102,7 +114,7 @@ fn plot(crop: &str) -> NewPlot {
 
 #[tokio::test]
 async fn every_last_shape_has_its_words_and_the_server_takes_them() {
-    let fresh = fresh(entities![Leaf, Twig, Bird, Plot]).await;
+    let fresh = fresh(entities![Leaf, Twig, Bird, Nest, Plot]).await;
     let db = &fresh.db;
     let leaves = vec![leaf("a"), leaf("b"), leaf("c")];
     Leaf::insert_many(leaves).execute(db).await.unwrap();
@@ -120,7 +132,7 @@ async fn every_last_shape_has_its_words_and_the_server_takes_them() {
     relations(&mut table).await;
     writes(&mut table).await;
     sessions(&mut table).await;
-    table.end("last_questions.sql", 70).await;
+    table.end("last_questions.sql", 71).await;
 }
 
 async fn conditions(table: &mut Table<'_>) {
@@ -220,6 +232,7 @@ async fn relations(table: &mut Table<'_>) {
         Twig::BIRDS.of_key(&1).set(db, [1]);
         Twig::BIRDS.of_key(&1).remove(db, [1]);
         Twig::BIRDS.of_key(&1).clear(db);
+        Twig::NESTS.of_key(&1).with_value(Nest::EGGS, 3).add(db, [1]);
     }
 }
 

@@ -129,6 +129,9 @@ DELETE FROM "perches" WHERE "twig_id" = $1 AND ("bird_id") IN (SELECT * FROM unn
 -- Twig::BIRDS.of_key(&1).clear(db)
 DELETE FROM "perches" WHERE "twig_id" = $1;
 
+-- Twig::NESTS.of_key(&1).with_value(Nest::EGGS, 3).add(db, [1])
+INSERT INTO "nests" ("twig_id", "bird_id", "eggs") SELECT $1::bigint, given.*, CAST($2 AS integer) FROM unnest($3::bigint[]) AS given ON CONFLICT DO NOTHING;
+
 -- Leaf::update(1).version(1).set(Leaf::SIZE, 2).one(db)
 UPDATE "leaves" SET "size" = $1, "version" = "version" + 1, "changed" = now() WHERE "id" = $2 AND "version" = $3 RETURNING "id", "twig_id", "name", "size", "spots", "fallen", "version", "changed";
 

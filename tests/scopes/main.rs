@@ -5,6 +5,7 @@ mod forgotten;
 #[path = "../database/fresh.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fresh;
+mod half;
 mod in_keys;
 mod kinds;
 #[allow(dead_code, reason = "not all columns are looked at")]

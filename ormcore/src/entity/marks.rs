@@ -83,7 +83,8 @@ pub trait SoftDelete: Entity {}
 ///   [`Update`](crate::Update) and [`Get`](crate::Get) by key that say `.all_scopes()` mean each row of that key.
 /// - Two entities with scopes that a `many_to_many` leads through a named table have the scope in that table too, in a column of
 ///   the name it has in the entity. A link is of the scope of the rows it links, and ends in that scope alone; rows of two
-///   scopes are not linked, and nothing is sent.
+///   scopes are not linked, and nothing is sent. Where only one of the two has scopes its ids have to be unique in all of them,
+///   and the table has no foreign key to it: let an entity with the scope stand between instead, if that matters.
 /// - A session keeps to one scope, that of its handle: `db.scope(…).session()`.
 ///
 /// # Examples

@@ -196,7 +196,9 @@ fn foreign_key(
 fn between(through: &'static Through, owner: &'static Table, target: &'static Table) -> Layout {
     let scope = through.table.scope;
     let sides = [(through.owners.columns, owner), (through.there, target)];
-    let foreign_keys = sides.map(|(columns, table)| {
+    // Where one side has scopes and the other has none, no key of the first is in the table whole: nothing can refer to it.
+    let refers = |(_, table): &(_, &'static Table)| scope.is_some() || beside(table).is_none();
+    let foreign_keys = sides.into_iter().filter(refers).map(|(columns, table)| {
         let both = scope
             .filter(|_| beside(table).is_some())
             .map(|scope| scope.column);
@@ -220,7 +222,7 @@ fn between(through: &'static Through, owner: &'static Table, target: &'static Ta
         columns: columns.collect(),
         key: through.table.columns.to_vec(),
         unique: Vec::new(),
-        foreign_keys: foreign_keys.into(),
+        foreign_keys: foreign_keys.collect(),
         // The primary key serves one side alone.
         indexes: vec![WantedIndex::serving(through.there.to_vec())],
         description: None,

@@ -33,26 +33,26 @@ const LITERAL: u64 = 7 << 60;
 const CAST: u64 = 8 << 60;
 const RAW: u64 = 9 << 60;
 const QUOTED_TABLE: u64 = 10 << 60;
-
 const BY_KEY: u64 = 11 << 60;
 const NAME: u64 = 12 << 60;
 /// What follows does not fit into the word itself: its number is the next word.
 const LONG: u64 = 13 << 60;
 const INSERT_ROW: u64 = 14 << 60;
-
+const NAMED: u64 = 15 << 60;
 /// An address with a small number above it, in one word.
 const ADDRESS_BITS: u32 = 48;
 const NUMBER_BITS: u32 = 12;
-const NAMED: u64 = 15 << 60;
 
 impl<'a> Shape<'a> {
     /// The shape of the commonest question, which its table says all about: one row by its key.
     pub(super) fn by_key(&mut self, table: &'static Table, key: impl Iterator<Item = &'a Param>) {
         self.words.push(BY_KEY | address(table));
-        // One by one: nearly always there is one, and `extend` counts them first.
-        for param in key {
-            self.params.push(param);
-        }
+        self.each(key);
+    }
+
+    /// One by one: nearly always there is one, and `extend` counts them first.
+    fn each(&mut self, params: impl Iterator<Item = &'a Param>) {
+        params.for_each(|param| self.params.push(param));
     }
 
     /// The shape of inserting one row, which its table, its columns and what comes back say all about.
@@ -67,6 +67,23 @@ impl<'a> Shape<'a> {
         self.words
             .extend(columns.iter().map(|column| COLUMN | address(*column)));
         self.params.extend(values);
+    }
+
+    /// The shape of giving one row new values, by its key.
+    pub(super) fn changed_row(
+        &mut self,
+        table: &'static Table,
+        returning: &Returning,
+        set: impl Iterator<Item = (&'static ColumnInfo, &'a Param)>,
+        key: impl Iterator<Item = &'a Param>,
+    ) {
+        // Number 0 is the question for the row.
+        self.numbered(BY_KEY, address(table), 1 + returning.number());
+        for (column, value) in set {
+            self.words.push(COLUMN | address(column));
+            self.params.push(value);
+        }
+        self.each(key);
     }
 
     /// A hash of the words (the multiply-and-rotate scheme of `FxHash`).
@@ -162,9 +179,7 @@ impl<'a> Sink<'a> for Shape<'a> {
             Token::Table(table) => self.words.push(TABLE | address(table)),
             Token::QuotedTable(table) => self.words.push(QUOTED_TABLE | address(table)),
             Token::Alias(alias) => self.words.push(ALIAS | u64::from(alias)),
-            Token::Name(scope) => {
-                self.scoped(NAME, 0, scope);
-            }
+            Token::Name(scope) => self.scoped(NAME, 0, scope),
             Token::Column(scope, column) => {
                 self.scoped(COLUMN, address(column), scope);
             }
