@@ -1,8 +1,8 @@
 //! Savepoints: a part of a transaction that is kept or undone by itself.
 
 use crate::blog::{User, new_user};
-use crate::stage::{Stage, dropped_after};
-use ormcore::{ErrorKind, Executor, Result};
+use crate::stage::{Session, Stage, dropped_after};
+use ormcore::{Db, ErrorKind, Executor, Result};
 use std::time::Duration;
 
 async fn names(stage: &Stage) -> Vec<String> {
@@ -85,7 +85,10 @@ async fn a_failure_before_a_savepoint_is_not_undone_with_it() {
 #[tokio::test]
 async fn a_failure_beside_the_undoing_of_a_savepoint_bars_the_commit() {
     let stage = Stage::new().await;
-    let mut tx = stage.db.begin().await.unwrap();
+    // Not through the proxy, which sends message by message: nobody reads the answer to the undoing, and of one that comes in
+    // more than two pieces the driver keeps the rest to itself, and all that comes after.
+    let db = Db::connect(stage.blog.database.url()).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
     insert(&tx, "Ada").await.unwrap();
     drop(tx.savepoint().await.unwrap());
     // It begins with the undoing, and is itself never sent.
@@ -97,7 +100,7 @@ async fn a_failure_beside_the_undoing_of_a_savepoint_bars_the_commit() {
     let error = tx.commit().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TransactionAborted);
     assert!(names(&stage).await.is_empty());
-    stage.assert_clean().await;
+    assert!(!Session::ask(&db).await.in_transaction);
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ use std::panic::Location;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// A transaction. Its statements take `&self`, so several can be on their way at once.
+/// A transaction. Its statements take `&self`, so several can be on their way at once. Poll what you have begun: answers come
+/// in the order of the questions, and one that nobody takes holds up those behind it.
 ///
 /// It is rolled back when it is dropped, in the background. It can be committed only when every statement in it was
 /// waited for and went well: PostgreSQL would answer the COMMIT of a failed transaction with Ok, and store nothing.
