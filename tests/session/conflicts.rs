@@ -255,6 +255,28 @@ async fn the_key_of_a_stored_row_stays() {
     assert_eq!(s[ada].id, 1);
 }
 
+/// By the key it was given it would be another row, or none.
+#[tokio::test]
+async fn a_row_whose_key_was_changed_here_is_not_read_again() {
+    let (_fresh, mut s) = shop().await;
+    let [ada, bob] = [s.add(new_user("Ada")), s.add(new_user("Bob"))];
+    s.commit().await.unwrap();
+    for other in [s[bob].id, 77] {
+        s[ada].id = other;
+        let refused = s.refresh(ada).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Usage);
+        assert!(
+            refused.to_string().contains("give it back its key"),
+            "{refused}"
+        );
+        assert_eq!(s[ada].name, "Ada");
+    }
+    s[ada].id = 1;
+    s[ada].name = "Bea".into();
+    s.refresh(ada).await.unwrap();
+    assert_eq!((s[ada].id, s[ada].name.as_str()), (1, "Ada"));
+}
+
 #[tokio::test]
 async fn what_was_flushed_before_a_failure_is_flushed_again() {
     let (fresh, mut s) = shop().await;

@@ -2,7 +2,7 @@
 
 use crate::replaced::{NewPlayer, NewTeam, Player, Team};
 use crate::shop::{User, new_post, new_user, shop, shop_of};
-use ormcore::{RowState, Session, entities, sql};
+use ormcore::{Entity, RowState, Session, entities, sql};
 
 #[tokio::test]
 async fn what_a_changed_row_gives_up_is_free_for_a_new_one() {
@@ -119,6 +119,43 @@ async fn what_leads_to_a_new_row_waits_for_it_and_is_named_when_that_is_too_late
     });
     s.commit().await.unwrap();
     assert_eq!(Team::find().count(&fresh.db).await.unwrap(), 4);
+}
+
+/// What stands where in a list.
+#[derive(Entity, Debug)]
+#[orm(table = "items", index(columns = (list, place), unique), insert(NewItem))]
+struct Item {
+    #[orm(primary_key, generated)]
+    id: i64,
+    list: Option<i32>,
+    place: i32,
+}
+
+#[tokio::test]
+async fn what_is_unique_together_is_taken_in_turns_too() {
+    let (fresh, mut s) = shop_of(entities![Item]).await;
+    let items = (1..=4).map(|place| NewItem {
+        list: Some(1),
+        place,
+    });
+    let items = s.add_all(items);
+    // NULL is nobody's.
+    let free = s.add_all([1, 2].map(|place| NewItem { list: None, place }));
+    s.commit().await.unwrap();
+    for item in &items {
+        s[*item].place += 1;
+    }
+    s[free[0]].place = 2;
+    s.add(NewItem {
+        list: Some(1),
+        place: 1,
+    });
+    s.commit().await.unwrap();
+    let stored = Item::find().filter(Item::LIST.eq(1)).order_by(Item::PLACE);
+    let stored = stored.select((Item::PLACE, Item::ID)).all(&fresh.db).await;
+    let expected: Vec<(i32, i64)> = [(1, 7), (2, 1), (3, 2), (4, 3), (5, 4)].into();
+    assert_eq!(stored.unwrap(), expected);
+    assert_eq!(s[items[3]].id, 4);
 }
 
 #[tokio::test]

@@ -237,10 +237,17 @@ impl Session {
             return Err(stale::<E>(row.place));
         }
         let arena = self.arena_mut::<E>()?;
-        match arena.content(row.place)? {
-            Content::Row(kept) if kept.again.is_some() => Err(pending::<E>(row.place)),
-            Content::Row(kept) if kept.removed == Removed::No => Ok(kept.row.key()),
-            _ => arena.row(row.place).map(|kept| kept.row.key()),
+        let key = match arena.content(row.place)? {
+            Content::Row(kept) if kept.again.is_some() => return Err(pending::<E>(row.place)),
+            Content::Row(kept) if kept.removed == Removed::No => kept.row.key(),
+            _ => arena.row(row.place)?.row.key(),
+        };
+        match arena.stored_key(row.place.slot) {
+            Some(stored) if stored != key.keys() => Err(Error::usage(format!(
+                "the key of a `{}` was changed here, and that of a stored row stays: give it back its key, or call `rollback`",
+                E::TABLE.entity
+            ))),
+            _ => Ok(key),
         }
     }
 

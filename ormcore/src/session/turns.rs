@@ -3,6 +3,7 @@
 use super::erased::{AnyArena, DirtyRow};
 use super::steps::{Arenas, Work};
 use crate::sql::Table;
+use crate::value::Encoded;
 use std::collections::HashMap;
 
 /// The changed rows of an arena, by number, each with those that wait for it.
@@ -61,18 +62,19 @@ impl Turns {
     /// that, unless the constraint waits for the end of the statement.
     pub(super) fn of(arena: &dyn AnyArena, updates: &[DirtyRow]) -> Option<Self> {
         let mut turns = None;
-        let columns = arena.table().columns.iter().enumerate();
-        for (place, _) in columns.filter(|(_, column)| column.unique) {
+        for places in unique(arena.table()) {
+            let is_of_it = |place: &usize| places.contains(place);
             let changed = updates.iter().enumerate();
-            let changed = changed.filter(|(_, row)| row.columns.contains(&place));
-            let mut givers: HashMap<&[u8], usize> = HashMap::new();
+            let changed = changed.filter(|(_, row)| row.columns.iter().any(is_of_it));
+            let mut givers: HashMap<Vec<&[u8]>, usize> = HashMap::new();
             for (number, row) in changed.clone() {
                 let before = arena.before(row.slot);
-                givers.extend(before.map(|before| (before.part(place), number)));
+                givers.extend(before.map(|before| (parts(before, &places), number)));
             }
             for (number, row) in changed {
-                let taken = row.now.raw(place).map(|_| row.now.part(place));
-                if let Some(giver) = taken.and_then(|taken| givers.get(taken)) {
+                let whole = places.iter().all(|place| row.now.raw(*place).is_some());
+                let taken = whole.then(|| parts(&row.now, &places));
+                if let Some(giver) = taken.and_then(|taken| givers.get(&taken)) {
                     let turns = turns.get_or_insert_with(|| Self {
                         waiting: vec![Vec::new(); updates.len()],
                         waits: vec![0; updates.len()],
@@ -121,6 +123,19 @@ impl Turns {
         let turns = turns.into_iter();
         turns.map(|its| its.unwrap_or(turn)).collect()
     }
+}
+
+/// Where the columns are of which no two rows may have the same: of each by itself, and of several together.
+fn unique(table: &'static Table) -> impl Iterator<Item = Vec<usize>> {
+    let alone = table.columns.iter().enumerate();
+    let alone = alone.filter(|(_, column)| column.unique);
+    let together = table.indexes.iter().filter(|index| index.unique);
+    let together = together.map(|index| table.positions(index.columns));
+    alone.map(|(place, _)| vec![place]).chain(together)
+}
+
+fn parts<'r>(row: &'r Encoded, places: &[usize]) -> Vec<&'r [u8]> {
+    places.iter().map(|place| row.part(*place)).collect()
 }
 
 /// Whether it is the same table; rows of several kinds may be in one.
