@@ -186,8 +186,8 @@ impl Session {
     /// loaded again.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when it is not there any more; [`ErrorKind::Usage`] when the row is not in this session, or is not
-    /// flushed yet.
+    /// [`ErrorKind::NotFound`] when it is not there any more; [`ErrorKind::Usage`] when the row is not in this session, is not
+    /// flushed yet, or its key was changed here.
     #[track_caller]
     pub fn refresh<E: Tracked>(
         &mut self,
